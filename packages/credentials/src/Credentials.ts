@@ -1,0 +1,239 @@
+/**
+ * The credential itself: one immutable value per refresh, so that an AccessKey ID, its secret and its token can never
+ * come from two different refreshes.
+ *
+ * @since 0.1.0
+ */
+import type * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+
+/**
+ * How the credentials were obtained, in the words of the official `type` option of `@alicloud/credentials`.
+ * `anonymous` is the aliyun CLI's mode without a credential.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const CredentialsType = Schema.Literal(
+  "access_key",
+  "sts",
+  "bearer",
+  "ecs_ram_role",
+  "ram_role_arn",
+  "oidc_role_arn",
+  "credentials_uri",
+  "rsa_key_pair",
+  "anonymous"
+).annotations({ identifier: "CredentialsType" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type CredentialsType = typeof CredentialsType.Type
+
+const common = {
+  type: CredentialsType,
+  providerName: Schema.String
+}
+
+const expiration = Schema.optionalWith(Schema.DateTimeUtc, { as: "Option" })
+
+/**
+ * A pair of AccessKey ID and secret. Long-lived pairs have no `expiration`; RSA sessions and external programs may
+ * give one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export class AccessKey extends Schema.TaggedClass<AccessKey>("@effect-alicloud/credentials/AccessKey")("AccessKey", {
+  ...common,
+  accessKeyId: Schema.String,
+  accessKeySecret: Schema.Redacted(Schema.String),
+  expiration
+}) {}
+
+/**
+ * A temporary session of the Security Token Service: the pair and the token that belongs to it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export class Sts extends Schema.TaggedClass<Sts>("@effect-alicloud/credentials/Sts")("Sts", {
+  ...common,
+  accessKeyId: Schema.String,
+  accessKeySecret: Schema.Redacted(Schema.String),
+  securityToken: Schema.Redacted(Schema.String),
+  expiration
+}) {}
+
+/**
+ * A bearer token. `headerName` is the request header that carries it when it is not `x-acs-bearer-token`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export class Bearer extends Schema.TaggedClass<Bearer>("@effect-alicloud/credentials/Bearer")("Bearer", {
+  ...common,
+  bearerToken: Schema.Redacted(Schema.String),
+  headerName: Schema.optionalWith(Schema.String, { as: "Option" })
+}) {}
+
+/**
+ * No credential at all: requests are sent unsigned.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export class Anonymous extends Schema.TaggedClass<Anonymous>("@effect-alicloud/credentials/Anonymous")("Anonymous", {
+  ...common
+}) {}
+
+/**
+ * What a source hands out. Decoding and encoding go through this schema; encoding is the one deliberate way to write
+ * the secrets out, every other rendering shows `<redacted>`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Credentials = Schema.Union(AccessKey, Sts, Bearer, Anonymous).annotations({ identifier: "Credentials" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Credentials = AccessKey | Sts | Bearer | Anonymous
+
+/**
+ * Credentials that can sign a request: a pair, with or without a token.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Signing = AccessKey | Sts
+
+/**
+ * The parts that `accessKey` and `sts` share. Secrets may be given as plain strings; they are wrapped at once.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PairFields {
+  readonly type: CredentialsType
+  readonly providerName: string
+  readonly accessKeyId: string
+  readonly accessKeySecret: Redacted.Redacted | string
+  readonly expiration?: DateTime.Utc | undefined
+}
+
+const redacted = (secret: Redacted.Redacted | string): Redacted.Redacted =>
+  Redacted.isRedacted(secret) ? secret : Redacted.make(secret)
+
+/**
+ * The validating constructors of schema classes quote what they reject. Every field is typed here, so they are told
+ * not to validate.
+ */
+const trusted = { disableValidation: true }
+
+/**
+ * Makes an `AccessKey`.
+ *
+ * @example
+ * ```ts
+ * import { Credentials } from "@effect-alicloud/credentials"
+ *
+ * const key = Credentials.accessKey({
+ *   type: "access_key",
+ *   providerName: "static_ak",
+ *   accessKeyId: "LTAI5tExample",
+ *   accessKeySecret: "secret"
+ * })
+ * console.log(String(key).includes("secret\"")) // false
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const accessKey = (fields: PairFields): AccessKey =>
+  new AccessKey({
+    type: fields.type,
+    providerName: fields.providerName,
+    accessKeyId: fields.accessKeyId,
+    accessKeySecret: redacted(fields.accessKeySecret),
+    expiration: Option.fromNullable(fields.expiration)
+  }, trusted)
+
+/**
+ * Makes an `Sts` session.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const sts = (fields: PairFields & { readonly securityToken: Redacted.Redacted | string }): Sts =>
+  new Sts({
+    type: fields.type,
+    providerName: fields.providerName,
+    accessKeyId: fields.accessKeyId,
+    accessKeySecret: redacted(fields.accessKeySecret),
+    securityToken: redacted(fields.securityToken),
+    expiration: Option.fromNullable(fields.expiration)
+  }, trusted)
+
+/**
+ * Makes a `Bearer` token.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const bearer = (fields: {
+  readonly type?: CredentialsType | undefined
+  readonly providerName: string
+  readonly bearerToken: Redacted.Redacted | string
+  readonly headerName?: string | undefined
+}): Bearer =>
+  new Bearer({
+    type: fields.type ?? "bearer",
+    providerName: fields.providerName,
+    bearerToken: redacted(fields.bearerToken),
+    headerName: Option.fromNullable(fields.headerName)
+  }, trusted)
+
+/**
+ * Makes `Anonymous` credentials.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const anonymous = (fields: { readonly providerName: string }): Anonymous =>
+  new Anonymous({ type: "anonymous", providerName: fields.providerName }, trusted)
+
+/**
+ * When the credentials end, `None` when they do not say.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const expirationOf = (self: Credentials): Option.Option<DateTime.Utc> =>
+  self._tag === "AccessKey" || self._tag === "Sts" ? self.expiration : Option.none()
+
+/**
+ * The same credentials under another provenance, as a wrapping source reports them: `default/env`,
+ * `cli_profile/static_ak`.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const withProviderName = (self: Credentials, providerName: string): Credentials => {
+  switch (self._tag) {
+    case "AccessKey":
+      return new AccessKey({ ...self, providerName }, trusted)
+    case "Sts":
+      return new Sts({ ...self, providerName }, trusted)
+    case "Bearer":
+      return new Bearer({ ...self, providerName }, trusted)
+    case "Anonymous":
+      return new Anonymous({ ...self, providerName }, trusted)
+  }
+}

@@ -1,0 +1,270 @@
+/**
+ * The service that hands out credentials, and the sources it is made of.
+ *
+ * A `Source` resolves credentials anew each time it is asked. `orElse` joins sources to a chain. `cached` turns a
+ * source or chain into a `CredentialsProvider`: it remembers the winner, keeps its session fresh and reports who was
+ * skipped and why.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import { dual } from "effect/Function"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import type { Credentials } from "./Credentials.ts"
+import type { CredentialsError } from "./CredentialsError.ts"
+import { isAbsent } from "./CredentialsError.ts"
+import {
+  type Attempt,
+  type FallThrough,
+  fromEffect,
+  leaves,
+  orElse,
+  type Source,
+  type Walk,
+  walk
+} from "./internal/chain.ts"
+import type * as RefreshPolicy from "./RefreshPolicy.ts"
+import * as SessionCache from "./SessionCache.ts"
+
+export { type FallThrough, fromEffect, orElse, type Source, within } from "./internal/chain.ts"
+
+/**
+ * What became of one source of a chain when it was last asked.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Outcome =
+  | { readonly _tag: "Won"; readonly source: string; readonly providerName: string }
+  | { readonly _tag: "Skipped"; readonly source: string; readonly error: CredentialsError }
+  | { readonly _tag: "NotAsked"; readonly source: string }
+
+/**
+ * Who won, who was skipped, and why. Before the first `get` nobody has been asked.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ChainReport {
+  readonly winner: Option.Option<string>
+  readonly outcomes: ReadonlyArray<Outcome>
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** The current credentials, cached and refreshed early. */
+  readonly get: Effect.Effect<Credentials, CredentialsError>
+  /**
+   * Says that the service refused these credentials. If they are the current ones, the next read fetches new ones; if
+   * they have been replaced already, nothing happens.
+   */
+  readonly invalidate: (rejected: Credentials) => Effect.Effect<void>
+  /** How the last walk of the chain went, also after a success. */
+  readonly report: Effect.Effect<ChainReport>
+  /** A fresh cached value without entering the Effect runtime, `undefined` when there is none. For bridges. */
+  readonly unsafeCurrent: () => Credentials | undefined
+}
+
+/**
+ * Hands out Alibaba Cloud credentials. Provide its layer once: a layer per call is a cache per call.
+ *
+ * @example
+ * ```ts
+ * import { AccessKey, CredentialsProvider } from "@effect-alicloud/credentials"
+ * import { Effect, Redacted } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const provider = yield* CredentialsProvider.CredentialsProvider
+ *   return yield* provider.get
+ * })
+ *
+ * const layer = AccessKey.layer({ accessKeyId: "LTAI5tExample", accessKeySecret: Redacted.make("secret") })
+ *
+ * Effect.runPromise(Effect.provide(program, layer)).then((credentials) => console.log(credentials.type)) // access_key
+ * ```
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class CredentialsProvider
+  extends Context.Tag("@effect-alicloud/credentials/CredentialsProvider")<CredentialsProvider, Service>()
+{}
+
+/**
+ * The source behind a provider that `cached` made.
+ */
+const sources = new WeakMap<Service, Source>()
+
+/**
+ * Makes the provider of a source or chain: one session cache, one remembered winner, one report.
+ *
+ * The winner is remembered once it has succeeded, and a later failure of the winner is the answer: another identity is
+ * never put in its place. If a source above the winner was configured but broken, it is asked again at the winner's
+ * next refresh. The background work ends with the scope.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const cached = (
+  source: Source,
+  options?: { readonly policy?: RefreshPolicy.Options | undefined }
+): Effect.Effect<Service, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const all = leaves(source)
+    let winner: Source | undefined
+    let above: ReadonlyArray<Attempt> = []
+    let report: ChainReport = {
+      winner: Option.none(),
+      outcomes: all.map(({ name }) => ({ _tag: "NotAsked", source: name }))
+    }
+
+    const settle = (skipped: ReadonlyArray<Attempt>, found: Walk | undefined): void => {
+      const outcomes = all.map((leaf): Outcome => {
+        if (found?.winner === leaf) {
+          return { _tag: "Won", source: leaf.name, providerName: found.credentials.providerName }
+        }
+        const attempt = skipped.find((attempt) => attempt.source === leaf)
+        return attempt === undefined
+          ? { _tag: "NotAsked", source: leaf.name }
+          : { _tag: "Skipped", source: leaf.name, error: attempt.error }
+      })
+      report = { winner: Option.fromNullable(found?.winner.name), outcomes }
+    }
+
+    const announce = Effect.fnUntraced(function*(found: Walk, previous: Source | undefined) {
+      for (const { error, source } of found.skipped.filter(({ error }) => !isAbsent(error))) {
+        yield* Effect.annotateLogs(Effect.logWarning("A configured credential source is broken and was passed over"), {
+          source: source.name,
+          error: error.message,
+          winner: found.winner.name
+        })
+      }
+      if (previous !== undefined && previous !== found.winner) {
+        yield* Effect.annotateLogs(Effect.logInfo("Alibaba Cloud credentials come from another source now"), {
+          from: previous.name,
+          to: found.winner.name
+        })
+      }
+    })
+
+    const walked = Effect.suspend(() => {
+      const previous = winner
+      return walk(source, previous).pipe(
+        Effect.tapBoth({
+          onFailure: (end) => Effect.sync(() => settle(end.skipped, undefined)),
+          onSuccess: (found) =>
+            Effect.suspend(() => {
+              winner = found.winner
+              above = found.skipped
+              settle(found.skipped, found)
+              return announce(found, previous)
+            })
+        }),
+        Effect.mapError((end) => end.error)
+      )
+    })
+
+    const again = (source: Source): Effect.Effect<Walk, CredentialsError> =>
+      source.get.pipe(
+        Effect.map((credentials) => ({ winner: source, credentials, skipped: above })),
+        Effect.tapBoth({
+          onFailure: (error) => Effect.sync(() => settle([...above, { source, error }], undefined)),
+          onSuccess: (found) => Effect.sync(() => settle(above, found))
+        })
+      )
+
+    const isBrokenAbove = (): boolean => above.some(({ error }) => !isAbsent(error))
+
+    const session = yield* SessionCache.make({
+      name: source.chain === undefined ? source.name : "chain",
+      policy: options?.policy,
+      lookup: Effect.suspend(() => winner === undefined || isBrokenAbove() ? walked : again(winner)).pipe(
+        Effect.map((found) => ({
+          credentials: found.credentials,
+          source: found.winner.name,
+          undated: found.winner.undated ?? "expire"
+        }))
+      )
+    })
+    const service: Service = {
+      get: session.get,
+      invalidate: session.invalidate,
+      unsafeCurrent: session.unsafeCurrent,
+      report: Effect.sync(() => report)
+    }
+    sources.set(service, source)
+    return service
+  })
+
+/**
+ * The provider of a source as a layer.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = <E = never, R = never>(
+  source: Source | Effect.Effect<Source, E, R>,
+  options?: { readonly policy?: RefreshPolicy.Options | undefined }
+): Layer.Layer<CredentialsProvider, E, Exclude<R, Scope.Scope>> =>
+  Layer.scoped(
+    CredentialsProvider,
+    Effect.flatMap(Effect.isEffect(source) ? source : Effect.succeed(source), (made) => cached(made, options))
+  )
+
+/**
+ * The uncached source behind a provider, so that it can be joined with others under one cache. A provider that
+ * `cached` did not make stands for itself.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const sourceOf = (provider: Service): Source =>
+  sources.get(provider) ?? fromEffect("CredentialsProvider", provider.get)
+
+/**
+ * Joins what two layers build, under one cache: `that` is asked when `self` has no credentials.
+ *
+ * @example
+ * ```ts
+ * import { CredentialsProvider, Environment, EcsRamRole } from "@effect-alicloud/credentials"
+ *
+ * const chain = Environment.layer().pipe(
+ *   CredentialsProvider.layerOrElse(EcsRamRole.layer({ roleName: "build-agent" }))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerOrElse: {
+  <E2, R2>(
+    that: Layer.Layer<CredentialsProvider, E2, R2>,
+    options?: { readonly fallThrough?: FallThrough | undefined; readonly policy?: RefreshPolicy.Options | undefined }
+  ): <E, R>(self: Layer.Layer<CredentialsProvider, E, R>) => Layer.Layer<CredentialsProvider, E | E2, R | R2>
+  <E, R, E2, R2>(
+    self: Layer.Layer<CredentialsProvider, E, R>,
+    that: Layer.Layer<CredentialsProvider, E2, R2>,
+    options?: { readonly fallThrough?: FallThrough | undefined; readonly policy?: RefreshPolicy.Options | undefined }
+  ): Layer.Layer<CredentialsProvider, E | E2, R | R2>
+} = dual(
+  (args) => Layer.isLayer(args[1]),
+  <E, R, E2, R2>(
+    self: Layer.Layer<CredentialsProvider, E, R>,
+    that: Layer.Layer<CredentialsProvider, E2, R2>,
+    options?: { readonly fallThrough?: FallThrough | undefined; readonly policy?: RefreshPolicy.Options | undefined }
+  ): Layer.Layer<CredentialsProvider, E | E2, R | R2> =>
+    Layer.scoped(
+      CredentialsProvider,
+      Effect.gen(function*() {
+        const first = sourceOf(Context.get(yield* Layer.build(self), CredentialsProvider))
+        const second = sourceOf(Context.get(yield* Layer.build(that), CredentialsProvider))
+        return yield* cached(orElse(first, second, options?.fallThrough), { policy: options?.policy })
+      })
+    )
+)

@@ -1,0 +1,130 @@
+/**
+ * The instance metadata service of an ECS instance: plain HTTP on a link-local address, version 2 with a session token,
+ * version 1 without.
+ *
+ * @since 0.1.0
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import type { SourceFailed } from "./CredentialsError.ts"
+import * as http from "./internal/http.ts"
+import * as sessionAnswer from "./internal/sessionAnswer.ts"
+import * as stsError from "./internal/stsError.ts"
+
+const url = "http://100.100.100.200"
+const credentialsPath = "/latest/meta-data/ram/security-credentials/"
+
+/**
+ * The time-outs of the service's requests, connect and read: 1 second each.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const defaultTimeouts: http.Timeouts = {
+  timeout: Duration.seconds(1),
+  connectTimeout: Duration.seconds(1)
+}
+
+/**
+ * The service answers, and has no role for the instance.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NoRole extends Data.TaggedError("NoRole") {}
+
+/**
+ * Asks the service for the session of a role; without a name, for that of the role it lists first. One session token is
+ * fetched per call. A token that cannot be had, and a read with a token that fails, are tried once without token
+ * unless `disableIMDSv1`. When the service cannot be connected to, nothing else is tried.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (source: string): Effect.Effect<
+  (request: {
+    readonly roleName: string | undefined
+    readonly disableIMDSv1: boolean
+    readonly timeouts: http.Timeouts
+  }) => Effect.Effect<sessionAnswer.Session, SourceFailed | NoRole>,
+  never,
+  HttpClient.HttpClient
+> =>
+  Effect.map(http.make, (send) => ({ disableIMDSv1, roleName, timeouts }) => {
+    const exchange = <A>(
+      request: HttpClientRequest.HttpClientRequest,
+      interpret: (answer: http.Answer) => Effect.Effect<A, SourceFailed>
+    ): Effect.Effect<A, SourceFailed> =>
+      send({
+        source,
+        url,
+        request: Effect.succeed(request),
+        timeouts,
+        direct: true,
+        retries: 0,
+        interpret: (answer) =>
+          answer.status === 200
+            ? interpret(answer)
+            : stsError.failure({ source, detail: "the instance metadata service refused", status: answer.status })
+      })
+
+    const token = exchange(
+      HttpClientRequest.put(`${url}/latest/api/token`).pipe(
+        HttpClientRequest.setHeader("x-aliyun-ecs-metadata-token-ttl-seconds", "21600")
+      ),
+      (answer) => {
+        const text = answer.text.trim()
+        return /^[\x21-\x7e]+$/.test(text)
+          ? Effect.succeed(Redacted.make(text))
+          : http.malformed({ source, status: 200, detail: "the metadata token is not usable" })
+      }
+    )
+
+    const read = <A>(
+      path: string,
+      token: Redacted.Redacted | undefined,
+      interpret: (answer: http.Answer) => Effect.Effect<A, SourceFailed>
+    ): Effect.Effect<A, SourceFailed> => {
+      const request = HttpClientRequest.get(`${url}${credentialsPath}${path}`)
+      const plain = exchange(request, interpret)
+      if (token === undefined) {
+        return plain
+      }
+      const guarded = exchange(
+        HttpClientRequest.setHeader(request, "x-aliyun-ecs-metadata-token", Redacted.value(token)),
+        interpret
+      )
+      return disableIMDSv1
+        ? guarded
+        : Effect.catchAll(guarded, (first) => Effect.mapError(plain, (second) => isBarred(second) ? first : second))
+    }
+
+    return Effect.gen(function*() {
+      const held = yield* token.pipe(
+        Effect.catchIf((error) => !disableIMDSv1 && !http.neverConnected(error), () => Effect.succeed(undefined))
+      )
+      const role = roleName ?? (yield* Effect.mapError(
+        read("", held, (answer) => roleIn(source, answer)),
+        (error) => error.status === 404 ? new NoRole() : error
+      ))
+      return yield* read(encodeURIComponent(role), held, (answer) =>
+        sessionAnswer.read(source, "the role's session", answer))
+    })
+  })
+
+/** A service that wants a token says no more than that about a read without one. */
+const isBarred = (error: SourceFailed): boolean => error.status === 401 || error.status === 403
+
+const roleIn = (source: string, answer: http.Answer): Effect.Effect<string, SourceFailed> => {
+  const name = answer.text.trim().split(/\s/)[0] ?? ""
+  if (name === "") {
+    return stsError.failure({ source, detail: "the instance has no RAM role", status: 404 })
+  }
+  return /^[\w.-]+$/.test(name)
+    ? Effect.succeed(name)
+    : http.malformed({ source, status: 200, detail: "the metadata service's list of roles is not usable" })
+}

@@ -1,0 +1,300 @@
+/**
+ * The Security Token Service: the three calls that trade one credential for a session.
+ *
+ * @since 0.1.0
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import type { Signing } from "./Credentials.ts"
+import type { InvalidConfig } from "./CredentialsError.ts"
+import type { SourceFailed } from "./CredentialsError.ts"
+import * as env from "./internal/env.ts"
+import * as http from "./internal/http.ts"
+import { httpFields, NonEmptyText, timeoutsOf } from "./internal/options.ts"
+import { format, Rfc3339 } from "./internal/rfc3339.ts"
+import * as secretJson from "./internal/secretJson.ts"
+import * as sessionName from "./internal/sessionName.ts"
+import * as stsEndpoint from "./internal/stsEndpoint.ts"
+import * as stsError from "./internal/stsError.ts"
+import { Nonce } from "./Platform.ts"
+import * as Signature from "./Signature.ts"
+
+/**
+ * The options of every source that calls the Security Token Service.
+ *
+ * @since 0.1.0
+ * @category configuration
+ */
+export interface Options {
+  /** The service's host, for example `sts.cn-hangzhou.aliyuncs.com`. Goes before `stsRegionId`. */
+  readonly stsEndpoint?: string | undefined
+  /** The region whose endpoint is used, for example `cn-hangzhou`. Default: the global endpoint. */
+  readonly stsRegionId?: string | undefined
+  /** Whether to use the region's VPC endpoint. Only with a region. */
+  readonly enableVpc?: boolean | undefined
+  /** How long the service may be silent. Default 5 seconds; a bare number is milliseconds. */
+  readonly timeout?: Duration.DurationInput | undefined
+  /** How long connecting may take. Default 10 seconds; a bare number is milliseconds. */
+  readonly connectTimeout?: Duration.DurationInput | undefined
+}
+
+/**
+ * The options of a session, in the words of the official clients.
+ *
+ * @since 0.1.0
+ * @category configuration
+ */
+export interface SessionOptions {
+  /** Restricts the session to what this policy and the role both allow. */
+  readonly policy?: string | undefined
+  /** The session's lifetime in seconds, at least 900. Default 3600. */
+  readonly roleSessionExpiration?: number | undefined
+  /** How the session is named in audit logs. Default `effect-alicloud-<epoch ms>`, made once per source. */
+  readonly roleSessionName?: string | undefined
+}
+
+/**
+ * The schema fields of `Options`.
+ *
+ * @since 0.1.0
+ * @category configuration
+ */
+export const optionFields = {
+  stsEndpoint: Schema.optional(NonEmptyText),
+  stsRegionId: Schema.optional(NonEmptyText),
+  enableVpc: Schema.optional(Schema.Boolean),
+  ...httpFields
+}
+
+/**
+ * @since 0.1.0
+ * @category configuration
+ */
+export const SessionExpiration = Schema.Number.pipe(
+  Schema.filter((seconds) => Number.isInteger(seconds) && seconds >= 900, {
+    identifier: "SessionExpiration",
+    description: "at least 900 and a whole number of seconds"
+  })
+)
+
+/**
+ * The schema fields of `SessionOptions`.
+ *
+ * @since 0.1.0
+ * @category configuration
+ */
+export const sessionFields = {
+  policy: Schema.optional(NonEmptyText),
+  roleSessionExpiration: Schema.optional(SessionExpiration),
+  roleSessionName: Schema.optional(NonEmptyText)
+}
+
+/**
+ * A session as the service answers it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Session {
+  readonly accessKeyId: string
+  readonly accessKeySecret: Redacted.Redacted
+  readonly securityToken: Redacted.Redacted
+  readonly expiration: DateTime.Utc | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Sts {
+  /** The scheme and host that are asked. */
+  readonly url: string
+  /** Assumes a RAM role with the caller's signature. */
+  readonly assumeRole: (
+    caller: Signing,
+    role: SessionOptions & { readonly roleArn: string; readonly externalId?: string | undefined }
+  ) => Effect.Effect<Session, SourceFailed>
+  /** Assumes a RAM role with an OIDC token; nothing is signed. */
+  readonly assumeRoleWithOidc: (
+    role: SessionOptions & {
+      readonly roleArn: string
+      readonly oidcProviderArn: string
+      readonly oidcToken: Redacted.Redacted
+    }
+  ) => Effect.Effect<Session, SourceFailed>
+  /** Trades an RSA key pair for a session that has no token. */
+  readonly generateSessionAccessKey: (key: {
+    readonly publicKeyId: string
+    readonly privateKey: Redacted.Redacted
+    readonly roleSessionExpiration?: number | undefined
+  }) => Effect.Effect<Omit<Session, "securityToken">, SourceFailed | Signature.UnusablePrivateKey>
+}
+
+const Text = Schema.NonEmptyString
+const Secret = Schema.Redacted(Schema.NonEmptyString)
+
+const RoleAnswer = Schema.Struct({
+  Credentials: Schema.Struct({
+    AccessKeyId: Text,
+    AccessKeySecret: Secret,
+    SecurityToken: Secret,
+    Expiration: Schema.optional(Rfc3339)
+  })
+}).annotations({ identifier: "AssumeRoleResponse" })
+
+const KeyAnswer = Schema.Struct({
+  SessionAccessKey: Schema.Struct({
+    SessionAccessKeyId: Text,
+    SessionAccessKeySecret: Secret,
+    Expiration: Schema.optional(Rfc3339)
+  })
+}).annotations({ identifier: "GenerateSessionAccessKeyResponse" })
+
+type Parameters = Readonly<Record<string, string | undefined>>
+
+const present = (parameters: Parameters): Record<string, string> =>
+  Object.fromEntries(Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined))
+
+const sessionParameters = (options: SessionOptions): Parameters => ({
+  Policy: options.policy,
+  DurationSeconds: String(options.roleSessionExpiration ?? 3600),
+  RoleSessionName: options.roleSessionName
+})
+
+/**
+ * A client of the service for one source. The endpoint is `stsEndpoint`, else that of `stsRegionId`, else
+ * `ALIBABA_CLOUD_STS_ENDPOINT`, else that of `ALIBABA_CLOUD_STS_REGION`, else the global one. HTTPS only, but for
+ * loopback addresses.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (
+  source: string,
+  options: Options
+): Effect.Effect<Sts, InvalidConfig, HttpClient.HttpClient> =>
+  Effect.gen(function*() {
+    const url = yield* stsEndpoint.resolve(source, options, yield* env.capture(source))
+    const send = yield* http.make
+    const nonce = yield* Nonce
+    const timeouts = timeoutsOf(options)
+
+    const call = <A, I, E = never>(action: string, schema: Schema.Schema<A, I>, request: {
+      readonly method: "GET" | "POST"
+      readonly query: Parameters
+      readonly form: Parameters
+      readonly caller?: string | undefined
+      readonly sign?: (query: Record<string, string>) => Effect.Effect<string, E>
+    }): Effect.Effect<A, SourceFailed | E> => {
+      const decode = secretJson.decodeText(schema)
+      const form = present(request.form)
+      const prepare = Effect.gen(function*() {
+        const query = present({
+          Action: action,
+          Format: "JSON",
+          Version: "2015-04-01",
+          Timestamp: format(yield* DateTime.now),
+          SignatureNonce: request.sign === undefined ? undefined : yield* nonce,
+          ...request.query
+        })
+        const signature = request.sign === undefined ? undefined : yield* request.sign({ ...query, ...form })
+        return HttpClientRequest.make(request.method)(url).pipe(
+          HttpClientRequest.setUrlParams(present({ ...query, Signature: signature })),
+          HttpClientRequest.acceptJson,
+          request.caller === undefined ? (self) => self : HttpClientRequest.setHeader(
+            "x-acs-credentials-provider",
+            request.caller
+          ),
+          request.method === "GET" ? (self) => self : HttpClientRequest.bodyUrlParams(form)
+        )
+      })
+      return send({
+        source,
+        url,
+        request: prepare,
+        timeouts,
+        direct: false,
+        retries: 2,
+        interpret: (answer) =>
+          answer.status === 200
+            ? Effect.catchAll(decode(answer.text), (issues) => stsError.notUsable(source, action, answer, issues))
+            : stsError.interpret(source, action, answer)
+      }).pipe(Effect.withSpan(`alicloud.sts.${action}`, {
+        captureStackTrace: false,
+        attributes: { source, "server.address": url.replace(/^https?:\/\//, "") }
+      }))
+    }
+
+    return {
+      url,
+      assumeRole: (caller, role) =>
+        call("AssumeRole", RoleAnswer, {
+          method: "POST",
+          query: {
+            AccessKeyId: caller.accessKeyId,
+            SecurityToken: caller._tag === "Sts" ? Redacted.value(caller.securityToken) : undefined,
+            SignatureMethod: "HMAC-SHA1",
+            SignatureVersion: "1.0"
+          },
+          form: { ...sessionParameters(role), RoleArn: role.roleArn, ExternalId: role.externalId },
+          caller: /^[\x21-\x7e]{1,256}$/.test(caller.providerName) ? caller.providerName : undefined,
+          sign: (parameters) =>
+            Signature.rpcHmacSha1({ method: "POST", parameters, accessKeySecret: caller.accessKeySecret })
+        }).pipe(Effect.map(sessionOf)),
+      assumeRoleWithOidc: (role) =>
+        call("AssumeRoleWithOIDC", RoleAnswer, {
+          method: "POST",
+          query: {},
+          form: {
+            ...sessionParameters(role),
+            RoleArn: role.roleArn,
+            OIDCProviderArn: role.oidcProviderArn,
+            OIDCToken: Redacted.value(role.oidcToken)
+          }
+        }).pipe(Effect.map(sessionOf)),
+      generateSessionAccessKey: (key) =>
+        call("GenerateSessionAccessKey", KeyAnswer, {
+          method: "GET",
+          query: {
+            AccessKeyId: key.publicKeyId,
+            DurationSeconds: String(key.roleSessionExpiration ?? 3600),
+            SignatureMethod: "SHA256withRSA",
+            SignatureType: "PRIVATEKEY",
+            SignatureVersion: "1.0"
+          },
+          form: {},
+          sign: (parameters) => Signature.rpcRsaSha256({ method: "GET", parameters, privateKey: key.privateKey })
+        }).pipe(Effect.map(({ SessionAccessKey: session }) => ({
+          accessKeyId: session.SessionAccessKeyId,
+          accessKeySecret: session.SessionAccessKeySecret,
+          expiration: session.Expiration
+        })))
+    }
+  })
+
+const sessionOf = ({ Credentials: session }: typeof RoleAnswer.Type): Session => ({
+  accessKeyId: session.AccessKeyId,
+  accessKeySecret: session.AccessKeySecret,
+  securityToken: session.SecurityToken,
+  expiration: session.Expiration
+})
+
+/**
+ * The name of a source's sessions: its option, else `ALIBABA_CLOUD_ROLE_SESSION_NAME`, else the default one.
+ *
+ * @since 0.1.0
+ * @category configuration
+ */
+export const roleSessionName = (
+  options: SessionOptions,
+  environment: env.Env
+): Effect.Effect<string, InvalidConfig> =>
+  Effect.gen(function*() {
+    const given = options.roleSessionName?.trim() ?? (yield* environment.text("ALIBABA_CLOUD_ROLE_SESSION_NAME"))
+    return given ?? (yield* sessionName.make)
+  })

@@ -1,0 +1,67 @@
+import * as Command from "@effect/platform/Command"
+import type * as CommandExecutor from "@effect/platform/CommandExecutor"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+
+/** What went wrong with a program, in words that hold none of its arguments and none of its output. */
+export interface ProcessProblem {
+  readonly _tag: "ProcessProblem"
+  readonly issue: string
+}
+
+const problem = (issue: string): ProcessProblem => ({ _tag: "ProcessProblem", issue })
+
+const maxBytes = 1024 * 1024
+
+/** How long a program may take to end after it was asked to. */
+const grace = Duration.millis(500)
+
+/** Ends the program and everything it has started. A program that ignores the request is killed. */
+const stop = (process: CommandExecutor.Process): Effect.Effect<void> =>
+  Effect.interruptible(process.kill("SIGTERM")).pipe(
+    Effect.timeout(grace),
+    Effect.ignore,
+    Effect.zipRight(Effect.ignore(process.kill("SIGKILL")))
+  )
+
+/**
+ * Runs a program without a shell and answers what it printed, at most 1 MiB. It has no standard input, and what it
+ * prints to standard error is thrown away. When time is up, or the reader is interrupted, its whole process group ends.
+ */
+export const run = (
+  argv: readonly [string, ...Array<string>],
+  timeout: Duration.Duration
+): Effect.Effect<string, ProcessProblem, CommandExecutor.CommandExecutor> =>
+  Effect.scoped(Effect.gen(function*() {
+    let ended = false
+    const process = yield* Command.make(...argv).pipe(
+      Command.stdin(Stream.empty),
+      Command.start,
+      Effect.mapError(
+        (error) => problem(`cannot be started (${error._tag === "SystemError" ? error.reason : error._tag})`)
+      )
+    )
+    yield* Effect.addFinalizer(() => ended ? Effect.void : stop(process))
+    let size = 0
+    const stdout = process.stdout.pipe(
+      Stream.mapError(() => problem("has output that cannot be read")),
+      Stream.mapEffect((chunk) => {
+        size += chunk.byteLength
+        return size <= maxBytes ? Effect.succeed(chunk) : Effect.fail(problem("printed more than 1 MiB"))
+      }),
+      Stream.decodeText(),
+      Stream.mkString
+    )
+    const exitCode = Effect.mapError(process.exitCode, () => problem("was ended by a signal"))
+    const [text, code] = yield* Effect.all([stdout, exitCode, Effect.ignore(Stream.runDrain(process.stderr))], {
+      concurrency: "unbounded"
+    })
+    ended = true
+    return code === 0 ? text : yield* Effect.fail(problem(`ended with exit code ${code}`))
+  })).pipe(
+    Effect.timeoutFail({
+      duration: timeout,
+      onTimeout: () => problem(`did not end within ${Duration.format(timeout)}`)
+    })
+  )

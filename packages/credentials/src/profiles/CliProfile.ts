@@ -1,0 +1,176 @@
+/**
+ * A profile of the aliyun CLI's `config.json`, whose `mode` says which source it configures.
+ *
+ * @since 0.1.0
+ */
+import type * as EffectConfig from "effect/Config"
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import { InvalidConfig, SourceUnavailable } from "../CredentialsError.ts"
+import * as CredentialsProvider from "../CredentialsProvider.ts"
+import { attribute, attributeConfig } from "../internal/attribute.ts"
+import { deferred } from "../internal/deferred.ts"
+import * as env from "../internal/env.ts"
+import * as fields from "../internal/fields.ts"
+import * as files from "../internal/files.ts"
+import { NonEmptyText, unwrap, validate } from "../internal/options.ts"
+import * as show from "../internal/show.ts"
+import type * as RefreshPolicy from "../RefreshPolicy.ts"
+import * as CliConfigFile from "./CliConfigFile.ts"
+import * as loginStore from "./loginStore.ts"
+import { inferMode, modes, type Requirements } from "./modes.ts"
+
+const name = "CliProfile"
+
+const disabled = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED"
+
+/** The variables that name the profile, in the aliyun CLI's order. */
+const profileVariables = ["ALIBABACLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE", "ALICLOUD_PROFILE"] as const
+
+export type { Requirements } from "./modes.ts"
+
+/**
+ * @since 0.1.0
+ * @category configuration
+ */
+export interface Config {
+  /** The file. Default `ALIBABA_CLOUD_CONFIG_FILE`, else `~/.aliyun/config.json`. */
+  readonly configFile?: string | undefined
+  /** The profile. Default `ALIBABA_CLOUD_PROFILE` (or the CLI's aliases of it), else the file's current profile. */
+  readonly profileName?: string | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category configuration
+ */
+export const Config: Schema.Schema<Config> = Schema.Struct({
+  configFile: Schema.optional(NonEmptyText),
+  profileName: Schema.optional(NonEmptyText)
+}).annotations({ identifier: "CliProfile.Config" })
+
+type Made = Effect.Effect<CredentialsProvider.Source, InvalidConfig, Requirements>
+
+type Stores = Effect.Effect.Success<typeof loginStore.make>
+
+/** The source of a profile and of those it builds on; `path` is how it was reached. */
+const sourceOf = (
+  file: CliConfigFile.Opened,
+  stores: Stores,
+  profileName: string,
+  path: ReadonlyArray<string>
+): Made =>
+  Effect.gen(function*() {
+    const place = `${show.path(file.path)} profile ${show.name(profileName)}`
+    const reached = [...path, profileName]
+    if (path.includes(profileName)) {
+      return yield* new InvalidConfig({
+        source: name,
+        location: place,
+        issues: [`source_profile leads back to itself: ${reached.map(show.name).join(" -> ")}`]
+      })
+    }
+    const profile = yield* file.profile(profileName)
+    const read = fields.make(name, place, (field) => {
+      const value: unknown = Object.hasOwn(profile, field) ? profile[field as keyof typeof profile] : undefined
+      return Redacted.isRedacted(value) ? String(Redacted.value(value)) : typeof value === "string" ? value : undefined
+    })
+    const mode = read.optional("mode") ?? inferMode(read)
+    if (mode === undefined) {
+      return yield* read.wrong("mode is missing, and the fields that are there do not tell it")
+    }
+    const make = Object.hasOwn(modes, mode) ? modes[mode] : undefined
+    if (make === undefined) {
+      return yield* read.wrong(`mode ${show.word(mode)} is not one of ${Object.keys(modes).join(", ")}`)
+    }
+    const source = yield* Effect.mapError(
+      make({
+        profile,
+        fields: read,
+        store: (loginFields) => stores(name, file, profileName, loginFields),
+        source: (other) => sourceOf(file, stores, other, reached)
+      }),
+      attributeConfig(name, place)
+    )
+    return { ...source, get: Effect.mapError(source.get, attribute(name, place)) }
+  })
+
+/**
+ * Makes the source. The file is read at each `get`. Fields are never filled in from the environment; only the profile's
+ * name and the file's path are.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (config: Config = {}): Made =>
+  Effect.gen(function*() {
+    const options = yield* validate(name, Config)(config)
+    const environment = yield* env.capture(name)
+    const read = yield* files.reader
+    const stores = yield* loginStore.make
+    const choose = Effect.gen(function*() {
+      if (yield* environment.isTrue(disabled)) {
+        return yield* new SourceUnavailable({
+          source: name,
+          reason: `the aliyun CLI's profiles are switched off by ${disabled}`,
+          hint: "Unset it to use them."
+        })
+      }
+      const file = yield* CliConfigFile.open(name, options.configFile, read)
+      const fromEnvironment = yield* Effect.reduce(
+        profileVariables,
+        options.profileName,
+        (found, variable) => found === undefined ? environment.text(variable) : Effect.succeed(found)
+      )
+      const chosen = fromEnvironment ?? file.current
+      if (chosen === undefined && !file.names.includes("default")) {
+        return yield* new SourceUnavailable({
+          source: name,
+          reason: `${show.path(file.path)} names no current profile and has none named "default"`,
+          hint: "Name one with ALIBABA_CLOUD_PROFILE."
+        })
+      }
+      return yield* sourceOf(file, stores, chosen ?? "default", [])
+    })
+    const source = yield* deferred(name, Effect.provideService(choose, env.IdentityVariables, false), {
+      undated: "reread"
+    })
+    return CredentialsProvider.within(source, "cli_profile")
+  })
+
+/**
+ * The source of the default chain. `ALIBABA_CLOUD_CLI_PROFILE_DISABLED=true` switches it off.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromEnv: Effect.Effect<CredentialsProvider.Source, never, Requirements> = Effect.orDie(make())
+
+/**
+ * @example
+ * ```ts
+ * import { CliProfile } from "@effect-alicloud/credentials"
+ *
+ * const layer = CliProfile.layer({ profileName: "staging" })
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (
+  config: Config = {},
+  policy?: RefreshPolicy.Options
+): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig, Requirements> =>
+  CredentialsProvider.layer(make(config), { policy })
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  config: EffectConfig.Config.Wrap<Config>,
+  policy?: RefreshPolicy.Options
+): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig, Requirements> =>
+  CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), make), { policy })

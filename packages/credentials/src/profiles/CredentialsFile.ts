@@ -1,0 +1,250 @@
+/**
+ * The INI credentials file: one section per identity, whose `type` says which source it configures.
+ *
+ * @since 0.1.0
+ */
+import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Path from "@effect/platform/Path"
+import type * as EffectConfig from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import type * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import type { CredentialsError } from "../CredentialsError.ts"
+import { InvalidConfig, SourceUnavailable } from "../CredentialsError.ts"
+import * as CredentialsProvider from "../CredentialsProvider.ts"
+import { attribute, attributeConfig } from "../internal/attribute.ts"
+import { deferred } from "../internal/deferred.ts"
+import * as env from "../internal/env.ts"
+import * as fields from "../internal/fields.ts"
+import * as files from "../internal/files.ts"
+import * as home from "../internal/home.ts"
+import * as ini from "../internal/ini.ts"
+import { NonEmptyText, unwrap, validate } from "../internal/options.ts"
+import * as show from "../internal/show.ts"
+import type * as RefreshPolicy from "../RefreshPolicy.ts"
+import * as AccessKey from "../sources/AccessKey.ts"
+import * as BearerToken from "../sources/BearerToken.ts"
+import * as EcsRamRole from "../sources/EcsRamRole.ts"
+import * as OidcRoleArn from "../sources/OidcRoleArn.ts"
+import * as RamRoleArn from "../sources/RamRoleArn.ts"
+import * as RsaKeyPair from "../sources/RsaKeyPair.ts"
+import * as StsToken from "../sources/StsToken.ts"
+
+const name = "CredentialsFile"
+
+const variables = { file: "ALIBABA_CLOUD_CREDENTIALS_FILE", section: "ALIBABA_CLOUD_PROFILE" } as const
+
+/**
+ * What the sources of a section need.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Requirements = FileSystem.FileSystem | Path.Path | HttpClient.HttpClient
+
+/**
+ * @since 0.1.0
+ * @category configuration
+ */
+export interface Config {
+  /**
+   * The file. Default `ALIBABA_CLOUD_CREDENTIALS_FILE`, else `~/.alibabacloud/credentials`, else
+   * `~/.alibabacloud/credentials.ini`; the first that exists is used.
+   */
+  readonly credentialsFile?: string | undefined
+  /** The section. Default `ALIBABA_CLOUD_PROFILE`, else `default`. */
+  readonly profileName?: string | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category configuration
+ */
+export const Config: Schema.Schema<Config> = Schema.Struct({
+  credentialsFile: Schema.optional(NonEmptyText),
+  profileName: Schema.optional(NonEmptyText)
+}).annotations({ identifier: "CredentialsFile.Config" })
+
+type Made = Effect.Effect<CredentialsProvider.Source, InvalidConfig, Requirements>
+
+/** What a section's `type` configures. */
+const types: Readonly<Record<string, (section: fields.Fields) => Made>> = {
+  access_key: (section) => Effect.flatMap(pair(section), AccessKey.make),
+  sts: (section) =>
+    Effect.flatMap(
+      Effect.all({
+        accessKeyId: section.required("access_key_id"),
+        accessKeySecret: section.secret("access_key_secret"),
+        securityToken: section.secret("security_token")
+      }),
+      StsToken.make
+    ),
+  bearer: (section) => Effect.flatMap(Effect.all({ bearerToken: section.secret("bearer_token") }), BearerToken.make),
+  ecs_ram_role: (section) => EcsRamRole.make({ roleName: section.optional("role_name") }),
+  ram_role_arn: (section) =>
+    Effect.gen(function*() {
+      const caller = yield* Effect.flatMap(pair(section), AccessKey.make)
+      return yield* RamRoleArn.make(caller, {
+        roleArn: yield* section.required("role_arn"),
+        roleSessionName: section.optional("role_session_name"),
+        policy: section.optional("policy")
+      })
+    }),
+  oidc_role_arn: (section) =>
+    Effect.gen(function*() {
+      return yield* OidcRoleArn.make({
+        roleArn: yield* section.required("role_arn"),
+        oidcProviderArn: yield* section.required("oidc_provider_arn"),
+        oidcTokenFilePath: yield* section.required("oidc_token_file_path"),
+        roleSessionName: section.optional("role_session_name"),
+        policy: section.optional("policy")
+      })
+    }),
+  rsa_key_pair: (section) =>
+    Effect.gen(function*() {
+      return yield* RsaKeyPair.make({
+        publicKeyId: yield* section.required("public_key_id"),
+        privateKeyFile: yield* section.required("private_key_file")
+      })
+    })
+}
+
+const pair = (section: fields.Fields): Effect.Effect<AccessKey.Config, InvalidConfig> =>
+  Effect.all({
+    accessKeyId: section.required("access_key_id"),
+    accessKeySecret: section.secret("access_key_secret")
+  })
+
+/** The text of the first file that exists, and its path. A file that was named must exist. */
+const readFirst = (
+  read: files.ReadText,
+  paths: ReadonlyArray<string>,
+  named: boolean
+): Effect.Effect<{ readonly path: string; readonly text: string }, CredentialsError> =>
+  Effect.gen(function*() {
+    for (const path of paths) {
+      const result = yield* Effect.either(read(path))
+      if (Either.isRight(result)) {
+        return { path, text: result.right }
+      }
+      if (named || !result.left.missing) {
+        return yield* new InvalidConfig({ source: name, location: show.path(path), issues: [result.left.issue] })
+      }
+    }
+    return yield* new SourceUnavailable({
+      source: name,
+      reason: paths.length === 0
+        ? "there is no home directory to look in"
+        : `there is no file ${paths.map(show.path).join(" or ")}`,
+      hint: `Create it, or name one with ${variables.file}.`
+    })
+  })
+
+const sectionOf = (path: string, text: string, wanted: string, named: boolean): Effect.Effect<
+  fields.Fields,
+  CredentialsError
+> => {
+  const parsed = ini.parse(text)
+  if (Either.isLeft(parsed)) {
+    const { issue, line } = parsed.left
+    return new InvalidConfig({ source: name, location: `${show.path(path)}, line ${line}`, issues: [issue] })
+  }
+  const section = parsed.right.get(wanted)
+  if (section !== undefined) {
+    return Effect.succeed(
+      fields.make(name, `${show.path(path)} section ${show.name(wanted)}`, (key) => section.get(key))
+    )
+  }
+  return named
+    ? new InvalidConfig({
+      source: name,
+      location: show.path(path),
+      issues: [`it has no section ${show.name(wanted)}`]
+    })
+    : new SourceUnavailable({
+      source: name,
+      reason: `${show.path(path)} has no section ${show.name(wanted)}`,
+      hint: `Add it, or name another one with ${variables.section}.`
+    })
+}
+
+const sourceOf = (section: fields.Fields): Made =>
+  Effect.flatMap(section.required("type"), (type) => {
+    const make = Object.hasOwn(types, type) ? types[type] : undefined
+    return make === undefined
+      ? new InvalidConfig({
+        source: name,
+        location: section.place,
+        issues: [`type ${show.word(type)} is not one of ${Object.keys(types).join(", ")}`]
+      })
+      : make(section)
+  })
+
+/**
+ * Makes the source. The file is read at each `get`; `#` and `;` start a comment at the start of a line, after a section
+ * header and after white space, and nothing in a value is interpolated. Fields are never filled in from the
+ * environment.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (config: Config = {}): Made =>
+  Effect.gen(function*() {
+    const options = yield* validate(name, Config)(config)
+    const environment = yield* env.capture(name)
+    const read = yield* files.reader
+    const { join } = yield* Path.Path
+    const choose = Effect.gen(function*() {
+      const named = options.credentialsFile ?? (yield* environment.text(variables.file))
+      const directory = yield* home.directory(environment)
+      const defaults = directory === undefined
+        ? []
+        : ["credentials", "credentials.ini"].map((file) => join(directory, ".alibabacloud", file))
+      const { path, text } = yield* readFirst(read, named === undefined ? defaults : [named], named !== undefined)
+      const profileName = options.profileName ?? (yield* environment.text(variables.section))
+      const section = yield* sectionOf(path, text, profileName ?? "default", profileName !== undefined)
+      const source = yield* Effect.mapError(sourceOf(section), attributeConfig(name, section.place))
+      return { ...source, get: Effect.mapError(source.get, attribute(name, section.place)) }
+    })
+    const source = yield* deferred(name, Effect.provideService(choose, env.IdentityVariables, false), {
+      undated: "reread"
+    })
+    return CredentialsProvider.within(source, "profile")
+  })
+
+/**
+ * The source of the default chain.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromEnv: Effect.Effect<CredentialsProvider.Source, never, Requirements> = Effect.orDie(make())
+
+/**
+ * @example
+ * ```ts
+ * import { CredentialsFile } from "@effect-alicloud/credentials"
+ *
+ * const layer = CredentialsFile.layer({ credentialsFile: "/etc/alicloud/credentials", profileName: "backup" })
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (
+  config: Config = {},
+  policy?: RefreshPolicy.Options
+): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig, Requirements> =>
+  CredentialsProvider.layer(make(config), { policy })
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  config: EffectConfig.Config.Wrap<Config>,
+  policy?: RefreshPolicy.Options
+): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig, Requirements> =>
+  CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), make), { policy })

@@ -1,0 +1,182 @@
+import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as Path from "@effect/platform/Path"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Redacted from "effect/Redacted"
+import type { CredentialsError } from "../CredentialsError.ts"
+import { SourceFailed } from "../CredentialsError.ts"
+import * as atomicFile from "../internal/atomicFile.ts"
+import * as fileLock from "../internal/fileLock.ts"
+import * as jsonEdit from "../internal/jsonEdit.ts"
+import type { Login, Store } from "../internal/login.ts"
+import type { Session } from "../internal/sessionAnswer.ts"
+import * as show from "../internal/show.ts"
+import * as CliConfigFile from "./CliConfigFile.ts"
+
+/** The fields in which a mode keeps its login. */
+export interface LoginFields {
+  readonly accessToken: "access_token" | "oauth_access_token"
+  readonly accessTokenExpire: "cloud_sso_access_token_expire" | "oauth_access_token_expire"
+  readonly refreshToken: "oauth_refresh_token" | undefined
+  /** How many seconds before its end a stored session counts as ended. */
+  readonly sessionMarginSeconds: number
+}
+
+export const oauthFields: LoginFields = {
+  accessToken: "oauth_access_token",
+  accessTokenExpire: "oauth_access_token_expire",
+  refreshToken: "oauth_refresh_token",
+  sessionMarginSeconds: 0
+}
+
+/** The aliyun CLI stores the end of a CloudSSO session 5 seconds early. */
+export const cloudSsoFields: LoginFields = {
+  accessToken: "access_token",
+  accessTokenExpire: "cloud_sso_access_token_expire",
+  refreshToken: undefined,
+  sessionMarginSeconds: 5
+}
+
+const secret = (value: Redacted.Redacted | null | undefined): Redacted.Redacted | undefined =>
+  value && Redacted.value(value).trim() !== "" ? Redacted.make(Redacted.value(value).trim()) : undefined
+
+const sessionIn = (profile: CliConfigFile.Profile): Session | undefined => {
+  const accessKeySecret = secret(profile.access_key_secret)
+  const securityToken = secret(profile.sts_token)
+  return profile.access_key_id && accessKeySecret && securityToken && profile.sts_expiration
+    ? {
+      accessKeyId: profile.access_key_id,
+      accessKeySecret,
+      securityToken,
+      expiration: DateTime.unsafeMake(profile.sts_expiration * 1000)
+    }
+    : undefined
+}
+
+const loginIn = (profile: CliConfigFile.Profile, fields: LoginFields): Login => ({
+  accessToken: secret(profile[fields.accessToken]),
+  accessTokenExpire: profile[fields.accessTokenExpire] || undefined,
+  refreshToken: fields.refreshToken && secret(profile[fields.refreshToken]),
+  session: sessionIn(profile)
+})
+
+/** The members of a profile that change with a login. */
+const membersOf = (changes: Login, fields: LoginFields): Record<string, jsonEdit.Scalar> => {
+  const members: Record<string, jsonEdit.Scalar> = {}
+  if (changes.accessToken !== undefined) {
+    members[fields.accessToken] = Redacted.value(changes.accessToken)
+  }
+  if (changes.accessTokenExpire !== undefined) {
+    members[fields.accessTokenExpire] = changes.accessTokenExpire
+  }
+  if (changes.refreshToken !== undefined && fields.refreshToken !== undefined) {
+    members[fields.refreshToken] = Redacted.value(changes.refreshToken)
+  }
+  if (changes.session !== undefined) {
+    const { accessKeyId, accessKeySecret, expiration, securityToken } = changes.session
+    members["access_key_id"] = accessKeyId
+    members["access_key_secret"] = Redacted.value(accessKeySecret)
+    members["sts_token"] = Redacted.value(securityToken)
+    members["sts_expiration"] = expiration === undefined
+      ? 0
+      : Math.floor(DateTime.toEpochMillis(expiration) / 1000) - fields.sessionMarginSeconds
+  }
+  return members
+}
+
+/** A login that could not be written, and the refresh token of the file at that time: it counts while that is unchanged. */
+interface Unsaved {
+  readonly basedOn: string | undefined
+  readonly login: Login
+}
+
+const tokenOf = (login: Login): string | undefined =>
+  login.refreshToken === undefined ? undefined : Redacted.value(login.refreshToken)
+
+/**
+ * Keeps the logins of `config.json`: locked across processes, written atomically, only the login's own fields of the one
+ * profile. What cannot be written lives on in this process.
+ */
+export const make: Effect.Effect<
+  (source: string, file: CliConfigFile.Opened, profileName: string, fields: LoginFields) => Store,
+  never,
+  FileSystem.FileSystem | Path.Path
+> = Effect.gen(function*() {
+  const lock = yield* fileLock.make
+  const io = yield* atomicFile.make
+  const unsaved = new Map<string, Unsaved>()
+
+  return (source, file, profileName, fields) => {
+    const key = JSON.stringify([file.path, profileName])
+    const place = `${show.path(file.path)} profile ${show.name(profileName)}`
+    let holding: fileLock.Held | undefined
+
+    const stored: Effect.Effect<Login, CredentialsError> = Effect.map(
+      Effect.flatMap(file.reread, (opened) => opened.profile(profileName)),
+      (profile) => loginIn(profile, fields)
+    )
+
+    const load = Effect.map(stored, (login) => {
+      const kept = unsaved.get(key)
+      return kept !== undefined && kept.basedOn === tokenOf(login) ? { ...login, ...kept.login } : login
+    })
+
+    const write = (changes: Login, held: fileLock.Held): Effect.Effect<void, string> =>
+      Effect.gen(function*() {
+        const text = yield* Effect.mapError(io.read(file.path), (problem) => problem.issue)
+        const edited = jsonEdit.setMembers(
+          text,
+          yield* CliConfigFile.pathOf(text, profileName),
+          membersOf(changes, fields)
+        )
+        if (Either.isLeft(edited)) {
+          return yield* Effect.fail(edited.left)
+        }
+        if (!(yield* held.stillHeld)) {
+          return yield* Effect.fail("another process has taken over its lock")
+        }
+        yield* Effect.mapError(io.replace(file.path, edited.right), (problem) => problem.issue)
+      })
+
+    const keep = (changes: Login, issue: string): Effect.Effect<void> =>
+      Effect.gen(function*() {
+        const login = yield* Effect.orElseSucceed(stored, (): Login => ({}))
+        const kept = unsaved.get(key)
+        const basedOn = tokenOf(login)
+        unsaved.set(key, { basedOn, login: { ...(kept?.basedOn === basedOn ? kept?.login : {}), ...changes } })
+        yield* Effect.annotateLogs(
+          Effect.logWarning("A refreshed login could not be stored, other processes will not see it"),
+          { source, place, error: issue }
+        )
+      })
+
+    return {
+      load,
+      canSave: () => holding !== undefined,
+      save: (changes) =>
+        holding === undefined
+          ? keep(changes, "its folder cannot be written")
+          : Effect.catchAll(write(changes, holding), (issue) => keep(changes, issue)),
+      exclusively: (effect) =>
+        lock.withLock(file.path, (held) =>
+          Effect.ensuring(
+            Effect.suspend(() => {
+              holding = held
+              return effect
+            }),
+            Effect.sync(() => {
+              holding = undefined
+            })
+          )).pipe(
+            Effect.catchIf(
+              (error): error is atomicFile.WriteProblem => error._tag === "WriteProblem",
+              (problem): Effect.Effect<Effect.Effect.Success<typeof effect>, CredentialsError> =>
+                problem.reason === "readonly" ? effect : Effect.fail(
+                  new SourceFailed({ source, reason: "File", detail: `${place}: ${problem.issue}`, retryable: true })
+                )
+            )
+          )
+    }
+  }
+})

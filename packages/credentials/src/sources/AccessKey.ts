@@ -1,0 +1,84 @@
+/**
+ * An AccessKey pair given in code.
+ *
+ * @since 0.1.0
+ */
+import type * as EffectConfig from "effect/Config"
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as Credentials from "../Credentials.ts"
+import type { InvalidConfig } from "../CredentialsError.ts"
+import * as CredentialsProvider from "../CredentialsProvider.ts"
+import { NonEmptyText, SecretText, unwrap, validate } from "../internal/options.ts"
+
+const name = "AccessKey"
+
+/**
+ * @since 0.1.0
+ * @category configuration
+ */
+export interface Config {
+  readonly accessKeyId: string
+  readonly accessKeySecret: Redacted.Redacted
+}
+
+/**
+ * @since 0.1.0
+ * @category configuration
+ */
+export const Config: Schema.Schema<Config> = Schema.Struct({
+  accessKeyId: NonEmptyText,
+  accessKeySecret: SecretText
+}).annotations({ identifier: "AccessKey.Config" })
+
+/**
+ * Makes the source. Both parts are required and neither is ever taken from the environment, so that the ID of one
+ * identity cannot meet the secret of another.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (config: Config): Effect.Effect<CredentialsProvider.Source, InvalidConfig> =>
+  Effect.map(validate(name, Config)(config), (options) =>
+    CredentialsProvider.fromEffect(
+      name,
+      Effect.succeed(Credentials.accessKey({ type: "access_key", providerName: "static_ak", ...options })),
+      { undated: "keep" }
+    ))
+
+/**
+ * @example
+ * ```ts
+ * import { AccessKey } from "@effect-alicloud/credentials"
+ * import { Redacted } from "effect"
+ *
+ * const layer = AccessKey.layer({ accessKeyId: "LTAI5tExample", accessKeySecret: Redacted.make("secret") })
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (config: Config): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig> =>
+  CredentialsProvider.layer(make(config))
+
+/**
+ * @example
+ * ```ts
+ * import { AccessKey } from "@effect-alicloud/credentials"
+ * import { Config } from "effect"
+ *
+ * const layer = AccessKey.layerConfig({
+ *   accessKeyId: Config.string("BACKUP_ACCESS_KEY_ID"),
+ *   accessKeySecret: Config.redacted("BACKUP_ACCESS_KEY_SECRET")
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  config: EffectConfig.Config.Wrap<Config>
+): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig> =>
+  CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), make))

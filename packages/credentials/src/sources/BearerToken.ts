@@ -1,0 +1,88 @@
+/**
+ * A bearer token given in code. Few products accept one.
+ *
+ * @since 0.1.0
+ */
+import type * as EffectConfig from "effect/Config"
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as Credentials from "../Credentials.ts"
+import type { InvalidConfig } from "../CredentialsError.ts"
+import * as CredentialsProvider from "../CredentialsProvider.ts"
+import { SecretText, unwrap, validate } from "../internal/options.ts"
+
+const name = "BearerToken"
+
+/**
+ * @since 0.1.0
+ * @category configuration
+ */
+export interface Config {
+  readonly bearerToken: Redacted.Redacted
+  /** The request header that carries the token. Default `x-acs-bearer-token`. */
+  readonly headerName?: string | undefined
+}
+
+const HeaderName = Schema.String.pipe(
+  Schema.filter((text) => /^[\w!#$%&'*+.^`|~-]+$/.test(text), {
+    identifier: "HeaderName",
+    description: "the name of an HTTP header"
+  })
+)
+
+/**
+ * @since 0.1.0
+ * @category configuration
+ */
+export const Config: Schema.Schema<Config> = Schema.Struct({
+  bearerToken: SecretText,
+  headerName: Schema.optional(HeaderName)
+}).annotations({ identifier: "BearerToken.Config" })
+
+/**
+ * Makes the source. The token is never refreshed.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (config: Config): Effect.Effect<CredentialsProvider.Source, InvalidConfig> =>
+  Effect.map(validate(name, Config)(config), (options) =>
+    CredentialsProvider.fromEffect(
+      name,
+      Effect.succeed(Credentials.bearer({ providerName: "bearer", ...options })),
+      { undated: "keep" }
+    ))
+
+/**
+ * @example
+ * ```ts
+ * import { BearerToken } from "@effect-alicloud/credentials"
+ * import { Redacted } from "effect"
+ *
+ * const layer = BearerToken.layer({ bearerToken: Redacted.make("token") })
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (config: Config): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig> =>
+  CredentialsProvider.layer(make(config))
+
+/**
+ * @example
+ * ```ts
+ * import { BearerToken } from "@effect-alicloud/credentials"
+ * import { Config } from "effect"
+ *
+ * const layer = BearerToken.layerConfig({ bearerToken: Config.redacted("CALL_CENTRE_TOKEN") })
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  config: EffectConfig.Config.Wrap<Config>
+): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig> =>
+  CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), make))

@@ -1,0 +1,235 @@
+/**
+ * A CloudSSO login: its access token is traded for a session of one access configuration in one account.
+ *
+ * @since 0.1.0
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Clock from "effect/Clock"
+import type * as EffectConfig from "effect/Config"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import { InvalidConfig, SourceFailed } from "../CredentialsError.ts"
+import * as CredentialsProvider from "../CredentialsProvider.ts"
+import * as http from "../internal/http.ts"
+import * as login from "../internal/login.ts"
+import { isLoopback } from "../internal/loopback.ts"
+import { httpFields, NonEmptyText, SecretText, timeoutsOf, unwrap, validate } from "../internal/options.ts"
+import { Rfc3339 } from "../internal/rfc3339.ts"
+import * as secretJson from "../internal/secretJson.ts"
+import type { Session } from "../internal/sessionAnswer.ts"
+import * as show from "../internal/show.ts"
+import * as stsError from "../internal/stsError.ts"
+import type * as RefreshPolicy from "../RefreshPolicy.ts"
+
+const name = "CloudSso"
+
+/**
+ * The options of what is asked for.
+ *
+ * @since 0.1.0
+ * @category configuration
+ */
+export interface AccessConfig {
+  /** The sign-in address, such as `https://signin-cn-shanghai.alibabacloudsso.com/start/login`; its path is not used. */
+  readonly signInUrl: string
+  /** The account whose session is wanted. */
+  readonly accountId: string
+  /** The id of the access configuration. */
+  readonly accessConfig: string
+  /** How long the service may be silent. Default 5 seconds; a bare number is milliseconds. */
+  readonly timeout?: Duration.DurationInput | undefined
+  /** How long connecting may take. Default 10 seconds; a bare number is milliseconds. */
+  readonly connectTimeout?: Duration.DurationInput | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category configuration
+ */
+export interface Config extends AccessConfig {
+  readonly accessToken: Redacted.Redacted
+  /** When the access token ends, in epoch seconds. */
+  readonly accessTokenExpire?: number | undefined
+}
+
+const accessFields = {
+  signInUrl: NonEmptyText,
+  accountId: NonEmptyText,
+  accessConfig: NonEmptyText,
+  ...httpFields
+}
+
+const AccessConfig: Schema.Schema<AccessConfig> = Schema.Struct(accessFields).annotations({
+  identifier: "CloudSso.AccessConfig"
+})
+
+/**
+ * @since 0.1.0
+ * @category configuration
+ */
+export const Config: Schema.Schema<Config> = Schema.Struct({
+  ...accessFields,
+  accessToken: SecretText,
+  accessTokenExpire: Schema.optional(Schema.Number)
+}).annotations({ identifier: "CloudSso.Config" })
+
+const Secret = Schema.Redacted(Schema.NonEmptyString)
+
+const decodeAnswer = secretJson.decodeText(Schema.Struct({
+  CloudCredential: Schema.Struct({
+    AccessKeyId: Schema.NonEmptyString,
+    AccessKeySecret: Secret,
+    SecurityToken: Secret,
+    Expiration: Schema.optional(Rfc3339)
+  })
+}))
+
+const decodeError = secretJson.decodeText(Schema.Struct({
+  ErrorCode: Schema.optional(Schema.Unknown),
+  Code: Schema.optional(Schema.Unknown),
+  RequestId: Schema.optional(Schema.Unknown)
+}))
+
+const loginAgain = "Log in again with `aliyun configure --mode CloudSSO`."
+
+const refused = (answer: http.Answer): Effect.Effect<never, SourceFailed> =>
+  decodeError(answer.text).pipe(
+    Effect.orElseSucceed(() => ({ ErrorCode: undefined, Code: undefined, RequestId: undefined })),
+    Effect.flatMap((body) => {
+      const refusal = {
+        source: name,
+        detail: "CloudSSO refused",
+        status: answer.status,
+        code: show.code(body.ErrorCode) ?? show.code(body.Code),
+        requestId: show.requestId(body.RequestId)
+      }
+      return answer.status === 401
+        ? new SourceFailed({ ...refusal, reason: "Denied", hint: loginAgain, retryable: false })
+        : stsError.failure(refusal)
+    })
+  )
+
+const originOf = (signInUrl: string): Effect.Effect<string, InvalidConfig> => {
+  const [, scheme, host] = /^(https?):\/\/([A-Za-z0-9.-]+(?::\d{1,5})?|\[::1\](?::\d{1,5})?)(?:[/?#]|$)/i
+    .exec(signInUrl.trim()) ?? []
+  return scheme !== undefined && host !== undefined && (scheme.toLowerCase() === "https" || isLoopback(host))
+    ? Effect.succeed(`${scheme.toLowerCase()}://${host}`)
+    : new InvalidConfig({ source: name, location: "option signInUrl", issues: ["it must be an https address"] })
+}
+
+/**
+ * The source of a login that is kept in `store`.
+ *
+ * @internal
+ */
+export const makeWithStore = (
+  store: login.Store,
+  config: AccessConfig
+): Effect.Effect<CredentialsProvider.Source, InvalidConfig, HttpClient.HttpClient> =>
+  Effect.gen(function*() {
+    const options = yield* validate(name, AccessConfig)(config)
+    const url = yield* originOf(options.signInUrl)
+    const timeouts = timeoutsOf(options)
+    const send = yield* http.make
+
+    const fetch = Effect.fnUntraced(function*(current: login.Login) {
+      const now = (yield* Clock.currentTimeMillis) / 1000
+      if (current.accessToken === undefined || (current.accessTokenExpire ?? Infinity) <= now) {
+        return yield* new SourceFailed({
+          source: name,
+          reason: "Expired",
+          detail: "the login has ended",
+          hint: loginAgain,
+          retryable: false
+        })
+      }
+      return yield* send({
+        source: name,
+        url,
+        request: Effect.succeed(
+          HttpClientRequest.post(`${url}/cloud-credentials`).pipe(
+            HttpClientRequest.acceptJson,
+            HttpClientRequest.bearerToken(current.accessToken),
+            HttpClientRequest.bodyUnsafeJson({
+              AccountId: options.accountId,
+              AccessConfigurationId: options.accessConfig
+            })
+          )
+        ),
+        timeouts,
+        direct: false,
+        retries: 2,
+        interpret: (answer): Effect.Effect<Session, SourceFailed> =>
+          answer.status === 200
+            ? Effect.mapBoth(decodeAnswer(answer.text), {
+              onFailure: (issues) =>
+                http.malformed({
+                  source: name,
+                  status: 200,
+                  detail: `the answer of CloudSSO is not usable: ${issues.join("; ")}`
+                }),
+              onSuccess: ({ CloudCredential: session }) => ({
+                accessKeyId: session.AccessKeyId,
+                accessKeySecret: session.AccessKeySecret,
+                securityToken: session.SecurityToken,
+                expiration: session.Expiration
+              })
+            })
+            : refused(answer)
+      })
+    })
+
+    return CredentialsProvider.fromEffect(name, login.resolve(store, "cloud_sso", fetch))
+  })
+
+/**
+ * Makes the source of a login given in code. A CloudSSO login cannot be refreshed: when its access token has ended,
+ * `get` says how to log in again.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (
+  config: Config
+): Effect.Effect<CredentialsProvider.Source, InvalidConfig, HttpClient.HttpClient> =>
+  Effect.gen(function*() {
+    const { accessToken, accessTokenExpire, ...access } = yield* validate(name, Config)(config)
+    return yield* makeWithStore(yield* login.inMemory({ accessToken, accessTokenExpire }), access)
+  })
+
+/**
+ * @example
+ * ```ts
+ * import { CloudSso } from "@effect-alicloud/credentials"
+ * import { Redacted } from "effect"
+ *
+ * const layer = CloudSso.layer({
+ *   signInUrl: "https://signin-cn-shanghai.alibabacloudsso.com/start/login",
+ *   accountId: "1234567890123456",
+ *   accessConfig: "ac-00example",
+ *   accessToken: Redacted.make("access-token")
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (
+  config: Config,
+  policy?: RefreshPolicy.Options
+): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig, HttpClient.HttpClient> =>
+  CredentialsProvider.layer(make(config), { policy })
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  config: EffectConfig.Config.Wrap<Config>,
+  policy?: RefreshPolicy.Options
+): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig, HttpClient.HttpClient> =>
+  CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), make), { policy })

@@ -1,0 +1,142 @@
+/**
+ * A session from a local HTTP address that some other program serves.
+ *
+ * @since 0.1.0
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Url from "@effect/platform/Url"
+import type * as EffectConfig from "effect/Config"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import type * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as Credentials from "../Credentials.ts"
+import { InvalidConfig, SourceUnavailable } from "../CredentialsError.ts"
+import * as CredentialsProvider from "../CredentialsProvider.ts"
+import { deferred } from "../internal/deferred.ts"
+import * as env from "../internal/env.ts"
+import * as http from "../internal/http.ts"
+import { httpFields, NonEmptyText, required, timeoutsOf, unwrap, validate } from "../internal/options.ts"
+import * as sessionAnswer from "../internal/sessionAnswer.ts"
+import * as show from "../internal/show.ts"
+import * as stsError from "../internal/stsError.ts"
+import type * as RefreshPolicy from "../RefreshPolicy.ts"
+
+const name = "CredentialsUri"
+const variable = "ALIBABA_CLOUD_CREDENTIALS_URI"
+
+/**
+ * @since 0.1.0
+ * @category configuration
+ */
+export interface Config {
+  /** An `http` or `https` address, sent as it is. Default `ALIBABA_CLOUD_CREDENTIALS_URI`. */
+  readonly credentialsUri?: string | undefined
+  /** How long the server may be silent. Default 5 seconds; a bare number is milliseconds. */
+  readonly timeout?: Duration.DurationInput | undefined
+  /** How long connecting may take. Default 10 seconds; a bare number is milliseconds. */
+  readonly connectTimeout?: Duration.DurationInput | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category configuration
+ */
+export const Config: Schema.Schema<Config> = Schema.Struct({
+  credentialsUri: Schema.optional(NonEmptyText),
+  ...httpFields
+}).annotations({ identifier: "CredentialsUri.Config" })
+
+/**
+ * Makes the source. The answer must have status 200 and `Code` `Success`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (
+  config: Config = {}
+): Effect.Effect<CredentialsProvider.Source, InvalidConfig, HttpClient.HttpClient> =>
+  Effect.gen(function*() {
+    const options = yield* validate(name, Config)(config)
+    const environment = yield* env.capture(name)
+    const given = options.credentialsUri?.trim()
+    const url = yield* required(name, "credentialsUri", variable, given ?? (yield* environment.text(variable)))
+    if (!/^https?:\/\/[^\s/?#]+\S*$/i.test(url) || Either.isLeft(Url.fromString(url))) {
+      return yield* new InvalidConfig({
+        source: name,
+        location: given === undefined ? variable : "option credentialsUri",
+        issues: ["it must be an http or https URL"]
+      })
+    }
+    const timeouts = timeoutsOf(options)
+    const send = yield* http.make
+    const document = `the answer of ${show.origin(url)}`
+    return CredentialsProvider.fromEffect(
+      name,
+      Effect.map(
+        send({
+          source: name,
+          url,
+          request: Effect.succeed(HttpClientRequest.acceptJson(HttpClientRequest.get(url))),
+          timeouts,
+          direct: false,
+          retries: 2,
+          interpret: (answer) =>
+            answer.status === 200
+              ? sessionAnswer.read(name, document, answer)
+              : stsError.failure({ source: name, detail: `${show.origin(url)} refused`, status: answer.status })
+        }),
+        (session) => Credentials.sts({ type: "credentials_uri", providerName: "credential_uri", ...session })
+      )
+    )
+  })
+
+/**
+ * The source of the default chain: absent while `ALIBABA_CLOUD_CREDENTIALS_URI` is not set.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromEnv: Effect.Effect<CredentialsProvider.Source, never, HttpClient.HttpClient> = deferred(
+  name,
+  Effect.gen(function*() {
+    const environment = yield* env.capture(name)
+    if ((yield* environment.text(variable)) === undefined) {
+      return yield* new SourceUnavailable({
+        source: name,
+        reason: `${variable} is not set`,
+        hint: "Set it to an address that serves credentials."
+      })
+    }
+    return yield* make()
+  })
+)
+
+/**
+ * @example
+ * ```ts
+ * import { CredentialsUri } from "@effect-alicloud/credentials"
+ *
+ * const layer = CredentialsUri.layer({ credentialsUri: "http://127.0.0.1:6666/?user=me" })
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (
+  config: Config = {},
+  policy?: RefreshPolicy.Options
+): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig, HttpClient.HttpClient> =>
+  CredentialsProvider.layer(make(config), { policy })
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  config: EffectConfig.Config.Wrap<Config>,
+  policy?: RefreshPolicy.Options
+): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig, HttpClient.HttpClient> =>
+  CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), make), { policy })

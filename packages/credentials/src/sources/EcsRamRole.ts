@@ -1,0 +1,145 @@
+/**
+ * The RAM role of the ECS instance (or ACK node) the program runs on, from the instance metadata service.
+ *
+ * @since 0.1.0
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as EffectConfig from "effect/Config"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as Credentials from "../Credentials.ts"
+import type { CredentialsError, InvalidConfig, SourceFailed } from "../CredentialsError.ts"
+import { SourceUnavailable } from "../CredentialsError.ts"
+import * as CredentialsProvider from "../CredentialsProvider.ts"
+import * as Imds from "../Imds.ts"
+import { deferred } from "../internal/deferred.ts"
+import * as env from "../internal/env.ts"
+import { httpFields, NonEmptyText, timeoutsOf, unwrap, validate } from "../internal/options.ts"
+import type * as RefreshPolicy from "../RefreshPolicy.ts"
+
+const name = "EcsRamRole"
+
+/**
+ * @since 0.1.0
+ * @category configuration
+ */
+export interface Config {
+  /** The role's name. Default `ALIBABA_CLOUD_ECS_METADATA`, else the instance is asked at each refresh. */
+  readonly roleName?: string | undefined
+  /** Forbids the metadata service's version 1. Default `ALIBABA_CLOUD_IMDSV1_DISABLED`, else `false`. */
+  readonly disableIMDSv1?: boolean | undefined
+  /** How long the service may be silent. Default 1 second; a bare number is milliseconds. */
+  readonly timeout?: Duration.DurationInput | undefined
+  /** How long connecting may take. Default 1 second; a bare number is milliseconds. */
+  readonly connectTimeout?: Duration.DurationInput | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category configuration
+ */
+export const Config: Schema.Schema<Config> = Schema.Struct({
+  roleName: Schema.optional(NonEmptyText),
+  disableIMDSv1: Schema.optional(Schema.Boolean),
+  ...httpFields
+}).annotations({ identifier: "EcsRamRole.Config" })
+
+/**
+ * Makes the source. `ALIBABA_CLOUD_ECS_METADATA_DISABLED=true` closes it at each `get`. An instance that cannot be
+ * reached, is silent or has no role is `SourceUnavailable`, unless the role was named: then it is `SourceFailed`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (
+  config: Config = {}
+): Effect.Effect<CredentialsProvider.Source, InvalidConfig, HttpClient.HttpClient> =>
+  Effect.gen(function*() {
+    const options = yield* validate(name, Config)(config)
+    const environment = yield* env.capture(name)
+    const roleName = options.roleName?.trim() ?? (yield* environment.text("ALIBABA_CLOUD_ECS_METADATA"))
+    const disableIMDSv1 = options.disableIMDSv1 ?? (yield* isV1Disabled(environment))
+    const timeouts = timeoutsOf(options, Imds.defaultTimeouts)
+    const read = yield* Imds.make(name)
+    return CredentialsProvider.fromEffect(
+      name,
+      Effect.gen(function*() {
+        yield* failWhenDisabled(environment)
+        const session = yield* Effect.mapError(
+          read({ roleName, disableIMDSv1, timeouts }),
+          (error) =>
+            error._tag === "NoRole" || (roleName === undefined && isNoInstance(error)) ? unavailable(error) : error
+        )
+        return Credentials.sts({ type: "ecs_ram_role", providerName: "ecs_ram_role", ...session })
+      })
+    )
+  })
+
+const isV1Disabled = (environment: env.Env): Effect.Effect<boolean, InvalidConfig> =>
+  Effect.zipWith(
+    environment.isTrue("ALIBABA_CLOUD_IMDSV1_DISABLED"),
+    environment.isTrue("ALIBABA_CLOUD_IMDSV1_DISABLE"),
+    (documented, spelledShort) => documented || spelledShort
+  )
+
+const failWhenDisabled = (environment: env.Env): Effect.Effect<void, CredentialsError> =>
+  Effect.flatMap(environment.isTrue("ALIBABA_CLOUD_ECS_METADATA_DISABLED"), (disabled) =>
+    disabled
+      ? new SourceUnavailable({
+        source: name,
+        reason: "the instance metadata service is switched off by ALIBABA_CLOUD_ECS_METADATA_DISABLED",
+        hint: "Unset it to use the instance's RAM role."
+      })
+      : Effect.void)
+
+/** Off an ECS instance nothing answers. */
+const isNoInstance = (error: SourceFailed): boolean => error.reason === "Timeout" || error.reason === "Transport"
+
+const unavailable = (error: SourceFailed | Imds.NoRole): SourceUnavailable =>
+  new SourceUnavailable({
+    source: name,
+    reason: error._tag === "NoRole"
+      ? "the instance metadata service at http://100.100.100.200 knows no RAM role"
+      : `the instance metadata service at http://100.100.100.200 does not answer (${error.code ?? error.reason})`,
+    hint: "On ECS, attach a RAM role to the instance; elsewhere, configure another source."
+  })
+
+/**
+ * The source of the default chain: reads its options from the environment at each resolution.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromEnv: Effect.Effect<CredentialsProvider.Source, never, HttpClient.HttpClient> = deferred(
+  name,
+  make()
+)
+
+/**
+ * @example
+ * ```ts
+ * import { EcsRamRole } from "@effect-alicloud/credentials"
+ *
+ * const layer = EcsRamRole.layer({ roleName: "build-agent", disableIMDSv1: true })
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (
+  config: Config = {},
+  policy?: RefreshPolicy.Options
+): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig, HttpClient.HttpClient> =>
+  CredentialsProvider.layer(make(config), { policy })
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  config: EffectConfig.Config.Wrap<Config>,
+  policy?: RefreshPolicy.Options
+): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig, HttpClient.HttpClient> =>
+  CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), make), { policy })

@@ -1,0 +1,116 @@
+/**
+ * An AccessKey pair, with or without a session token, from environment variables.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
+import * as Credentials from "../Credentials.ts"
+import type { CredentialsError } from "../CredentialsError.ts"
+import { InvalidConfig, SourceUnavailable } from "../CredentialsError.ts"
+import * as CredentialsProvider from "../CredentialsProvider.ts"
+import * as env from "../internal/env.ts"
+
+const name = "Environment"
+
+interface Pair {
+  readonly id: string
+  readonly secret: string
+}
+
+const main: Pair = { id: "ALIBABA_CLOUD_ACCESS_KEY_ID", secret: "ALIBABA_CLOUD_ACCESS_KEY_SECRET" }
+
+/** The variables of the first generation of SDKs. */
+const legacy: Pair = { id: "ALIYUN_ACCESS_KEY_ID", secret: "ALIYUN_ACCESS_KEY_SECRET" }
+
+const token = "ALIBABA_CLOUD_SECURITY_TOKEN"
+
+interface Keys {
+  readonly accessKeyId: string
+  readonly accessKeySecret: Redacted.Redacted
+}
+
+/** Both variables of a pair, neither, or an error that names the missing one. */
+const read = (environment: env.Env, pair: Pair): Effect.Effect<Keys | undefined, InvalidConfig> =>
+  Effect.gen(function*() {
+    const accessKeyId = yield* environment.text(pair.id)
+    const accessKeySecret = yield* environment.secret(pair.secret)
+    if (accessKeyId === undefined && accessKeySecret === undefined) {
+      return undefined
+    }
+    if (accessKeyId === undefined || accessKeySecret === undefined) {
+      const [missing, set] = accessKeyId === undefined ? [pair.id, pair.secret] : [pair.secret, pair.id]
+      return yield* new InvalidConfig({
+        source: name,
+        location: missing,
+        issues: [`it is not set although ${set} is: set both or neither`]
+      })
+    }
+    return { accessKeyId, accessKeySecret }
+  })
+
+/**
+ * Makes the source, which reads the environment at each `get`: `ALIBABA_CLOUD_ACCESS_KEY_ID` and
+ * `ALIBABA_CLOUD_ACCESS_KEY_SECRET`, with `ALIBABA_CLOUD_SECURITY_TOKEN` a session; when neither of the pair is set,
+ * `ALIYUN_ACCESS_KEY_ID` and `ALIYUN_ACCESS_KEY_SECRET`. A half-set pair is `InvalidConfig`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<CredentialsProvider.Source> = Effect.map(
+  env.capture(name),
+  (environment) =>
+    CredentialsProvider.fromEffect(
+      name,
+      Effect.gen(function*(): Effect.fn.Return<Credentials.Credentials, CredentialsError> {
+        const keys = yield* read(environment, main)
+        const securityToken = keys && (yield* environment.secret(token))
+        if (keys !== undefined && securityToken !== undefined) {
+          return Credentials.sts({ type: "sts", providerName: "env", ...keys, securityToken })
+        }
+        const found = keys ?? (yield* read(environment, legacy))
+        if (found === undefined) {
+          return yield* new SourceUnavailable({
+            source: name,
+            reason: `${main.id} and ${main.secret} are not set`,
+            hint: "Set both to use an AccessKey."
+          })
+        }
+        return Credentials.accessKey({ type: "access_key", providerName: "env", ...found })
+      }),
+      { undated: "keep" }
+    )
+)
+
+/**
+ * The source of the default chain.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromEnv: Effect.Effect<CredentialsProvider.Source> = make
+
+/**
+ * @example
+ * ```ts
+ * import { CredentialsProvider, Environment } from "@effect-alicloud/credentials"
+ * import { ConfigProvider, Effect, Layer } from "effect"
+ *
+ * const variables = new Map([
+ *   ["ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAI5tExample"],
+ *   ["ALIBABA_CLOUD_ACCESS_KEY_SECRET", "secret"]
+ * ])
+ *
+ * const program = Effect.flatMap(CredentialsProvider.CredentialsProvider, (provider) => provider.get)
+ *
+ * Effect.runPromise(program.pipe(
+ *   Effect.provide(Environment.layer()),
+ *   Effect.withConfigProvider(ConfigProvider.fromMap(variables))
+ * )).then((credentials) => console.log(credentials.providerName)) // env
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (): Layer.Layer<CredentialsProvider.CredentialsProvider> => CredentialsProvider.layer(make)

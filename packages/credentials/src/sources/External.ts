@@ -1,0 +1,157 @@
+/**
+ * Credentials that a program of yours prints (`process_command`).
+ *
+ * @since 0.1.0
+ */
+import type * as CommandExecutor from "@effect/platform/CommandExecutor"
+import * as Path from "@effect/platform/Path"
+import type * as EffectConfig from "effect/Config"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import type * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as Credentials from "../Credentials.ts"
+import { InvalidConfig, SourceFailed } from "../CredentialsError.ts"
+import * as CredentialsProvider from "../CredentialsProvider.ts"
+import { split } from "../internal/argv.ts"
+import * as env from "../internal/env.ts"
+import * as externalSwitch from "../internal/externalSwitch.ts"
+import { DurationInput, NonEmptyText, unwrap, validate } from "../internal/options.ts"
+import * as process from "../internal/process.ts"
+import { Rfc3339 } from "../internal/rfc3339.ts"
+import * as secretJson from "../internal/secretJson.ts"
+import * as show from "../internal/show.ts"
+import type * as RefreshPolicy from "../RefreshPolicy.ts"
+
+const name = "External"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Requirements = CommandExecutor.CommandExecutor | Path.Path
+
+/**
+ * @since 0.1.0
+ * @category configuration
+ */
+export interface Config {
+  /**
+   * The program and its arguments, split without a shell as the aliyun CLI splits them: white space separates, quotes
+   * and backslashes keep it.
+   */
+  readonly processCommand: string
+  /** How long the program may run. Default 60 seconds; a bare number is milliseconds. */
+  readonly timeout?: Duration.DurationInput | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category configuration
+ */
+export const Config: Schema.Schema<Config> = Schema.Struct({
+  processCommand: NonEmptyText,
+  timeout: Schema.optional(DurationInput)
+}).annotations({ identifier: "External.Config" })
+
+const Secret = Schema.Redacted(Schema.NonEmptyString)
+
+const Output = Schema.Struct({
+  mode: Schema.optional(Schema.NullOr(Schema.String)),
+  access_key_id: Schema.NonEmptyString,
+  access_key_secret: Secret,
+  sts_token: Schema.optional(Schema.NullOr(Schema.Redacted(Schema.String))),
+  expiration: Schema.optional(Schema.NullOr(Schema.Union(Schema.Literal(""), Rfc3339)))
+})
+
+const SessionOutput = Schema.Struct({ ...Output.fields, sts_token: Secret })
+
+const decodeOutput = secretJson.decode(Output)
+const decodeSession = secretJson.decode(SessionOutput)
+
+/** What a program printed, as credentials: a pair in mode `AK`, a session in mode `StsToken`. */
+const read = (text: string): Effect.Effect<Credentials.Signing, ReadonlyArray<string>> =>
+  Effect.gen(function*() {
+    const json = yield* secretJson.parse(text)
+    const output = yield* decodeOutput(json)
+    const mode = output.mode || (output.sts_token ? "StsToken" : "AK")
+    const keys = {
+      providerName: "external",
+      accessKeyId: output.access_key_id,
+      accessKeySecret: output.access_key_secret,
+      expiration: output.expiration || undefined
+    }
+    if (mode === "AK") {
+      return Credentials.accessKey({ type: "access_key", ...keys })
+    }
+    if (mode === "StsToken") {
+      const { sts_token: securityToken } = yield* decodeSession(json)
+      return Credentials.sts({ type: "sts", ...keys, securityToken })
+    }
+    return yield* Effect.fail([`mode ${show.word(mode)} is not one of AK, StsToken`])
+  })
+
+/**
+ * Makes the source. The program's environment is that of this process. It prints one JSON object: `mode` (`AK` or
+ * `StsToken`), `access_key_id`, `access_key_secret`, `sts_token`, `expiration`. Credentials without an expiration are
+ * used for 15 minutes before the program runs again. `ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS` (`true` or `1`)
+ * forbids it. Errors show the exit code and the program's base name, never the command line or what was printed.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (config: Config): Effect.Effect<CredentialsProvider.Source, InvalidConfig, Requirements> =>
+  Effect.gen(function*() {
+    const options = yield* validate(name, Config)(config)
+    const path = yield* Path.Path
+    const argv = split(options.processCommand, path.sep === "\\")
+    if (Either.isLeft(argv)) {
+      return yield* new InvalidConfig({ source: name, location: "option processCommand", issues: [argv.left] })
+    }
+    const program = show.name(path.basename(argv.right[0]))
+    const timeout = Duration.decode(options.timeout ?? "60 seconds")
+    const environment = yield* env.capture(name)
+    const context = yield* Effect.context<CommandExecutor.CommandExecutor>()
+    const failed = (reason: "Process" | "Malformed", detail: string): SourceFailed =>
+      new SourceFailed({ source: name, reason, detail, retryable: true })
+    const get = Effect.gen(function*() {
+      yield* externalSwitch.check(name, environment)
+      const text = yield* Effect.mapError(
+        process.run(argv.right, timeout),
+        (problem) => failed("Process", `${program} ${problem.issue}`)
+      )
+      return yield* Effect.mapError(
+        read(text),
+        (issues) => failed("Malformed", `what ${program} printed is not usable: ${issues.join("; ")}`)
+      )
+    })
+    return CredentialsProvider.fromEffect(name, Effect.provide(get, context), { undated: "reread" })
+  })
+
+/**
+ * @example
+ * ```ts
+ * import { External } from "@effect-alicloud/credentials"
+ *
+ * const layer = External.layer({ processCommand: "/opt/bin/get-credentials --profile 'team a'" })
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (
+  config: Config,
+  policy?: RefreshPolicy.Options
+): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig, Requirements> =>
+  CredentialsProvider.layer(make(config), { policy })
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  config: EffectConfig.Config.Wrap<Config>,
+  policy?: RefreshPolicy.Options
+): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig, Requirements> =>
+  CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), make), { policy })

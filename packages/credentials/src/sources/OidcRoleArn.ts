@@ -1,0 +1,183 @@
+/**
+ * A RAM role assumed with an OIDC token from a file (AssumeRoleWithOIDC), as RRSA gives it to the pods of an ACK
+ * cluster.
+ *
+ * @since 0.1.0
+ */
+import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as EffectConfig from "effect/Config"
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as Credentials from "../Credentials.ts"
+import { InvalidConfig, SourceFailed, SourceUnavailable } from "../CredentialsError.ts"
+import * as CredentialsProvider from "../CredentialsProvider.ts"
+import { deferred } from "../internal/deferred.ts"
+import * as env from "../internal/env.ts"
+import * as files from "../internal/files.ts"
+import { NonEmptyText, required, unwrap, validate } from "../internal/options.ts"
+import * as show from "../internal/show.ts"
+import type * as RefreshPolicy from "../RefreshPolicy.ts"
+import * as Sts from "../Sts.ts"
+
+const name = "OidcRoleArn"
+
+const variables = {
+  roleArn: "ALIBABA_CLOUD_ROLE_ARN",
+  oidcProviderArn: "ALIBABA_CLOUD_OIDC_PROVIDER_ARN",
+  oidcTokenFilePath: "ALIBABA_CLOUD_OIDC_TOKEN_FILE"
+} as const
+
+/**
+ * @since 0.1.0
+ * @category configuration
+ */
+export interface Config extends Sts.Options, Sts.SessionOptions {
+  /** The role's ARN, `acs:ram::<account id>:role/<name>`. Default `ALIBABA_CLOUD_ROLE_ARN`. */
+  readonly roleArn?: string | undefined
+  /** The ARN of the OIDC provider. Default `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`. */
+  readonly oidcProviderArn?: string | undefined
+  /** The file that holds the token; it is read at each refresh. Default `ALIBABA_CLOUD_OIDC_TOKEN_FILE`. */
+  readonly oidcTokenFilePath?: string | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category configuration
+ */
+export const Config: Schema.Schema<Config> = Schema.Struct({
+  roleArn: Schema.optional(NonEmptyText),
+  oidcProviderArn: Schema.optional(NonEmptyText),
+  oidcTokenFilePath: Schema.optional(NonEmptyText),
+  ...Sts.sessionFields,
+  ...Sts.optionFields
+}).annotations({ identifier: "OidcRoleArn.Config" })
+
+/**
+ * Makes the source. A token file that cannot be read or is empty is `SourceFailed` before any request is sent.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (
+  config: Config = {}
+): Effect.Effect<CredentialsProvider.Source, InvalidConfig, FileSystem.FileSystem | HttpClient.HttpClient> =>
+  Effect.gen(function*() {
+    const options = yield* validate(name, Config)(config)
+    const environment = yield* env.capture(name)
+    const setting = (option: keyof typeof variables): Effect.Effect<string, InvalidConfig> =>
+      Effect.flatMap(
+        environment.text(variables[option]),
+        (value) => required(name, option, variables[option], options[option]?.trim() ?? value)
+      )
+    const roleArn = yield* setting("roleArn")
+    const oidcProviderArn = yield* setting("oidcProviderArn")
+    const oidcTokenFilePath = yield* setting("oidcTokenFilePath")
+    const roleSessionName = yield* Sts.roleSessionName(options, environment)
+    const sts = yield* Sts.make(name, options)
+    const read = yield* files.reader
+    const token = Effect.gen(function*() {
+      const file = `the token file ${show.path(oidcTokenFilePath)}`
+      const text = yield* Effect.mapError(
+        read(oidcTokenFilePath),
+        (problem) => tokenFailed(`${file}: ${problem.issue}`)
+      )
+      return text.trim() === "" ? yield* tokenFailed(`${file} is empty`) : Redacted.make(text.trim())
+    })
+    return CredentialsProvider.fromEffect(
+      name,
+      Effect.gen(function*() {
+        const oidcToken = yield* token
+        const session = yield* sts.assumeRoleWithOidc({
+          ...options,
+          roleArn,
+          oidcProviderArn,
+          oidcToken,
+          roleSessionName
+        })
+        return Credentials.sts({ type: "oidc_role_arn", providerName: "oidc_role_arn", ...session })
+      })
+    )
+  })
+
+const tokenFailed = (detail: string): SourceFailed =>
+  new SourceFailed({
+    source: name,
+    reason: "File",
+    detail,
+    hint: "In a pod, check that RRSA is enabled for its service account.",
+    retryable: true
+  })
+
+/**
+ * The source of the default chain. With neither provider nor token file set it is absent, with one of the two but not
+ * all three variables it is `InvalidConfig`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromEnv: Effect.Effect<
+  CredentialsProvider.Source,
+  never,
+  FileSystem.FileSystem | HttpClient.HttpClient
+> = deferred(
+  name,
+  Effect.gen(function*() {
+    const environment = yield* env.capture(name)
+    const values = yield* Effect.all({
+      roleArn: environment.text(variables.roleArn),
+      oidcProviderArn: environment.text(variables.oidcProviderArn),
+      oidcTokenFilePath: environment.text(variables.oidcTokenFilePath)
+    })
+    if (values.oidcProviderArn === undefined && values.oidcTokenFilePath === undefined) {
+      return yield* new SourceUnavailable({
+        source: name,
+        reason: `${variables.oidcProviderArn} and ${variables.oidcTokenFilePath} are not set`,
+        hint: "RRSA sets them in a pod when it is enabled for its service account."
+      })
+    }
+    const options = ["roleArn", "oidcProviderArn", "oidcTokenFilePath"] as const
+    const missing = options.filter((option) => values[option] === undefined).map((option) => variables[option])
+    if (missing.length > 0) {
+      return yield* new InvalidConfig({
+        source: name,
+        location: missing.join(", "),
+        issues: ["it is not set although other variables of OIDC are: set all three or none"]
+      })
+    }
+    return yield* make(values)
+  })
+)
+
+/**
+ * @example
+ * ```ts
+ * import { OidcRoleArn } from "@effect-alicloud/credentials"
+ *
+ * const layer = OidcRoleArn.layer({
+ *   roleArn: "acs:ram::1234567890123456:role/pod",
+ *   oidcProviderArn: "acs:ram::1234567890123456:oidc-provider/ack-rrsa-c1",
+ *   oidcTokenFilePath: "/var/run/secrets/ack.alibabacloud.com/rrsa-tokens/token"
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (config: Config = {}, policy?: RefreshPolicy.Options): Layer.Layer<
+  CredentialsProvider.CredentialsProvider,
+  InvalidConfig,
+  FileSystem.FileSystem | HttpClient.HttpClient
+> => CredentialsProvider.layer(make(config), { policy })
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (config: EffectConfig.Config.Wrap<Config>, policy?: RefreshPolicy.Options): Layer.Layer<
+  CredentialsProvider.CredentialsProvider,
+  InvalidConfig,
+  FileSystem.FileSystem | HttpClient.HttpClient
+> => CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), make), { policy })

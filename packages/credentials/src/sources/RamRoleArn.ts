@@ -1,0 +1,118 @@
+/**
+ * A RAM role assumed with the credentials of another provider (AssumeRole).
+ *
+ * @since 0.1.0
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as EffectConfig from "effect/Config"
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import type { InvalidConfig } from "../CredentialsError.ts"
+import * as CredentialsProvider from "../CredentialsProvider.ts"
+import * as assumeRole from "../internal/assumeRole.ts"
+import * as env from "../internal/env.ts"
+import { NonEmptyText, required, unwrap, validate } from "../internal/options.ts"
+import type * as RefreshPolicy from "../RefreshPolicy.ts"
+import * as Sts from "../Sts.ts"
+
+const { name } = assumeRole
+
+/**
+ * @since 0.1.0
+ * @category configuration
+ */
+export interface Config extends Sts.Options, Sts.SessionOptions {
+  /** The role's ARN, `acs:ram::<account id>:role/<name>`. Default `ALIBABA_CLOUD_ROLE_ARN`. */
+  readonly roleArn?: string | undefined
+  /** What the role's trust policy asks of callers from other accounts. */
+  readonly externalId?: string | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category configuration
+ */
+export const Config: Schema.Schema<Config> = Schema.Struct({
+  roleArn: Schema.optional(NonEmptyText),
+  externalId: Schema.optional(NonEmptyText),
+  ...Sts.sessionFields,
+  ...Sts.optionFields
+}).annotations({ identifier: "RamRoleArn.Config" })
+
+/**
+ * Whose credentials sign the call: a provider, or any source. It is asked at each refresh.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Caller = assumeRole.Caller
+
+/**
+ * Makes the source. The caller must have a key pair; a bearer token or anonymous caller is `InvalidConfig` at `get`.
+ * The caller's own failure is passed on as it is.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (
+  caller: Caller,
+  config: Config = {}
+): Effect.Effect<CredentialsProvider.Source, InvalidConfig, HttpClient.HttpClient> =>
+  Effect.gen(function*() {
+    yield* validate(name, Schema.Struct({ caller: assumeRole.Caller }))({ caller })
+    const options = yield* validate(name, Config)(config)
+    const environment = yield* env.capture(name)
+    const roleArn = yield* required(
+      name,
+      "roleArn",
+      "ALIBABA_CLOUD_ROLE_ARN",
+      options.roleArn?.trim() ?? (yield* environment.text("ALIBABA_CLOUD_ROLE_ARN"))
+    )
+    const roleSessionName = yield* Sts.roleSessionName(options, environment)
+    const sts = yield* Sts.make(name, options)
+    return CredentialsProvider.fromEffect(
+      name,
+      assumeRole.assume(sts, caller, { ...options, roleArn, roleSessionName })
+    )
+  })
+
+type RoleLayer = Layer.Layer<
+  CredentialsProvider.CredentialsProvider,
+  InvalidConfig,
+  CredentialsProvider.CredentialsProvider | HttpClient.HttpClient
+>
+
+const ofContext = (config: Config): Effect.Effect<
+  CredentialsProvider.Source,
+  InvalidConfig,
+  CredentialsProvider.CredentialsProvider | HttpClient.HttpClient
+> => Effect.flatMap(CredentialsProvider.CredentialsProvider, (caller) => make(caller, config))
+
+/**
+ * Assumes the role with the credentials of the provider it is given.
+ *
+ * @example
+ * ```ts
+ * import { Environment, RamRoleArn } from "@effect-alicloud/credentials"
+ * import { Layer } from "effect"
+ *
+ * const layer = RamRoleArn.layer({ roleArn: "acs:ram::1234567890123456:role/deploy" }).pipe(
+ *   Layer.provide(Environment.layer())
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (config: Config = {}, policy?: RefreshPolicy.Options): RoleLayer =>
+  CredentialsProvider.layer(ofContext(config), { policy })
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (config: EffectConfig.Config.Wrap<Config>, policy?: RefreshPolicy.Options): RoleLayer =>
+  CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), ofContext), { policy })
+
+export { layerMany, type ManyOptions, RamRoleArns, type Role } from "./RamRoleArns.ts"

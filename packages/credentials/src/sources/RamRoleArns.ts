@@ -1,0 +1,182 @@
+/**
+ * Many RAM roles from one keyed session cache.
+ *
+ * @since 0.1.0
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type { Credentials } from "../Credentials.ts"
+import type { CredentialsError, InvalidConfig } from "../CredentialsError.ts"
+import * as CredentialsProvider from "../CredentialsProvider.ts"
+import * as assumeRole from "../internal/assumeRole.ts"
+import * as env from "../internal/env.ts"
+import * as keyedSessions from "../internal/keyedSessions.ts"
+import { NonEmptyText, validate } from "../internal/options.ts"
+import type * as RefreshPolicy from "../RefreshPolicy.ts"
+import type * as SessionCache from "../SessionCache.ts"
+import * as Sts from "../Sts.ts"
+
+const { name } = assumeRole
+
+/**
+ * One of many roles: what differs between them.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Role extends Sts.SessionOptions {
+  /** The role's ARN, `acs:ram::<account id>:role/<name>`. */
+  readonly roleArn: string
+  readonly externalId?: string | undefined
+  /** Whose credentials sign the call. Default: the provider of the layer. */
+  readonly caller?: assumeRole.Caller | undefined
+}
+
+const Role: Schema.Schema<Role> = Schema.Struct({
+  roleArn: NonEmptyText,
+  externalId: Schema.optional(NonEmptyText),
+  caller: Schema.optional(assumeRole.Caller),
+  ...Sts.sessionFields
+})
+
+/**
+ * Many roles behind one keyed session cache.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class RamRoleArns extends Context.Tag("@effect-alicloud/credentials/RamRoleArns")<RamRoleArns, {
+  /**
+   * The provider of a role. Roles that agree in caller, ARN, session name, lifetime, policy and external id share a
+   * session. A role that is not valid is `InvalidConfig` at `get`.
+   */
+  readonly provider: (role: Role) => CredentialsProvider.Service
+  /** How many sessions are held. */
+  readonly size: Effect.Effect<number>
+}>() {}
+
+/**
+ * @since 0.1.0
+ * @category configuration
+ */
+export interface ManyOptions extends Sts.Options {
+  /** How many sessions are held; beyond it the longest unused one is dropped. Default 10,000. */
+  readonly capacity?: number | undefined
+  readonly policy?: RefreshPolicy.Options | undefined
+}
+
+const ManyOptions = Schema.Struct({
+  capacity: Schema.optional(
+    Schema.Number.pipe(Schema.filter((count) => Number.isInteger(count) && count > 0, {
+      identifier: "Capacity",
+      description: "a whole number above 0"
+    }))
+  ),
+  ...Sts.optionFields
+})
+
+const reportOf = (
+  outcome: Exit.Exit<Credentials, CredentialsError> | undefined
+): CredentialsProvider.ChainReport => {
+  if (outcome === undefined) {
+    return { winner: Option.none(), outcomes: [{ _tag: "NotAsked", source: name }] }
+  }
+  if (Exit.isSuccess(outcome)) {
+    const { providerName } = outcome.value
+    return { winner: Option.some(name), outcomes: [{ _tag: "Won", source: name, providerName }] }
+  }
+  return {
+    winner: Option.none(),
+    outcomes: Option.match(Cause.failureOption(outcome.cause), {
+      onNone: () => [{ _tag: "NotAsked", source: name }],
+      onSome: (error) => [{ _tag: "Skipped", source: name, error }]
+    })
+  }
+}
+
+/** A role that is not valid shares no session with one that is. */
+const invalid = (error: InvalidConfig): CredentialsProvider.Service => ({
+  get: Effect.fail(error),
+  invalidate: () => Effect.void,
+  unsafeCurrent: () => undefined,
+  report: Effect.succeed(reportOf(Exit.fail(error)))
+})
+
+/**
+ * Assumes many roles with the credentials of the provider it is given, for programs that work in many accounts.
+ *
+ * @example
+ * ```ts
+ * import { Environment, RamRoleArn } from "@effect-alicloud/credentials"
+ * import { Effect, Layer } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const roles = yield* RamRoleArn.RamRoleArns
+ *   return yield* roles.provider({ roleArn: "acs:ram::1234567890123456:role/audit" }).get
+ * })
+ *
+ * const layer = RamRoleArn.layerMany({ capacity: 500 }).pipe(Layer.provide(Environment.layer()))
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerMany = (options: ManyOptions = {}): Layer.Layer<
+  RamRoleArns,
+  InvalidConfig,
+  CredentialsProvider.CredentialsProvider | HttpClient.HttpClient
+> =>
+  Layer.scoped(
+    RamRoleArns,
+    Effect.gen(function*() {
+      const { policy, ...given } = options
+      const { capacity, ...stsOptions } = yield* validate(name, ManyOptions)(given)
+      const layerCaller: assumeRole.Caller = yield* CredentialsProvider.CredentialsProvider
+      const defaultName = yield* Sts.roleSessionName({}, yield* env.capture(name))
+      const sts = yield* Sts.make(name, stsOptions)
+      const sessions = yield* keyedSessions.make({ capacity: capacity ?? 10_000, policy })
+      const callers = new WeakMap<assumeRole.Caller, number>()
+      let callerCount = 0
+      const identify = (caller: assumeRole.Caller): number => {
+        const known = callers.get(caller) ?? ++callerCount
+        callers.set(caller, known)
+        return known
+      }
+      const providerOf = ({ caller = layerCaller, ...given }: Role): CredentialsProvider.Service => {
+        const role = {
+          ...given,
+          roleArn: given.roleArn.trim(),
+          roleSessionName: given.roleSessionName?.trim() ?? defaultName
+        }
+        const key = JSON.stringify([
+          identify(caller),
+          role.roleArn,
+          role.roleSessionName,
+          role.roleSessionExpiration,
+          role.policy,
+          role.externalId
+        ])
+        const lookup = Effect.map(
+          assumeRole.assume(sts, caller, role),
+          (credentials) => ({ credentials, source: name, undated: "expire" as const })
+        )
+        const session = (): SessionCache.Session => sessions.get(key) ?? sessions.open(key, { name, lookup })
+        return {
+          get: Effect.suspend(() => session().get),
+          invalidate: (rejected) => Effect.suspend(() => session().invalidate(rejected)),
+          unsafeCurrent: () => sessions.get(key)?.unsafeCurrent(),
+          report: Effect.sync(() => reportOf(sessions.get(key)?.outcome()))
+        }
+      }
+      const provider = (role: Role): CredentialsProvider.Service =>
+        Either.match(validate(name, Role)(role), { onLeft: invalid, onRight: providerOf })
+      return { provider, size: Effect.sync(sessions.size) }
+    })
+  )

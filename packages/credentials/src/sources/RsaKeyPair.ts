@@ -1,0 +1,130 @@
+/**
+ * A session for an RSA key pair (GenerateSessionAccessKey). The service gives no security token with it.
+ *
+ * @since 0.1.0
+ */
+import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as EffectConfig from "effect/Config"
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as Credentials from "../Credentials.ts"
+import { InvalidConfig, SourceFailed } from "../CredentialsError.ts"
+import * as CredentialsProvider from "../CredentialsProvider.ts"
+import * as files from "../internal/files.ts"
+import { NonEmptyText, SecretText, unwrap, validate } from "../internal/options.ts"
+import * as show from "../internal/show.ts"
+import type * as RefreshPolicy from "../RefreshPolicy.ts"
+import * as Sts from "../Sts.ts"
+
+const name = "RsaKeyPair"
+
+/**
+ * @since 0.1.0
+ * @category configuration
+ */
+export interface Config extends Sts.Options {
+  readonly publicKeyId: string
+  /** The file of the private key, PKCS#8 PEM; it is read at each refresh. */
+  readonly privateKeyFile?: string | undefined
+  /** The private key itself, PKCS#8 PEM, instead of a file. */
+  readonly privateKey?: Redacted.Redacted | undefined
+  /** The session's lifetime in seconds, at least 900. Default 3600. */
+  readonly roleSessionExpiration?: number | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category configuration
+ */
+export const Config: Schema.Schema<Config> = Schema.Struct({
+  publicKeyId: NonEmptyText,
+  privateKeyFile: Schema.optional(NonEmptyText),
+  privateKey: Schema.optional(SecretText),
+  roleSessionExpiration: Schema.optional(Sts.SessionExpiration),
+  ...Sts.optionFields
+}).annotations({ identifier: "RsaKeyPair.Config" })
+
+/**
+ * Makes the source. A key that is not PKCS#8 is `InvalidConfig` at `get`, a file that cannot be read `SourceFailed`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (
+  config: Config
+): Effect.Effect<CredentialsProvider.Source, InvalidConfig, FileSystem.FileSystem | HttpClient.HttpClient> =>
+  Effect.gen(function*() {
+    const options = yield* validate(name, Config)(config)
+    const { privateKey, privateKeyFile } = options
+    if ((privateKey === undefined) === (privateKeyFile === undefined)) {
+      return yield* new InvalidConfig({
+        source: name,
+        location: "options privateKeyFile and privateKey",
+        issues: ["one of them must be set, and not both"]
+      })
+    }
+    const sts = yield* Sts.make(name, options)
+    const read = yield* files.reader
+    const key = privateKeyFile === undefined
+      ? Effect.succeed(privateKey ?? Redacted.make(""))
+      : Effect.mapBoth(read(privateKeyFile.trim()), {
+        onFailure: (problem) =>
+          new SourceFailed({
+            source: name,
+            reason: "File",
+            detail: `the private key file ${show.path(privateKeyFile)}: ${problem.issue}`,
+            retryable: true
+          }),
+        onSuccess: (text) => Redacted.make(text.trim())
+      })
+    const location = privateKeyFile === undefined ? "option privateKey" : show.path(privateKeyFile)
+    return CredentialsProvider.fromEffect(
+      name,
+      key.pipe(
+        Effect.flatMap((privateKey) =>
+          sts.generateSessionAccessKey({
+            publicKeyId: options.publicKeyId,
+            privateKey,
+            roleSessionExpiration: options.roleSessionExpiration
+          })
+        ),
+        Effect.catchTag(
+          "UnusablePrivateKey",
+          (error) => new InvalidConfig({ source: name, location, issues: [error.message] })
+        ),
+        Effect.map((session) =>
+          Credentials.accessKey({ type: "rsa_key_pair", providerName: "rsa_key_pair", ...session })
+        )
+      )
+    )
+  })
+
+/**
+ * @example
+ * ```ts
+ * import { RsaKeyPair } from "@effect-alicloud/credentials"
+ *
+ * const layer = RsaKeyPair.layer({ publicKeyId: "LTAI5tExample", privateKeyFile: "/etc/keys/alicloud.pem" })
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (config: Config, policy?: RefreshPolicy.Options): Layer.Layer<
+  CredentialsProvider.CredentialsProvider,
+  InvalidConfig,
+  FileSystem.FileSystem | HttpClient.HttpClient
+> => CredentialsProvider.layer(make(config), { policy })
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (config: EffectConfig.Config.Wrap<Config>, policy?: RefreshPolicy.Options): Layer.Layer<
+  CredentialsProvider.CredentialsProvider,
+  InvalidConfig,
+  FileSystem.FileSystem | HttpClient.HttpClient
+> => CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), make), { policy })

@@ -1,0 +1,127 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Schema } from "effect"
+import {
+  attemptsOf,
+  CredentialsError,
+  InvalidConfig,
+  isAbsent,
+  isRetryable,
+  NoCredentials,
+  SourceFailed,
+  SourceUnavailable
+} from "../src/CredentialsError.ts"
+
+const unavailable = new SourceUnavailable({
+  source: "Environment",
+  reason: "ALIBABA_CLOUD_ACCESS_KEY_ID is not set",
+  hint: "Set it."
+})
+
+const invalid = new InvalidConfig({
+  source: "RamRoleArn",
+  location: "its options",
+  issues: ["roleArn is missing", "policy must be a string, not null"]
+})
+
+const failed = new SourceFailed({
+  source: "OidcRoleArn",
+  reason: "Denied",
+  detail: "AssumeRoleWithOIDC was refused",
+  status: 401,
+  code: "AuthenticationFail.NoPermission",
+  requestId: "7463B73D-0000",
+  hint: "The role's trust policy does not allow it.",
+  retryable: false
+})
+
+const timeout = new SourceFailed({
+  source: "OidcRoleArn",
+  reason: "Timeout",
+  detail: "no answer from https://sts.aliyuncs.com within 15s",
+  retryable: true
+})
+
+const none = new NoCredentials({ attempts: [unavailable, invalid, failed] })
+
+const all = [unavailable, invalid, failed, timeout, none]
+
+describe("messages", () => {
+  it("say what is missing, where it is wrong, and what to do", () => {
+    assert.strictEqual(
+      unavailable.message,
+      "Environment is not configured: ALIBABA_CLOUD_ACCESS_KEY_ID is not set. Set it."
+    )
+    assert.strictEqual(
+      invalid.message,
+      "RamRoleArn is misconfigured in its options: roleArn is missing; policy must be a string, not null."
+    )
+    assert.strictEqual(
+      failed.message,
+      "OidcRoleArn failed, Denied: AssumeRoleWithOIDC was refused (HTTP 401, code AuthenticationFail.NoPermission, " +
+        "request id 7463B73D-0000). The role's trust policy does not allow it."
+    )
+    assert.strictEqual(
+      timeout.message,
+      "OidcRoleArn failed, Timeout: no answer from https://sts.aliyuncs.com within 15s."
+    )
+  })
+
+  it("end with one full stop", () => {
+    const reason = new SourceUnavailable({ source: "S", reason: "Nothing here!", hint: "" })
+    assert.strictEqual(reason.message, "S is not configured: Nothing here!")
+    const detail = new SourceFailed({ source: "S", reason: "File", detail: "it is gone.", retryable: true })
+    assert.strictEqual(detail.message, "S failed, File: it is gone.")
+  })
+
+  it("of a chain have one entry per source, in order", () => {
+    assert.strictEqual(
+      none.message,
+      `No credentials. Asked, in this order:\n  - ${unavailable.message}\n  - ${invalid.message}\n  - ${failed.message}`
+    )
+    assert.strictEqual(new NoCredentials({ attempts: [] }).message, "No credentials: the chain has no source.")
+  })
+
+  it("are what an error prints", () => {
+    for (const error of all) {
+      assert.include(String(error), error.message)
+    }
+  })
+})
+
+describe("guards and accessors", () => {
+  it("absent means not configured, for a chain that every source is not", () => {
+    assert.deepStrictEqual(all.map(isAbsent), [true, false, false, false, false])
+    assert.isTrue(isAbsent(new NoCredentials({ attempts: [unavailable, unavailable] })))
+    assert.isTrue(isAbsent(new NoCredentials({ attempts: [] })))
+  })
+
+  it("retryable means that asking again may help, for a chain that one source may", () => {
+    assert.deepStrictEqual(all.map(isRetryable), [false, false, false, true, false])
+    assert.isTrue(isRetryable(new NoCredentials({ attempts: [unavailable, timeout] })))
+  })
+
+  it("attempts are the chain's, or the error itself", () => {
+    assert.deepStrictEqual(attemptsOf(none), none.attempts)
+    assert.deepStrictEqual(attemptsOf(failed), [failed])
+  })
+})
+
+describe("encoding", () => {
+  it.effect("every error survives a trip through JSON", () =>
+    Effect.gen(function*() {
+      for (const error of all) {
+        const text = JSON.stringify(yield* Schema.encode(CredentialsError)(error))
+        const back = yield* Schema.decodeUnknown(CredentialsError)(JSON.parse(text))
+        assert.strictEqual(back._tag, error._tag)
+        assert.strictEqual(back.message, error.message)
+      }
+    }))
+
+  it.effect("errors can be yielded and caught by their tag", () =>
+    Effect.gen(function*() {
+      const caught = yield* Effect.fail(failed as CredentialsError).pipe(
+        Effect.catchTag("SourceFailed", (error) => Effect.succeed(error.code))
+      )
+      assert.strictEqual(caught, "AuthenticationFail.NoPermission")
+    }))
+})

@@ -1,0 +1,47 @@
+import { Cause, Effect, Exit, Option } from "effect"
+import { inspect } from "node:util"
+
+/** Part of every secret that a test makes. */
+export const marker = "s3cr3t"
+
+/** The marker, and what the secrets of the fake cloud look like. */
+const secret = /s3cr3t|fake-secret|fake-token|fake-imds-token/i
+
+/** Every way in which an error, a cause or a value ends up in a log. */
+export const renderings = (value: unknown): ReadonlyArray<string> => [
+  String(value),
+  JSON.stringify(value) ?? "",
+  inspect(value, { depth: 20, showHidden: true }),
+  ...(value instanceof Error ? [value.message, value.stack ?? "", Cause.pretty(Cause.fail(value))] : []),
+  ...(Cause.isCause(value) ? [Cause.pretty(value, { renderErrorCause: true })] : [])
+]
+
+/** Fails the test when any rendering of the value shows a secret. */
+export const assertNoLeak = (value: unknown): void => {
+  for (const text of renderings(value)) {
+    const found = secret.exec(text)
+    if (found !== null) {
+      throw new Error(`a secret shows: ${text.slice(Math.max(0, found.index - 80), found.index + 40)}`)
+    }
+  }
+}
+
+/** The typed error an effect fails with, in which no secret may show. A success or a defect fails the test. */
+export const errorOf = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<E, never, R> =>
+  Effect.flatMap(Effect.exit(self), (exit) => {
+    if (Exit.isSuccess(exit)) {
+      return Effect.dieMessage("it succeeded, but it must fail")
+    }
+    assertNoLeak(exit)
+    assertNoLeak(exit.cause)
+    return Option.match(Cause.failureOption(exit.cause), {
+      onNone: () => Effect.dieMessage(`a defect: ${Cause.pretty(exit.cause)}`),
+      onSome: (error) => {
+        assertNoLeak(error)
+        return Effect.succeed(error)
+      }
+    })
+  })
+
+export const messageOf = <A, E extends Error, R>(self: Effect.Effect<A, E, R>): Effect.Effect<string, never, R> =>
+  Effect.map(errorOf(self), (error) => error.message)

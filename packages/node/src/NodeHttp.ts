@@ -1,0 +1,141 @@
+/**
+ * The HTTP client for Node.js: undici, with the time-outs and the proxy rule that each request carries in `Connection`.
+ *
+ * @since 0.1.0
+ */
+import { Connection } from "@effect-alicloud/credentials/Platform"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as UrlParams from "@effect/platform/UrlParams"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import type { Dispatcher } from "./internal/dispatcher.ts"
+import * as Proxy from "./internal/proxy.ts"
+
+const maxDispatchers = 16
+
+interface Entry extends Dispatcher {
+  requests: number
+}
+
+/** One dispatcher per pair of connect time-out and route. Beyond the bound the longest unused one is closed. */
+const makePool = Effect.gen(function*() {
+  const entries = new Map<string, Entry>()
+  const closing = new Set<Dispatcher>()
+  let closed = false
+
+  yield* Effect.addFinalizer(() =>
+    Effect.promise(() => {
+      closed = true
+      return Promise.all([...entries.values(), ...closing].map((entry) => entry.destroy()))
+    })
+  )
+
+  const shrink = (): void => {
+    for (const [key, entry] of entries) {
+      if (entries.size <= maxDispatchers) return
+      if (entry.requests > 0) continue
+      entries.delete(key)
+      closing.add(entry)
+      void entry.close().finally(() => closing.delete(entry))
+    }
+  }
+
+  return {
+    isClosed: () => closed,
+    take: (key: string, make: () => Dispatcher): Entry => {
+      const entry = entries.get(key) ?? { ...make(), requests: 0 }
+      entry.requests++
+      entries.delete(key)
+      entries.set(key, entry)
+      shrink()
+      return entry
+    },
+    giveBack: (entry: Entry): void => {
+      entry.requests--
+      if (entry.requests === 0) entry.cancel()
+      shrink()
+    }
+  }
+})
+
+const unsent = (
+  request: HttpClientRequest.HttpClientRequest,
+  code: string,
+  description: string
+): HttpClientError.RequestError =>
+  new HttpClientError.RequestError({
+    request,
+    reason: "Transport",
+    cause: Object.assign(new Error(description), { code }),
+    description
+  })
+
+/**
+ * Makes the client of `layer`. Its sockets live as long as the scope.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<HttpClient.HttpClient, never, Scope.Scope> = Effect.gen(function*() {
+  const routeOf = yield* Proxy.fromEnv
+  const pool = yield* makePool
+
+  const execute = (
+    request: HttpClientRequest.HttpClientRequest
+  ): Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError> =>
+    Effect.gen(function*() {
+      const { connectTimeout, direct, timeout } = yield* Connection
+      // A URL that cannot be parsed is reported by the client below.
+      const url = Either.getOrUndefined(UrlParams.makeUrl(request.url, request.urlParams, request.hash))
+      const route = direct || url === undefined ? Proxy.direct : routeOf(url)
+      if (route._tag === "Unusable") {
+        return yield* unsent(
+          request,
+          `INVALID_${route.variable.toUpperCase()}`,
+          `${route.variable} is not the URL of an HTTP proxy`
+        )
+      }
+      const proxy = route._tag === "Proxy" ? route : undefined
+      const connectMillis = Duration.toMillis(connectTimeout)
+      const { make } = yield* Effect.promise(() => import("./internal/dispatcher.ts"))
+      if (pool.isClosed()) {
+        return yield* unsent(request, "CLIENT_CLOSED", "the scope of the HTTP client is closed")
+      }
+      return yield* Effect.acquireUseRelease(
+        Effect.sync(() => pool.take(`${connectMillis} ${proxy?.variable ?? ""}`, () => make(connectMillis, proxy))),
+        (entry) => entry.client(Duration.toMillis(timeout)).execute(request),
+        (entry) => Effect.sync(() => pool.giveBack(entry))
+      )
+    })
+
+  return HttpClient.makeWith<HttpClientError.HttpClientError, never, HttpClientError.HttpClientError, never>(
+    (request) => Effect.flatMap(request, execute),
+    Effect.succeed
+  )
+})
+
+/**
+ * An HTTP client that obeys `Connection` request by request:
+ *
+ * - connecting, which includes name resolution, a proxy and the TLS handshake, ends after exactly `connectTimeout` with
+ *   a `RequestError` whose cause has the code `UND_ERR_CONNECT_TIMEOUT`
+ * - a server that is then silent for `timeout` before its answer, or within it for `timeout` and at most a second more,
+ *   is given up with the code `UND_ERR_HEADERS_TIMEOUT` or `UND_ERR_BODY_TIMEOUT`
+ * - unless `direct` is set, `HTTPS_PROXY` applies to `https:` and `HTTP_PROXY` to `http:` (`NO_PROXY` excepts hosts,
+ *   domains, addresses and CIDR blocks; all three in either case, read once when the layer is built). Loopback is
+ *   never proxied. A proxy variable that is no URL fails the requests it concerns with a `RequestError` whose cause has
+ *   the code `INVALID_HTTPS_PROXY` or `INVALID_HTTP_PROXY`
+ *
+ * Redirects are returned, not followed. Idle connections are kept for reuse and do not keep the process alive; closing
+ * the layer's scope ends all of them. undici is loaded by the first request.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<HttpClient.HttpClient> = Layer.scoped(HttpClient.HttpClient, make)

@@ -1,0 +1,64 @@
+/**
+ * Everything the credential sources need of Node.js, in one layer.
+ *
+ * @since 0.1.0
+ */
+import type { BackgroundClock } from "@effect-alicloud/credentials/Platform"
+import { HomeDirectory, LockOwner } from "@effect-alicloud/credentials/Platform"
+import * as NodeCommandExecutor from "@effect/platform-node/NodeCommandExecutor"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodePath from "@effect/platform-node/NodePath"
+import type * as CommandExecutor from "@effect/platform/CommandExecutor"
+import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as Path from "@effect/platform/Path"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Os from "node:os"
+import * as lockOwner from "./internal/lockOwner.ts"
+import * as NodeHttp from "./NodeHttp.ts"
+import * as UnrefClock from "./UnrefClock.ts"
+
+/**
+ * The home directory as the operating system knows it, `None` when it knows none.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerHomeDirectory: Layer.Layer<HomeDirectory> = Layer.sync(
+  HomeDirectory,
+  () => Option.filter(Option.liftThrowable(() => Os.homedir())(), (path) => path !== "")
+)
+
+/**
+ * Marks lock files with this process, and knows which other processes of this host, of the same container if it is one,
+ * have ended. The lock of a process that was killed is then free at once.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerLockOwner: Layer.Layer<LockOwner> = Layer.sync(LockOwner, lockOwner.make)
+
+/**
+ * Files, paths, processes, the HTTP client of `NodeHttp`, the clock of `UnrefClock`, the home directory and the owner
+ * of lock files.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<
+  | FileSystem.FileSystem
+  | Path.Path
+  | CommandExecutor.CommandExecutor
+  | HttpClient.HttpClient
+  | BackgroundClock
+  | HomeDirectory
+  | LockOwner
+> = Layer.mergeAll(
+  Layer.provideMerge(NodeCommandExecutor.layer, NodeFileSystem.layer),
+  NodePath.layer,
+  NodeHttp.layer,
+  UnrefClock.layer,
+  layerHomeDirectory,
+  layerLockOwner
+)

@@ -1,0 +1,9 @@
+/**
+ * The default credential chain on Node.js.
+ *
+ * @since 0.1.0
+ */
+export * as NodeCredentials from "./NodeCredentials.ts"
+export * as NodeHttp from "./NodeHttp.ts"
+export * as NodePlatform from "./NodePlatform.ts"
+export * as UnrefClock from "./UnrefClock.ts"

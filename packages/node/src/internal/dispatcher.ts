@@ -1,0 +1,116 @@
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Redacted from "effect/Redacted"
+import { Socket } from "node:net"
+import * as Undici from "undici"
+import type { Proxy } from "./proxy.ts"
+
+/** The sockets that share a connect time-out and a route. */
+export interface Dispatcher {
+  /** A client whose server may be silent for `timeout` milliseconds, before its answer and within it. */
+  readonly client: (timeout: number) => HttpClient.HttpClient
+  /** Gives up the connections that are still being made. */
+  readonly cancel: () => void
+  /** Ends when the requests under way have ended; takes no new ones. */
+  readonly close: () => Promise<void>
+  /** Ends all connections at once, those still being made too. */
+  readonly destroy: () => Promise<void>
+}
+
+type Connect = Undici.buildConnector.connector
+
+const maxTimer = 2 ** 31 - 1
+
+const ignore = (): void => {}
+
+/** In undici 0 means no limit. */
+const timerOf = (timeout: number): number => timeout > maxTimer ? 0 : Math.max(timeout, 1)
+
+const answeringWithin =
+  (timeout: number): Undici.Dispatcher.DispatcherComposeInterceptor => (dispatch) => (options, handler) =>
+    dispatch({
+      ...options,
+      headersTimeout: timeout,
+      bodyTimeout: timeout,
+      // undici writes `host` into the headers it is given, and those belong to the request.
+      headers: { ...(options.headers as Record<string, string>) }
+    }, handler)
+
+/**
+ * Gives a connector `timeout` milliseconds, name resolution and TLS handshake included. A connection that is late, or
+ * not wanted any more, is destroyed.
+ */
+const timed =
+  (connect: Connect, timeout: number, pending: Set<(reason: Error) => void>): Connect => (options, callback) => {
+    const aborted = new AbortController()
+    const settle = (...[error, socket]: Parameters<Undici.buildConnector.Callback>): void => {
+      if (!pending.delete(cancel)) {
+        socket?.on("error", ignore).destroy()
+        return
+      }
+      clearTimeout(timer)
+      if (error === null) callback(null, socket)
+      else callback(error, null)
+    }
+    let started: unknown
+    const cancel = (reason: Error): void => {
+      settle(reason, null)
+      aborted.abort()
+      if (started instanceof Socket) started.destroy()
+    }
+    const timer = timeout > maxTimer ? undefined : setTimeout(() =>
+      cancel(
+        new Undici.errors.ConnectTimeoutError(`no connection to ${options.hostname} within ${timeout} ms`)
+      ), timeout)
+    pending.add(cancel)
+    const abortable = { ...options, signal: aborted.signal }
+    try {
+      started = connect(abortable, settle)
+    } catch (error) {
+      settle(error instanceof Error ? error : new Error("connecting failed", { cause: error }), null)
+    }
+  }
+
+const makeProxyAgent = (
+  proxy: Proxy,
+  timeout: number,
+  direct: Connect,
+  pending: Set<(reason: Error) => void>
+): Undici.Dispatcher =>
+  new Undici.ProxyAgent({
+    uri: proxy.origin,
+    ...(proxy.authorization === undefined ? {} : { token: Redacted.value(proxy.authorization) }),
+    // Plain http goes in absolute form: many proxies allow CONNECT for port 443 only.
+    proxyTunnel: false,
+    proxyTls: { timeout: 0 },
+    // The handshake inside a tunnel is out of our reach, so undici's own coarse timer ends it a little later.
+    requestTls: { timeout: timerOf(timeout) },
+    clientFactory: (origin) => new Undici.Pool(origin, { connect: direct }),
+    factory: (origin, options: Undici.Pool.Options) =>
+      new Undici.Pool(origin, {
+        ...options,
+        connect: typeof options.connect === "function" ? timed(options.connect, timeout, pending) : direct
+      })
+  })
+
+/** Makes a dispatcher whose connects take at most `timeout` milliseconds, through the proxy when there is one. */
+export const make = (timeout: number, proxy: Proxy | undefined): Dispatcher => {
+  const pending = new Set<(reason: Error) => void>()
+  const connect = timed(Undici.buildConnector({ timeout: 0 }), timeout, pending)
+  const dispatcher = proxy === undefined
+    ? new Undici.Agent({ connect })
+    : makeProxyAgent(proxy, timeout, connect, pending)
+  const cancel = (): void => {
+    for (const cancel of pending) cancel(new Undici.errors.RequestAbortedError())
+  }
+  return {
+    client: (timeout) => NodeHttpClient.makeUndici(dispatcher.compose(answeringWithin(timerOf(timeout)))),
+    cancel,
+    close: () => dispatcher.close(),
+    destroy: () => {
+      const done = dispatcher.destroy()
+      cancel()
+      return done
+    }
+  }
+}

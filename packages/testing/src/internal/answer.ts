@@ -1,0 +1,273 @@
+import * as Arr from "effect/Array"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { accessKeyIdOf } from "./authenticate.ts"
+import { cloudSso, cloudSsoEndpoint, cloudSsoFailure, servesCloudSso } from "./cloudSso.ts"
+import { credentialsUri, isLoopback, servesUri } from "./credentialsUri.ts"
+import { ecs } from "./ecs.ts"
+import type { Editing, Endpoint, Plan, Replacing } from "./faults.ts"
+import { Endpoint as EndpointSchema, planFor } from "./faults.ts"
+import type { Outcome, Reply, Request, Target } from "./http.ts"
+import { httpDate, isHost, json, notFound, page, parametersOf, parseJson, reply, targetOf } from "./http.ts"
+import { imds, imdsEndpoint, imdsHost } from "./imds.ts"
+import { oauth, oauthEndpoint, oauthFailure, servesOAuth } from "./oauth.ts"
+import type { ApiError } from "./rpc.ts"
+import { actionOf, apiError, failure } from "./rpc.ts"
+import type { Exchange, State } from "./state.ts"
+import { nextRequestId } from "./state.ts"
+import { sts } from "./sts.ts"
+import type { World } from "./world.ts"
+
+type Service = "sts" | "ecs" | "imds" | "oauth" | "cloudsso" | "uri" | "nobody" | "unknown"
+
+const stsHost = /^(sts|sts\.[a-z0-9-]+|sts-vpc\.[a-z0-9-]+)\.aliyuncs\.com$/
+
+const ecsHost = /^(ecs|ecs\.[a-z0-9-]+|ecs-[a-z0-9-]+)\.aliyuncs\.com$/
+
+/** Who answers for an address. */
+export const serviceOf = (world: World, target: Target): Service => {
+  const { hostname, pathAndQuery } = target
+  const isUri = servesUri(world, target)
+  if (isUri && world.credentialsUris.some(({ path }) => path === pathAndQuery)) return "uri"
+  if (stsHost.test(hostname) || world.stsHosts.some((known) => isHost(known, target))) return "sts"
+  if (ecsHost.test(hostname)) return "ecs"
+  if (servesOAuth(target)) return "oauth"
+  if (servesCloudSso(world, target)) return "cloudsso"
+  if (hostname === imdsHost) return world.instance === undefined ? "nobody" : "imds"
+  if (isUri) return "uri"
+  return isLoopback(hostname) ? "nobody" : "unknown"
+}
+
+const isEndpoint = (text: string): text is Endpoint => EndpointSchema.literals.some((literal) => literal === text)
+
+const endpointOf = (service: Service, exchange: Pick<Exchange, "parameters" | "request" | "target">): Endpoint => {
+  const { hostname, path } = exchange.target
+  switch (service) {
+    case "sts": {
+      const endpoint = `sts.${actionOf(exchange) ?? ""}`
+      return isEndpoint(endpoint) ? endpoint : "sts"
+    }
+    case "imds":
+      return imdsEndpoint(path)
+    case "oauth":
+      return oauthEndpoint(path)
+    case "cloudsso":
+      return cloudSsoEndpoint(path)
+    case "nobody":
+      return hostname === imdsHost ? imdsEndpoint(path) : "unknown"
+    default:
+      return service
+  }
+}
+
+interface Answer {
+  readonly outcome: Outcome
+  readonly code?: string | undefined
+}
+
+const failureOf = (service: Service, exchange: Exchange, error: ApiError): Reply => {
+  switch (service) {
+    case "sts":
+    case "ecs":
+      return failure(exchange, error)
+    case "oauth":
+      return oauthFailure(exchange, error)
+    case "cloudsso":
+      return cloudSsoFailure(exchange, error)
+    default:
+      return json(error.status, { RequestId: exchange.requestId, Code: error.code, Message: error.text })
+  }
+}
+
+const refuse = (service: Service, exchange: Exchange, error: ApiError): Answer => ({
+  outcome: failureOf(service, exchange, error),
+  code: error.code
+})
+
+const askService = (service: Service, exchange: Exchange): Effect.Effect<Answer> => {
+  const { instance } = exchange.state.world
+  const ask = (run: Effect.Effect<Reply, ApiError>): Effect.Effect<Answer> =>
+    Effect.match(run, { onSuccess: (outcome) => ({ outcome }), onFailure: (error) => refuse(service, exchange, error) })
+  switch (service) {
+    case "sts":
+      return ask(sts(exchange))
+    case "ecs":
+      return ask(ecs(exchange))
+    case "oauth":
+      return ask(oauth(exchange))
+    case "cloudsso":
+      return ask(cloudSso(exchange))
+    case "imds":
+      return instance === undefined
+        ? Effect.succeed({ outcome: { _tag: "Refused" } })
+        : Effect.sync(() => ({ outcome: imds(exchange, instance) }))
+    case "uri":
+      return Effect.sync(() => ({ outcome: credentialsUri(exchange) }))
+    case "nobody":
+      return Effect.succeed({ outcome: { _tag: "Refused" } })
+    case "unknown":
+      return Effect.succeed({ outcome: { _tag: "UnknownHost" } })
+  }
+}
+
+/** The status with which a service says that it is asked too often; those without one show a page. */
+const throttledStatus: Partial<Record<Service, number>> = { sts: 400, ecs: 400, oauth: 429, cloudsso: 429 }
+
+const replace = (fault: Replacing, service: Service, exchange: Exchange): Answer => {
+  const fail = (status: number, code: string, message: string): Answer =>
+    refuse(service, exchange, apiError(status, code, message))
+  switch (fault.kind) {
+    case "status":
+      return { outcome: reply(fault.status, fault.body ?? "", fault.contentType ?? "text/plain") }
+    case "error":
+      return fail(fault.status, fault.code, fault.message ?? "The fake was told to fail.")
+    case "throttle": {
+      const status = throttledStatus[service]
+      return status === undefined
+        ? { outcome: page(fault.status ?? 429, "Too Many Requests") }
+        : fail(
+          fault.status ?? status,
+          fault.code ?? "Throttling.User",
+          "Request was denied due to user flow control."
+        )
+    }
+    case "malformed":
+      return { outcome: reply(200, fault.body ?? "{\"AccessKeySecret\": fake-secret-malformed", "application/json") }
+    case "html404":
+      return { outcome: notFound }
+    case "redirect":
+      return {
+        outcome: {
+          _tag: "Reply",
+          status: 302,
+          headers: { location: fault.location, "content-type": "text/plain" },
+          body: ""
+        }
+      }
+    case "hang":
+      return { outcome: { _tag: "Hang" } }
+    case "refuse":
+      return { outcome: { _tag: "Refused" } }
+    case "disconnect":
+      return { outcome: { _tag: "Disconnected" } }
+  }
+}
+
+type Fields = Record<string, unknown>
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const hasField = (document: unknown, field: string): boolean =>
+  isFields(document) && (field in document || Object.values(document).some((value) => hasField(value, field)))
+
+/** Changes a field wherever it is; `change` answers `undefined` to drop it. */
+const mapField = (document: unknown, field: string, change: () => unknown): unknown =>
+  isFields(document)
+    ? Object.fromEntries(
+      Object.entries(document)
+        .map(([name, value]) => [name, name === field ? change() : mapField(value, field, change)] as const)
+        .filter(([, value]) => value !== undefined)
+    )
+    : document
+
+const editJson = (reply: Reply, edit: (document: Fields) => unknown): Reply => {
+  if (!(reply.headers["content-type"] ?? "").startsWith("application/json")) return reply
+  const document = parseJson(reply.body)
+  return Option.isSome(document) && isFields(document.value)
+    ? { ...reply, body: JSON.stringify(edit(document.value)) }
+    : reply
+}
+
+const half = (reply: Reply, ending: "close" | "silence"): Outcome => ({
+  ...reply,
+  _tag: "Truncated",
+  sent: reply.body.slice(0, Math.floor(reply.body.length / 2)),
+  ending
+})
+
+const edit = (outcome: Outcome, fault: Editing): Outcome => {
+  if (outcome._tag !== "Reply") return outcome
+  switch (fault.kind) {
+    case "dropField":
+      return editJson(outcome, (document) => mapField(document, fault.field, () => undefined))
+    case "setField":
+      return editJson(outcome, (document) =>
+        hasField(document, fault.field)
+          ? mapField(document, fault.field, () => fault.value)
+          : { ...document, [fault.field]: fault.value })
+    case "huge": {
+      const padded = editJson(outcome, (document) => ({ ...document, Padding: "x".repeat(fault.bytes) }))
+      return padded === outcome ? { ...outcome, body: outcome.body + " ".repeat(fault.bytes) } : padded
+    }
+    case "truncate":
+      return half(outcome, "close")
+    case "stall":
+      return half(outcome, "silence")
+  }
+}
+
+const isCut = ({ kind }: Editing): boolean => kind === "truncate" || kind === "stall"
+
+const editAll = (outcome: Outcome, faults: ReadonlyArray<Editing>): Outcome => {
+  const [edits, cuts] = Arr.partition(faults, isCut)
+  return [...edits, ...cuts].reduce(edit, outcome)
+}
+
+const finish = (outcome: Outcome, now: number): Outcome =>
+  outcome._tag === "Reply" || outcome._tag === "Truncated"
+    ? {
+      ...outcome,
+      headers: {
+        ...outcome.headers,
+        date: httpDate(now),
+        "content-length": String(new TextEncoder().encode(outcome.body).length)
+      }
+    }
+    : outcome
+
+const carryOut = (service: Service, plan: Plan, exchange: Exchange): Effect.Effect<Answer> =>
+  (plan.replacing === undefined
+    ? askService(service, exchange)
+    : Effect.succeed(replace(plan.replacing, service, exchange))).pipe(
+      Effect.map(({ code, outcome }) => ({
+        outcome: finish(editAll(outcome, plan.edits), exchange.now),
+        code
+      }))
+    )
+
+/** Answers one request and writes it down. */
+export const answer = (state: State, request: Request): Effect.Effect<Outcome> =>
+  Effect.gen(function*() {
+    const target = targetOf(request.url)
+    const parameters = parametersOf(request, target)
+    const service = serviceOf(state.world, target)
+    const endpoint = endpointOf(service, { parameters, request, target })
+    const plan = planFor(state.faults, endpoint)
+    const entry: State["journal"][number] = {
+      at: yield* Clock.currentTimeMillis,
+      endpoint,
+      method: request.method,
+      host: target.host,
+      path: target.path,
+      accessKeyId: accessKeyIdOf({ parameters, request }),
+      provider: request.headers["x-acs-credentials-provider"],
+      faults: plan.kinds
+    }
+    state.journal.push(entry)
+    if (plan.latencyMillis > 0) yield* Effect.sleep(plan.latencyMillis)
+    const exchange: Exchange = {
+      state,
+      request,
+      target,
+      parameters,
+      now: (yield* Clock.currentTimeMillis) + (state.world.clockSkewSeconds + plan.skewSeconds) * 1000,
+      requestId: nextRequestId(state),
+      lifetimeSeconds: plan.lifetimeSeconds
+    }
+    const { code, outcome } = yield* carryOut(service, plan, exchange)
+    entry.code = code
+    if (outcome._tag === "Reply" || outcome._tag === "Truncated") entry.status = outcome.status
+    return outcome
+  })

@@ -1,0 +1,105 @@
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { Endpoint } from "./faults.ts"
+import type { Reply, Target } from "./http.ts"
+import { bearerOf, isHost, json, parseJson, wireTime } from "./http.ts"
+import type { ApiError } from "./rpc.ts"
+import { apiError, missingParameter } from "./rpc.ts"
+import type { Exchange } from "./state.ts"
+import { issue } from "./state.ts"
+import type { CloudSsoSite, World } from "./world.ts"
+
+const siteOf = (world: World, target: Target): CloudSsoSite | undefined =>
+  world.cloudSsoSites.find(({ host }) => isHost(host, target))
+
+/** Whether a declared CloudSSO site lives on this host. */
+export const servesCloudSso = (world: World, target: Target): boolean => siteOf(world, target) !== undefined
+
+const credentialsPath = "/cloud-credentials"
+
+/** Which part of the portal a path belongs to. */
+export const cloudSsoEndpoint = (path: string): Endpoint =>
+  path === credentialsPath ? "cloudsso.credentials" : "cloudsso"
+
+const loginOf = (
+  { now, request }: Exchange,
+  { logins }: CloudSsoSite
+): Effect.Effect<CloudSsoSite["logins"][number], ApiError> => {
+  const given = bearerOf(request)
+  const login = logins.find(({ accessToken }) => accessToken === given)
+  if (given === undefined) return apiError(401, "MissingAccessToken", "The request carries no bearer token.")
+  if (login === undefined) return apiError(401, "InvalidAccessToken", "The access token is not valid.")
+  return login.expiresAt !== undefined && DateTime.toEpochMillis(login.expiresAt) <= now
+    ? apiError(401, "ExpiredAccessToken", "The access token is expired.")
+    : Effect.succeed(login)
+}
+
+const fieldsOf = (
+  { request }: Exchange
+): Effect.Effect<Readonly<Record<"AccountId" | "AccessConfigurationId", string>>, ApiError> => {
+  if (request.body === "") return apiError(400, "MissingBody", "The request has no body.")
+  if (!(request.headers["content-type"] ?? "").startsWith("application/json")) {
+    return apiError(415, "UnsupportedMediaType", "The body must be application/json.")
+  }
+  const document = Option.getOrUndefined(parseJson(request.body))
+  if (typeof document !== "object" || document === null) {
+    return apiError(400, "InvalidBody", "The body is not a JSON object.")
+  }
+  const field = (name: string): string => {
+    const value: unknown = Object.entries(document).find(([key]) => key === name)?.[1]
+    return typeof value === "string" ? value : ""
+  }
+  const AccountId = field("AccountId")
+  const AccessConfigurationId = field("AccessConfigurationId")
+  if (AccountId === "") return missingParameter("AccountId")
+  return AccessConfigurationId === ""
+    ? missingParameter("AccessConfigurationId")
+    : Effect.succeed({ AccountId, AccessConfigurationId })
+}
+
+/** The role that stands for an access configuration in an account. */
+const roleArnOf = (accountId: string, accessConfigurationId: string): string =>
+  `acs:ram::${accountId}:role/AliyunReservedSSO-${accessConfigurationId}`
+
+const credentials = (exchange: Exchange, site: CloudSsoSite): Effect.Effect<object, ApiError> =>
+  Effect.gen(function*() {
+    const login = yield* loginOf(exchange, site)
+    const { AccessConfigurationId, AccountId } = yield* fieldsOf(exchange)
+    const grant = login.grants.find(({ accessConfigurationId, accountId }) =>
+      accountId === AccountId && accessConfigurationId === AccessConfigurationId
+    )
+    if (grant === undefined) {
+      return yield* apiError(403, "NoPermission", "This access configuration is not assigned to you in this account.")
+    }
+    const roleArn = roleArnOf(AccountId, AccessConfigurationId)
+    const session = issue(exchange, {
+      caller: { _tag: "Role", roleArn, sessionName: login.userName },
+      seconds: grant.sessionSeconds,
+      token: true
+    })
+    return {
+      CloudCredential: {
+        AccessKeyId: session.accessKeyId,
+        AccessKeySecret: session.accessKeySecret,
+        SecurityToken: session.securityToken,
+        Expiration: wireTime(session.expiresAt)
+      },
+      RequestId: exchange.requestId
+    }
+  })
+
+/** How CloudSSO says no. */
+export const cloudSsoFailure = ({ requestId }: Exchange, { code, status, text }: ApiError): Reply =>
+  json(status, { ErrorCode: code, ErrorMessage: text, RequestId: requestId })
+
+/** The declared CloudSSO portals, after the login: a session for an access configuration. */
+export const cloudSso = (exchange: Exchange): Effect.Effect<Reply, ApiError> => {
+  const { request, state, target } = exchange
+  const site = siteOf(state.world, target)
+  if (site === undefined || target.path !== credentialsPath) {
+    return apiError(404, "NotFound", "There is nothing at this path.")
+  }
+  if (request.method !== "POST") return apiError(405, "MethodNotAllowed", "Use POST.")
+  return Effect.map(credentials(exchange, site), (document) => json(200, document))
+}

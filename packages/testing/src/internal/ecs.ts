@@ -1,0 +1,30 @@
+import * as Effect from "effect/Effect"
+import { authenticate, checkRequest } from "./authenticate.ts"
+import type { Reply } from "./http.ts"
+import type { ApiError } from "./rpc.ts"
+import { success } from "./rpc.ts"
+import type { Exchange } from "./state.ts"
+
+const regions = {
+  "cn-hangzhou": "China (Hangzhou)",
+  "cn-beijing": "China (Beijing)",
+  "ap-southeast-1": "Singapore",
+  "eu-central-1": "Germany (Frankfurt)"
+}
+
+/** One API of the Elastic Compute Service, to try credentials on. */
+export const ecs = (exchange: Exchange): Effect.Effect<Reply, ApiError> =>
+  checkRequest(exchange, { actions: ["DescribeRegions"], version: "2014-05-26" }).pipe(
+    Effect.zipRight(authenticate(exchange)),
+    Effect.map(() =>
+      success(exchange, {
+        Regions: {
+          Region: Object.entries(regions).map(([id, name]) => ({
+            RegionId: id,
+            RegionEndpoint: `ecs.${id}.aliyuncs.com`,
+            LocalName: name
+          }))
+        }
+      })
+    )
+  )

@@ -1,0 +1,189 @@
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import { capitalize } from "effect/String"
+import type { Endpoint } from "./faults.ts"
+import type { Reply, Target } from "./http.ts"
+import { bearerOf, formOf, json, wireTime } from "./http.ts"
+import type { ApiError } from "./rpc.ts"
+import { apiError } from "./rpc.ts"
+import type { Caller, Exchange, OAuthFamily, OAuthLoginState, State } from "./state.ts"
+import { issue } from "./state.ts"
+import type { OAuthLogin } from "./world.ts"
+
+interface Site {
+  readonly id: OAuthLogin["site"]
+  readonly hostname: string
+  readonly clientId: string
+}
+
+const sites: ReadonlyArray<Site> = [
+  { id: "CN", hostname: "oauth.aliyun.com", clientId: "4038181954557748008" },
+  { id: "INTL", hostname: "oauth.alibabacloud.com", clientId: "4103531455503354461" }
+]
+
+const siteOf = ({ hostname }: Target): Site | undefined => sites.find((site) => site.hostname === hostname)
+
+export const servesOAuth = (target: Target): boolean => siteOf(target) !== undefined
+
+/** Which step of the protocol a path belongs to. */
+export const oauthEndpoint = (path: string): Endpoint =>
+  path === "/v1/token" ? "oauth.token" : path === "/v1/exchange" ? "oauth.exchange" : "oauth"
+
+interface Login {
+  readonly declared: OAuthLogin
+  readonly family: OAuthFamily
+}
+
+const endOf = (time: DateTime.Utc | undefined): number =>
+  time === undefined ? Number.POSITIVE_INFINITY : DateTime.toEpochMillis(time)
+
+const familyOf = (state: State, login: OAuthLogin): OAuthFamily => {
+  const known = state.oauthFamilies.get(login.refreshToken)
+  if (known !== undefined) return known
+  const family: OAuthFamily = {
+    currentRefreshToken: login.refreshToken,
+    currentAccessToken: login.accessToken,
+    revoked: false,
+    refreshes: 0,
+    exchanges: 0,
+    refreshTokens: new Map([[login.refreshToken, undefined]]),
+    accessTokens: new Map(
+      login.accessToken === undefined ? [] : [[login.accessToken, endOf(login.accessTokenExpiresAt)]]
+    )
+  }
+  state.oauthFamilies.set(login.refreshToken, family)
+  return family
+}
+
+const loginsOf = (state: State): ReadonlyArray<Login> =>
+  state.world.oauthLogins.map((declared) => ({ declared, family: familyOf(state, declared) }))
+
+const loginsAt = ({ state }: Exchange, site: Site): ReadonlyArray<Login> =>
+  loginsOf(state).filter(({ declared }) => declared.site === site.id)
+
+/** What has become of the login with this refresh token, whether current, used or declared, or else of this user. */
+export const oauthLogin = (state: State, refreshTokenOrUser: string): OAuthLoginState | undefined => {
+  const logins = loginsOf(state)
+  const login = logins.find(({ family }) => family.refreshTokens.has(refreshTokenOrUser)) ??
+    logins.find(({ declared }) => declared.userName === refreshTokenOrUser)
+  if (login === undefined) return undefined
+  const { currentAccessToken, currentRefreshToken, exchanges, refreshes, revoked } = login.family
+  return { currentRefreshToken, currentAccessToken, revoked, refreshes, exchanges }
+}
+
+const newTokens = (state: State): { readonly access: string; readonly refresh: string } => {
+  const serial = String(++state.oauthTokenCount).padStart(4, "0")
+  const access = `fake-oauth-access-token-${serial}`
+  const refresh = `fake-oauth-refresh-token-${serial}`
+  const isTaken = loginsOf(state).some(({ family }) =>
+    family.accessTokens.has(access) || family.refreshTokens.has(refresh)
+  )
+  return isTaken ? newTokens(state) : { access, refresh }
+}
+
+const invalidRequest = (text: string): ApiError => apiError(400, "invalid_request", text)
+
+const invalidGrant = (text: string): ApiError => apiError(400, "invalid_grant", text)
+
+const invalidToken = (text: string): ApiError => apiError(401, "invalid_token", text)
+
+const checkForm = (form: Readonly<Record<string, string>>, site: Site): ApiError | undefined => {
+  const missing = ["grant_type", "client_id", "refresh_token"].find((name) => (form[name] ?? "") === "")
+  if (form["grant_type"] !== undefined && form["grant_type"] !== "refresh_token") {
+    return apiError(400, "unsupported_grant_type", "This grant type is not supported.")
+  }
+  if (missing !== undefined) return invalidRequest(`The form lacks ${missing}.`)
+  return form["client_id"] === site.clientId
+    ? undefined
+    : apiError(401, "invalid_client", "The client is not known at this site.")
+}
+
+const rotate = ({ lifetimeSeconds, now, state }: Exchange, { declared, family }: Login): object => {
+  const { access, refresh } = newTokens(state)
+  const seconds = Math.ceil(lifetimeSeconds ?? declared.accessTokenSeconds)
+  family.refreshTokens.set(refresh, undefined)
+  family.accessTokens.set(access, now + seconds * 1000)
+  family.currentRefreshToken = refresh
+  family.currentAccessToken = access
+  family.refreshes++
+  return {
+    access_token: access,
+    refresh_token: refresh,
+    token_type: "Bearer",
+    ...(declared.omitExpiresIn ? {} : { expires_in: seconds }),
+    ...(declared.refreshTokenExpiresAt === undefined
+      ? {}
+      : { refresh_expires_in: Math.floor((endOf(declared.refreshTokenExpiresAt) - now) / 1000) })
+  }
+}
+
+/** Not to be interrupted between looking at a refresh token and marking it as used. */
+const refresh = (exchange: Exchange, site: Site): Effect.Effect<object, ApiError> =>
+  Effect.suspend(() => {
+    const { now, request, state } = exchange
+    const form = formOf(request)
+    const wrong = checkForm(form, site)
+    if (wrong !== undefined) return wrong
+    const given = form["refresh_token"] ?? ""
+    const login = loginsAt(exchange, site).find(({ family }) => family.refreshTokens.has(given))
+    if (login === undefined) return invalidGrant("The refresh token is not known.")
+    const { declared, family } = login
+    if (family.revoked) return invalidGrant("The login is revoked.")
+    const usedAt = family.refreshTokens.get(given)
+    if (usedAt !== undefined && Math.abs(now - usedAt) >= state.world.oauthReuseGraceSeconds * 1000) {
+      family.revoked = true
+      return invalidGrant("The refresh token was used before; the login is revoked.")
+    }
+    if (endOf(declared.refreshTokenExpiresAt) <= now) return invalidGrant("The refresh token is expired.")
+    family.refreshTokens.set(given, usedAt ?? now)
+    return Effect.succeed(rotate(exchange, login))
+  })
+
+const callerOf = ({ world }: State, { accountId, userName }: OAuthLogin): Caller => ({
+  _tag: "User",
+  user: world.users.find((user) => user.name === userName && user.accountId === accountId) ??
+    { name: userName, accountId, root: false, canAssumeRole: true }
+})
+
+const redeem = (exchange: Exchange, site: Site): Effect.Effect<object, ApiError> =>
+  Effect.suspend(() => {
+    const { now, request, requestId, state } = exchange
+    const given = bearerOf(request)
+    if (given === undefined) return invalidToken("The request carries no bearer token.")
+    const login = loginsAt(exchange, site).find(({ family }) => family.accessTokens.has(given))
+    if (login === undefined || login.family.revoked) return invalidToken("The access token is not valid.")
+    const { declared, family } = login
+    if ((family.accessTokens.get(given) ?? 0) <= now) {
+      return apiError(401, "expired_token", "The access token is expired.")
+    }
+    family.exchanges++
+    const caller = callerOf(state, declared)
+    const session = issue(exchange, { caller, seconds: declared.sessionSeconds, token: true })
+    const fields = {
+      requestId,
+      accessKeyId: session.accessKeyId,
+      accessKeySecret: session.accessKeySecret,
+      securityToken: session.securityToken,
+      expiration: wireTime(session.expiresAt)
+    }
+    return Effect.succeed(
+      state.world.oauthCasing === "camel"
+        ? fields
+        : Object.fromEntries(Object.entries(fields).map(([name, value]) => [capitalize(name), value]))
+    )
+  })
+
+/** How the OAuth service says no. */
+export const oauthFailure = ({ requestId }: Exchange, { code, status, text }: ApiError): Reply =>
+  json(status, { error: code, error_description: text, requestId })
+
+/** The OAuth service behind logins with a browser: new tokens for a refresh token, a session for an access token. */
+export const oauth = (exchange: Exchange): Effect.Effect<Reply, ApiError> => {
+  const { request, target } = exchange
+  const site = siteOf(target)
+  const endpoint = oauthEndpoint(target.path)
+  if (site === undefined || endpoint === "oauth") return apiError(404, "not_found", "There is nothing at this path.")
+  if (request.method !== "POST") return apiError(405, "invalid_request", "Use POST.")
+  const run = endpoint === "oauth.token" ? refresh : redeem
+  return Effect.map(run(exchange, site), (document) => json(200, document))
+}

@@ -1,0 +1,193 @@
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { authenticate, authenticateKeyPair, checkRequest } from "./authenticate.ts"
+import type { Reply } from "./http.ts"
+import { parseJson, wireTime } from "./http.ts"
+import type { ApiError } from "./rpc.ts"
+import { actionOf, apiError, invalidParameter, success } from "./rpc.ts"
+import type { Caller, Exchange } from "./state.ts"
+import { findRole, identityOf, idOf, issue } from "./state.ts"
+import type { Role } from "./world.ts"
+import { parseRoleArn } from "./world.ts"
+
+const maxPolicyLength = 2048
+
+const checkPolicy = (policy: string | undefined): Effect.Effect<void, ApiError> => {
+  if (policy === undefined) return Effect.void
+  if (policy.length > maxPolicyLength) {
+    return invalidParameter("PolicySize", `The size of Policy must be smaller than ${maxPolicyLength} bytes.`)
+  }
+  const document = parseJson(policy)
+  return Option.isSome(document) && typeof document.value === "object" && document.value !== null
+    ? Effect.void
+    : invalidParameter("PolicyGrammar", "The parameter Policy has not passed grammar check.")
+}
+
+const durationOf = (parameters: Exchange["parameters"], max: number): Effect.Effect<number, ApiError> => {
+  const given = parameters["DurationSeconds"] ?? "3600"
+  const seconds = /^\d+$/.test(given) ? Number(given) : 0
+  return seconds >= 900 && seconds <= max
+    ? Effect.succeed(seconds)
+    : invalidParameter("DurationSeconds", `DurationSeconds must be an integer from 900 to ${max}.`)
+}
+
+/** What AssumeRole and AssumeRoleWithOIDC have in common, except who may. */
+const roleRequest = (
+  { parameters, state }: Exchange
+): Effect.Effect<{ readonly role: Role; readonly seconds: number; readonly sessionName: string }, ApiError> =>
+  Effect.gen(function*() {
+    const arn = parameters["RoleArn"] ?? ""
+    if (parseRoleArn(arn) === undefined) {
+      return yield* invalidParameter("RoleArn", "The parameter RoleArn is wrongly formed.")
+    }
+    const sessionName = parameters["RoleSessionName"] ?? ""
+    if (!/^[A-Za-z0-9.@_-]{2,64}$/.test(sessionName)) {
+      return yield* invalidParameter("RoleSessionName", "The parameter RoleSessionName is wrongly formed.")
+    }
+    yield* checkPolicy(parameters["Policy"])
+    const role = findRole(state, arn)
+    if (role === undefined) return yield* apiError(404, "EntityNotExist.Role", `The role not exists: ${arn}.`)
+    const seconds = yield* durationOf(parameters, role.maxSessionDuration)
+    return { role, seconds, sessionName }
+  })
+
+const trustsUser = (role: Role, accountId: string, names: ReadonlyArray<string>): boolean => {
+  if (role.trustedUsers === "*") return true
+  if (role.trustedUsers !== undefined) return names.some((name) => role.trustedUsers?.includes(name))
+  const trustsOthers = role.trustedRoles.length > 0 || role.trustedOidcProviders.length > 0 || role.ecs
+  return !trustsOthers && parseRoleArn(role.arn)?.accountId === accountId
+}
+
+const mayAssume = (caller: Caller, role: Role): boolean => {
+  switch (caller._tag) {
+    case "User": {
+      const { accessKeyId, accountId, canAssumeRole, name, root } = caller.user
+      const names = accessKeyId === undefined ? [name] : [name, accessKeyId]
+      return !root && canAssumeRole && trustsUser(role, accountId, names)
+    }
+    case "PublicKey":
+      return trustsUser(role, caller.publicKey.accountId, [caller.publicKey.publicKeyId])
+    case "Bearer":
+      return trustsUser(role, caller.bearer.accountId, [caller.bearer.name])
+    case "Role":
+      return role.trustedRoles.includes(caller.roleArn)
+  }
+}
+
+const assumed = (
+  exchange: Exchange,
+  options: { readonly role: Role; readonly seconds: number; readonly sessionName: string }
+): object => {
+  const { role, seconds, sessionName } = options
+  const session = issue(exchange, {
+    caller: { _tag: "Role", roleArn: role.arn, sessionName },
+    seconds,
+    token: true
+  })
+  return {
+    AssumedRoleUser: { Arn: `${role.arn}/${sessionName}`, AssumedRoleId: `${idOf(role.arn)}:${sessionName}` },
+    Credentials: {
+      AccessKeyId: session.accessKeyId,
+      AccessKeySecret: session.accessKeySecret,
+      SecurityToken: session.securityToken,
+      Expiration: wireTime(session.expiresAt)
+    }
+  }
+}
+
+const assumeRole = (exchange: Exchange): Effect.Effect<object, ApiError> =>
+  Effect.gen(function*() {
+    const caller = yield* authenticate(exchange)
+    const requested = yield* roleRequest(exchange)
+    const externalId = exchange.parameters["ExternalId"]
+    if (externalId !== undefined && !/^[\w+=,.@:/-]{2,1224}$/.test(externalId)) {
+      return yield* invalidParameter("ExternalId", "The parameter ExternalId is wrongly formed.")
+    }
+    const { role } = requested
+    if (!mayAssume(caller, role) || (role.externalId !== undefined && role.externalId !== externalId)) {
+      return yield* apiError(
+        403,
+        "NoPermission",
+        "You are not authorized to do this action. You should be authorized by RAM."
+      )
+    }
+    return assumed(exchange, requested)
+  })
+
+const oidcFailure = (code: string, text: string): ApiError => apiError(401, `AuthenticationFail.${code}`, text)
+
+const assumeRoleWithOidc = (exchange: Exchange): Effect.Effect<object, ApiError> =>
+  Effect.gen(function*() {
+    const { now, parameters, state } = exchange
+    const requested = yield* roleRequest(exchange)
+    const providerArn = parameters["OIDCProviderArn"] ?? ""
+    if (!/^acs:ram::[^:]+:oidc-provider\/.+$/.test(providerArn)) {
+      return yield* invalidParameter("OIDCProviderArn", "The parameter OIDCProviderArn is wrongly formed.")
+    }
+    const given = parameters["OIDCToken"] ?? ""
+    const token = state.world.oidcTokens.find(({ token }) => token === given)
+    if (token === undefined) {
+      return yield* oidcFailure("OIDCToken.Invalid", "The OIDC token is not valid.")
+    }
+    if (token.expiresAt !== undefined && DateTime.toEpochMillis(token.expiresAt) <= now) {
+      return yield* oidcFailure("OIDCToken.Expired", "The OIDC token is expired.")
+    }
+    if (token.audience !== "sts.aliyuncs.com") {
+      return yield* oidcFailure("OIDCToken.AudienceNotMatch", "The audience of the OIDC token is not allowed.")
+    }
+    if (token.providerArn !== providerArn || !requested.role.trustedOidcProviders.includes(providerArn)) {
+      return yield* oidcFailure("NoPermission", "This operation is forbidden by the trust policy of the role.")
+    }
+    const expiresAt = token.expiresAt === undefined ? now + 3_600_000 : DateTime.toEpochMillis(token.expiresAt)
+    return {
+      ...assumed(exchange, requested),
+      OIDCTokenInfo: {
+        Subject: token.subject,
+        Issuer: `https://oidc.example.com/${providerArn.slice(providerArn.indexOf("/") + 1)}`,
+        ClientIds: token.audience,
+        ExpirationTime: wireTime(expiresAt),
+        IssuanceTime: wireTime(expiresAt - 3_600_000),
+        VerificationInfo: "Success"
+      }
+    }
+  })
+
+const generateSessionAccessKey = (exchange: Exchange): Effect.Effect<object, ApiError> =>
+  Effect.gen(function*() {
+    const caller = yield* authenticateKeyPair(exchange)
+    const seconds = yield* durationOf(exchange.parameters, 3600)
+    const session = issue(exchange, { caller, seconds, token: false })
+    return {
+      SessionAccessKey: {
+        SessionAccessKeyId: session.accessKeyId,
+        SessionAccessKeySecret: session.accessKeySecret,
+        Expiration: wireTime(session.expiresAt)
+      }
+    }
+  })
+
+const getCallerIdentity = (exchange: Exchange): Effect.Effect<object, ApiError> =>
+  Effect.map(authenticate(exchange), (caller) => {
+    const { accountId, arn, type, userId } = identityOf(caller)
+    const identity = { IdentityType: type, AccountId: accountId, Arn: arn, UserId: userId }
+    return caller._tag === "Role"
+      ? { ...identity, RoleId: userId, PrincipalId: `${userId}:${caller.sessionName}` }
+      : { ...identity, PrincipalId: userId }
+  })
+
+const actions: Readonly<Record<string, (exchange: Exchange) => Effect.Effect<object, ApiError>>> = {
+  AssumeRole: assumeRole,
+  AssumeRoleWithOIDC: assumeRoleWithOidc,
+  GenerateSessionAccessKey: generateSessionAccessKey,
+  GetCallerIdentity: getCallerIdentity
+}
+
+/** The Security Token Service. */
+export const sts = (exchange: Exchange): Effect.Effect<Reply, ApiError> =>
+  checkRequest(exchange, { actions: Object.keys(actions), version: "2015-04-01" }).pipe(
+    Effect.flatMap(() =>
+      actions[actionOf(exchange) ?? ""]?.(exchange) ?? Effect.dieMessage("an unknown action passed")
+    ),
+    Effect.map((document) => success(exchange, document))
+  )

@@ -84,6 +84,7 @@ const Variable = Schema.Literal(
   "ALIBABA_CLOUD_CONFIG_FILE",
   "ALIBABA_CLOUD_CREDENTIALS_FILE",
   "ALIBABA_CLOUD_CREDENTIALS_URI",
+  "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS",
   "ALIBABA_CLOUD_ECS_METADATA",
   "ALIBABA_CLOUD_ECS_METADATA_DISABLED",
   "ALIBABA_CLOUD_IMDSV1_DISABLE",
@@ -144,7 +145,7 @@ const parts: ReadonlyArray<string> = ["env.json", "fs", "http.json", "expected.j
 
 /** Keys whose values are secrets, in the files of a home directory. */
 const secrets =
-  /\b(?:access_key_secret|sts_token|security_token|bearer_token)"?\s*[:=]\s*"?(?<value>[A-Za-z][^",\r\n]*)/g
+  /\b(?:access_key_secret|sts_token|security_token|(?:bearer|access|oauth_access|oauth_refresh)_token)"?\s*[:=]\s*"?(?<value>[A-Za-z][^",\r\n]*)/g
 
 /** A secret without the marker would never be found. */
 const unmarked = ({ env, files, world }: Omit<Case, "expected">): ReadonlyArray<string> => {
@@ -152,6 +153,8 @@ const unmarked = ({ env, files, world }: Omit<Case, "expected">): ReadonlyArray<
     ...Object.entries(env).filter(([name]) => /_(?:SECRET|SECURITY_TOKEN)$/.test(name)).map(([, value]) => value ?? ""),
     ...(world.users ?? []).map((user) => user.accessKeySecret),
     ...(world.oidcTokens ?? []).map(({ token }) => token),
+    ...(world.oauthLogins ?? []).flatMap(({ accessToken = "", refreshToken }) => [accessToken, refreshToken]),
+    ...(world.cloudSsoSites ?? []).flatMap(({ logins = [] }) => logins.map(({ accessToken }) => accessToken)),
     ...[...files.values()].flatMap((text) =>
       Array.from(text.matchAll(secrets), (match) => match.groups?.["value"] ?? "")
     )

@@ -37,7 +37,20 @@ export const make = (world: WorldInput): RealWork => {
     Effect.map(FileSystem.FileSystem, (fs) => ({
       ...fs,
       stat: (path) => track(fs.stat(path)),
-      readFileString: (path, encoding) => track(fs.readFileString(path, encoding))
+      readFileString: (path, encoding) => track(fs.readFileString(path, encoding)),
+      readFile: (path) => track(fs.readFile(path)),
+      readDirectory: (path, options) => track(fs.readDirectory(path, options)),
+      realPath: (path) => track(fs.realPath(path)),
+      link: (from, to) => track(fs.link(from, to)),
+      rename: (from, to) => track(fs.rename(from, to)),
+      remove: (path, options) => track(fs.remove(path, options)),
+      utimes: (path, atime, mtime) => track(fs.utimes(path, atime, mtime)),
+      open: (path, options) =>
+        Effect.map(track(fs.open(path, options)), (file) =>
+          Object.create(file, {
+            writeAll: { value: (bytes: Uint8Array) => track(file.writeAll(bytes)) },
+            sync: { value: track(file.sync) }
+          }) as FileSystem.File)
     }))
   )
 

@@ -296,6 +296,19 @@ describe("a lock that cannot be made", () => {
       }
     }))
 
+  it.effect("for sure, because it cannot be read again, is taken away again", () =>
+    Effect.gen(function*() {
+      const { files, process } = makeWorld()
+      let left = 1
+      files.fault = (method, path) =>
+        method === "readFile" && path === lockFile && files.textOf(lockFile) !== undefined && left-- > 0
+          ? "Busy"
+          : undefined
+      const result = yield* Effect.either((yield* process("me")).withLock(file, () => Effect.void))
+      assert.deepStrictEqual(result, problem("failed", "it cannot be locked (Busy)"))
+      assert.deepStrictEqual(files.names(), [file])
+    }))
+
   it.effect("for a file that does not exist says so", () =>
     Effect.gen(function*() {
       const { files, process } = makeWorld()

@@ -93,16 +93,22 @@ const turn = Effect.async<void>((resume) => {
   setImmediate(() => resume(Effect.void))
 })
 
+/** More turns of the event loop than any signature takes. */
+const patience = 200_000
+
 /**
  * Runs an effect to its end. Signing takes real time, so the clock moves on only when the effect waits for a timer that
- * is at most two seconds away, such as the pause before another attempt; not to a deadline.
+ * is at most a second away, such as the pause before another attempt; not to a deadline.
  */
 export const drive = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.gen(function*() {
     const fiber = yield* Effect.fork(self)
-    while (Option.isNone(yield* Fiber.poll(fiber))) {
+    for (let turns = 0; Option.isNone(yield* Fiber.poll(fiber)); turns++) {
+      if (turns > patience) {
+        return yield* Effect.dieMessage("it waits for something that does not happen")
+      }
       const now = yield* Clock.currentTimeMillis
-      const timers = Arr.filter(yield* TestClock.sleeps(), (at) => at > now && at <= now + 2000)
+      const timers = Arr.filter(yield* TestClock.sleeps(), (at) => at > now && at <= now + 1000)
       yield* Arr.isNonEmptyArray(timers) ? TestClock.setTime(Arr.min(timers, Order.number)) : turn
     }
     return yield* Fiber.join(fiber)
@@ -110,4 +116,7 @@ export const drive = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E
 
 /** Waits until the fake cloud has received so many requests; time stands still. */
 export const requested = (requests: number): Effect.Effect<void, never, FakeAlicloud> =>
-  Effect.zipRight(turn, count).pipe(Effect.repeat({ until: (received) => received >= requests }), Effect.asVoid)
+  Effect.zipRight(turn, count).pipe(
+    Effect.repeat({ until: (received) => received >= requests, times: patience }),
+    Effect.asVoid
+  )

@@ -14,6 +14,9 @@ const problem = (issue: string, missing = false): Effect.Effect<never, FileProbl
 
 const maxBytes = 1024 * 1024
 
+/** What UTF-16 and bytes that are no text look like when they are read as UTF-8. */
+const isOther = (text: string): boolean => text.startsWith("\uFFFD\uFFFD") || text.includes("\0")
+
 export type ReadText = (path: string) => Effect.Effect<string, FileProblem>
 
 /** Reads small text files. */
@@ -28,6 +31,7 @@ export const reader: Effect.Effect<ReadText, never, FileSystem.FileSystem> = Eff
           ? problem("it is larger than 1 MiB")
           : fs.readFileString(path)
       ),
+      Effect.filterOrElse((text) => !isOther(text), () => problem("it is not plain UTF-8 text: save it as UTF-8")),
       Effect.catchTags({
         BadArgument: () => problem("its path cannot be used"),
         SystemError: (error) =>

@@ -80,7 +80,11 @@ export const make: Effect.Effect<Send, never, HttpClient.HttpClient> = Effect.ma
   }
 })
 
-const backOff = Schedule.jittered(Schedule.exponential("200 millis"))
+/** Whole milliseconds: shorter waits than one would be none. */
+const backOff = Schedule.exponential("200 millis").pipe(
+  Schedule.jittered,
+  Schedule.modifyDelay((_, delay) => Duration.millis(Math.round(Duration.toMillis(delay))))
+)
 
 const isTransient = (error: unknown): boolean =>
   error instanceof SourceFailed && error.retryable &&

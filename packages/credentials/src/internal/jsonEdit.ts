@@ -28,7 +28,7 @@ const skipSpace = (text: string, from: number): number => {
 
 const stringEnd = (text: string, start: number): number => {
   let at = start + 1
-  while (text[at] !== "\"") at += 1
+  while (text[at] !== "\"") at += text[at] === "\\" ? 2 : 1
   return at + 1
 }
 

@@ -1,14 +1,9 @@
 /**
- * What of a user's input may appear in a message: names and paths with control characters escaped, words only when
- * they look like words. Everything else stays out of messages altogether.
+ * What of a user's input may appear in a message: names and paths with everything escaped that does not show or changes
+ * how the rest shows, words only when they look like words. Everything else stays out of messages altogether.
  */
 const escape = (text: string): string =>
-  Array.from(text, (char) => {
-    const code = char.codePointAt(0) ?? 0
-    return code < 0x20 || (code >= 0x7f && code < 0xa0) || code === 0x2028 || code === 0x2029 || code === 0x22
-      ? `\\u{${code.toString(16)}}`
-      : char
-  }).join("")
+  text.replace(/[\p{C}\p{Zl}\p{Zp}"]/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`)
 
 const shorten = (text: string, length: number): string => {
   const chars = Array.from(text)

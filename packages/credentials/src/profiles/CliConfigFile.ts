@@ -14,56 +14,102 @@ import * as home from "../internal/home.ts"
 import * as secretJson from "../internal/secretJson.ts"
 import * as show from "../internal/show.ts"
 
-const Text = Schema.optional(Schema.NullOr(Schema.String))
-const Secret = Schema.optional(Schema.NullOr(Schema.Redacted(Schema.String)))
-const Whole = Schema.optional(Schema.NullOr(Schema.Int))
-const Switch = Schema.optional(Schema.NullOr(Schema.Boolean))
+/**
+ * Everything that a profile's `mode` may be.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Mode = Schema.Literal(
+  "AK",
+  "StsToken",
+  "RamRoleArn",
+  "EcsRamRole",
+  "OIDC",
+  "ChainableRamRoleArn",
+  "CloudSSO",
+  "OAuth",
+  "External",
+  "CredentialsURI",
+  "RsaKeyPair",
+  "RamRoleArnWithRoleName",
+  "BearerToken",
+  "Anonymous"
+).annotations({ identifier: "Mode" })
 
 /**
- * One profile. Every field but the name may be missing; an empty string, `0`, `false` and `null` count as missing,
- * because the tools that write the file put them there. Fields that are not named here are kept and not looked at.
+ * @since 0.1.0
+ * @category models
+ */
+export type Mode = typeof Mode.Type
+
+/** Any word decodes: an unknown one is told with the known ones. */
+const ModeName = Schema.String.annotations({ jsonSchema: { type: "string", enum: [...Mode.literals] } })
+
+const Whole = Schema.Number.pipe(
+  Schema.filter((value) => Number.isSafeInteger(value), {
+    description: "a whole number",
+    jsonSchema: { type: "integer" }
+  })
+)
+
+const optional = <A, I>(schema: Schema.Schema<A, I>) => (description: string) =>
+  Schema.optional(schema).annotations({ description })
+
+const text = optional(Schema.String)
+const secret = optional(Schema.Redacted(Schema.String))
+const whole = optional(Whole)
+const flag = optional(Schema.Boolean)
+
+/**
+ * One profile. Every field but the name may be missing; white space, `0`, `false` and `null` count as missing, because
+ * the tools that write the file put them there. Fields that are not named here are kept and not looked at.
  *
  * @since 0.1.0
  * @category models
  */
 export const Profile = Schema.Struct({
-  name: Schema.String,
-  mode: Text,
-  access_key_id: Text,
-  access_key_secret: Secret,
-  sts_token: Secret,
-  sts_expiration: Whole,
-  sts_region: Text,
-  sts_endpoint: Text,
-  enable_vpc: Switch,
-  ram_role_name: Text,
-  ram_role_arn: Text,
-  ram_session_name: Text,
-  expired_seconds: Whole,
-  policy: Text,
-  external_id: Text,
-  source_profile: Text,
-  private_key: Secret,
-  key_pair_name: Text,
-  process_command: Secret,
-  credentials_uri: Secret,
-  oidc_provider_arn: Text,
-  oidc_token_file: Text,
-  cloud_sso_sign_in_url: Text,
-  cloud_sso_account_id: Text,
-  cloud_sso_access_config: Text,
-  access_token: Secret,
-  cloud_sso_access_token_expire: Whole,
-  oauth_site_type: Text,
-  oauth_access_token: Secret,
-  oauth_refresh_token: Secret,
-  oauth_access_token_expire: Whole,
-  bearer_token: Secret,
-  bearer_token_header_key: Text,
-  read_timeout: Whole,
-  retry_timeout: Whole,
-  connect_timeout: Whole
-}).annotations({ identifier: "Profile" })
+  name: Schema.String.annotations({
+    description: "The name by which the profile is chosen; the first of a name counts"
+  }),
+  mode: optional(ModeName)("Where the credentials come from; without it, the fields that are set tell"),
+  access_key_id: text("AK, StsToken, RamRoleArn: the AccessKey ID; CloudSSO, OAuth: that of the stored session"),
+  access_key_secret: secret("The secret of access_key_id"),
+  sts_token: secret(
+    "StsToken, RamRoleArn: the security token of a temporary AccessKey; CloudSSO, OAuth: the stored one"
+  ),
+  sts_expiration: whole("CloudSSO, OAuth: when the stored session ends, in epoch seconds"),
+  sts_region: text("Role modes, OIDC, RsaKeyPair: the region whose STS endpoint is asked, such as cn-hangzhou"),
+  sts_endpoint: text("Role modes, OIDC, RsaKeyPair: the STS host, instead of that of sts_region"),
+  enable_vpc: flag("Role modes, OIDC, RsaKeyPair: whether to use the VPC endpoint of sts_region"),
+  ram_role_name: text("EcsRamRole, RamRoleArnWithRoleName: the instance's RAM role; without it, the instance is asked"),
+  ram_role_arn: text("Role modes, OIDC: the role to assume, acs:ram::<account id>:role/<name>"),
+  ram_session_name: text("Role modes, OIDC: how the session is named in audit logs"),
+  expired_seconds: whole("Role modes, OIDC, RsaKeyPair: the session's lifetime in seconds, at least 900; default 3600"),
+  policy: text("Role modes, OIDC: a policy, as JSON text, that restricts the session further"),
+  external_id: text("RamRoleArn, ChainableRamRoleArn: what the role's trust policy asks of other accounts"),
+  source_profile: text("ChainableRamRoleArn: the profile whose credentials assume the role"),
+  private_key: secret("RsaKeyPair: the private key, PKCS#8 PEM, or the path of its file"),
+  key_pair_name: text("RsaKeyPair: the id of the public key"),
+  process_command: secret("External: the program that prints credentials, and its arguments; no shell"),
+  credentials_uri: secret("CredentialsURI: the http or https address that serves credentials"),
+  oidc_provider_arn: text("OIDC: the identity provider, acs:ram::<account id>:oidc-provider/<name>"),
+  oidc_token_file: text("OIDC: the path of the file that holds the token"),
+  cloud_sso_sign_in_url: text("CloudSSO: the sign-in address, https://signin-<region>.alibabacloudsso.com/start/login"),
+  cloud_sso_account_id: text("CloudSSO: the account whose session is wanted"),
+  cloud_sso_access_config: text("CloudSSO: the id of the access configuration"),
+  access_token: secret("CloudSSO: the login's access token, written by the login"),
+  cloud_sso_access_token_expire: whole("CloudSSO: when access_token ends, in epoch seconds"),
+  oauth_site_type: text("OAuth: CN for aliyun.com, INTL for alibabacloud.com"),
+  oauth_access_token: secret("OAuth: the login's access token, written by the login"),
+  oauth_refresh_token: secret("OAuth: the login's refresh token, which is replaced at each use"),
+  oauth_access_token_expire: whole("OAuth: when oauth_access_token ends, in epoch seconds"),
+  bearer_token: secret("BearerToken: the token"),
+  bearer_token_header_key: text("BearerToken: the request header that carries the token"),
+  read_timeout: whole("STS, OAuth, CloudSSO, CredentialsURI: how long the server may be silent, in seconds; default 5"),
+  retry_timeout: whole("The older name of read_timeout, used where read_timeout is not set"),
+  connect_timeout: whole("STS, OAuth, CloudSSO, CredentialsURI: how long connecting may take, in seconds; default 10")
+}).annotations({ identifier: "Profile", description: "A profile of the aliyun CLI" })
 
 /**
  * @since 0.1.0
@@ -78,7 +124,7 @@ export type Profile = typeof Profile.Type
  * @category models
  */
 export const CliConfig = Schema.Struct({
-  current: Text,
+  current: text("The profile that is used when no other is named"),
   profiles: Schema.Array(Schema.Unknown)
 }).annotations({ identifier: "CliConfig" })
 
@@ -94,12 +140,30 @@ export interface Opened {
   readonly names: ReadonlyArray<string>
   /** The same file as it is now. */
   readonly reread: Effect.Effect<Opened, CredentialsError>
-  /** Decodes the profile of that name. */
-  readonly profile: (name: string) => Effect.Effect<Profile, InvalidConfig>
+  /** Decodes the profile of that name. One that is missing is an error of the place that names it, by default the file. */
+  readonly profile: (name: string, namedBy?: string) => Effect.Effect<Profile, InvalidConfig>
 }
 
-const decodeConfig = secretJson.decodeText(CliConfig)
-const decodeProfile = secretJson.decode(Profile)
+/** What the tools that write the file put in the place of a value. */
+const isUnset = (value: unknown): boolean =>
+  value === null || value === 0 || value === false || (typeof value === "string" && value.trim() === "")
+
+const withoutUnset = (value: unknown): unknown =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).filter(([, member]) => !isUnset(member)))
+    : value
+
+const decodeObject = secretJson.decode(CliConfig)
+
+const decodeConfig = (text: string): Effect.Effect<typeof CliConfig.Type, ReadonlyArray<string>> =>
+  text.replace(/^\uFEFF/, "").trim() === ""
+    ? Effect.fail(["it is empty, which is not valid JSON: run `aliyun configure` to fill it"])
+    : Effect.flatMap(secretJson.parse(text), (json) => decodeObject(withoutUnset(json)))
+
+const decodeFields = secretJson.decode(Profile)
+
+const decodeProfile = (profile: unknown): Effect.Effect<Profile, ReadonlyArray<string>> =>
+  decodeFields(withoutUnset(profile))
 
 const nameOf = (profile: unknown): unknown =>
   typeof profile === "object" && profile !== null && "name" in profile ? profile.name : undefined
@@ -136,8 +200,8 @@ const openAt = (source: string, path: string, named: boolean, read: files.ReadTe
   CredentialsError
 > =>
   Effect.gen(function*() {
-    const wrong = (issues: ReadonlyArray<string>): InvalidConfig =>
-      new InvalidConfig({ source, location: show.path(path), issues })
+    const wrong = (issues: ReadonlyArray<string>, location = show.path(path)): InvalidConfig =>
+      new InvalidConfig({ source, location, issues })
     const text = yield* Effect.mapError(read(path), (problem) =>
       problem.missing && !named
         ? new SourceUnavailable({
@@ -146,16 +210,19 @@ const openAt = (source: string, path: string, named: boolean, read: files.ReadTe
           hint: "Run `aliyun configure` to create it."
         })
         : wrong([problem.issue]))
-    const config = yield* Effect.mapError(decodeConfig(text), wrong)
+    const config = yield* Effect.mapError(decodeConfig(text), (issues) => wrong(issues))
     const names = config.profiles.map(nameOf).filter((known) => typeof known === "string")
-    const profile = (name: string): Effect.Effect<Profile, InvalidConfig> => {
+    const profile: Opened["profile"] = (name, namedBy) => {
       const index = config.profiles.findIndex((candidate) => nameOf(candidate) === name)
       if (index < 0) {
         const list = names.length === 0 ? "it has none" : `it has ${names.slice(0, 20).map(show.name).join(", ")}`
-        return wrong([`there is no profile ${show.name(name)}: ${list}`])
+        return wrong([`there is no profile ${show.name(name)}: ${list}`], namedBy)
       }
       return Effect.mapError(decodeProfile(config.profiles[index]), (issues) =>
-        wrong(issues.map((issue) => `profiles[${index}].${issue}`)))
+        wrong(
+          issues.map((issue) => `profiles[${index}].${issue}`),
+          `${show.path(path)} profile ${show.name(name)}`
+        ))
     }
     return {
       path,
@@ -167,12 +234,22 @@ const openAt = (source: string, path: string, named: boolean, read: files.ReadTe
   })
 
 /**
- * Where in the text of the file the profile of that name is, for an edit in place.
+ * The profile of that name, and where in the text of the file it is, for an edit in place.
  *
  * @internal
  */
-export const pathOf = (text: string, name: string): Effect.Effect<readonly ["profiles", number], string> =>
-  Effect.flatMap(Effect.mapError(decodeConfig(text), (issues) => issues.join("; ")), ({ profiles }) => {
-    const index = profiles.findIndex((candidate) => nameOf(candidate) === name)
-    return index < 0 ? Effect.fail("the profile is no longer in it") : Effect.succeed(["profiles", index] as const)
-  })
+export const locate = (text: string, name: string): Effect.Effect<
+  { readonly path: readonly ["profiles", number]; readonly profile: Profile },
+  string
+> =>
+  Effect.mapError(decodeConfig(text), (issues) => issues.join("; ")).pipe(
+    Effect.flatMap(({ profiles }) => {
+      const index = profiles.findIndex((candidate) => nameOf(candidate) === name)
+      return index < 0
+        ? Effect.fail("the profile is no longer in it")
+        : Effect.mapBoth(decodeProfile(profiles[index]), {
+          onFailure: (issues) => issues.join("; "),
+          onSuccess: (profile) => ({ path: ["profiles", index] as const, profile })
+        })
+    })
+  )

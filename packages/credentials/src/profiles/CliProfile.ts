@@ -20,7 +20,7 @@ import * as show from "../internal/show.ts"
 import type * as RefreshPolicy from "../RefreshPolicy.ts"
 import * as CliConfigFile from "./CliConfigFile.ts"
 import * as loginStore from "./loginStore.ts"
-import { inferMode, modes, type Requirements } from "./modes.ts"
+import { inferMode, modes, optionFields, type Requirements } from "./modes.ts"
 
 const name = "CliProfile"
 
@@ -53,6 +53,8 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
 
 type Made = Effect.Effect<CredentialsProvider.Source, InvalidConfig, Requirements>
 
+const isMode = Schema.is(CliConfigFile.Mode)
+
 type Stores = Effect.Effect.Success<typeof loginStore.make>
 
 /** The source of a profile and of those it builds on; `path` is how it was reached. */
@@ -63,7 +65,9 @@ const sourceOf = (
   path: ReadonlyArray<string>
 ): Made =>
   Effect.gen(function*() {
-    const place = `${show.path(file.path)} profile ${show.name(profileName)}`
+    const placeOf = (profileName: string): string => `${show.path(file.path)} profile ${show.name(profileName)}`
+    const place = placeOf(profileName)
+    const above = path.at(-1)
     const reached = [...path, profileName]
     if (path.includes(profileName)) {
       return yield* new InvalidConfig({
@@ -72,7 +76,16 @@ const sourceOf = (
         issues: [`source_profile leads back to itself: ${reached.map(show.name).join(" -> ")}`]
       })
     }
-    const profile = yield* file.profile(profileName)
+    const profile = yield* file.profile(
+      profileName,
+      above === undefined ? undefined : `${placeOf(above)} (source_profile)`
+    )
+    if (file.names.indexOf(profileName) !== file.names.lastIndexOf(profileName)) {
+      yield* Effect.annotateLogs(
+        Effect.logWarning("Several profiles of config.json have the same name, the first one is used"),
+        { source: name, place }
+      )
+    }
     const read = fields.make(name, place, (field) => {
       const value: unknown = Object.hasOwn(profile, field) ? profile[field as keyof typeof profile] : undefined
       return Redacted.isRedacted(value) ? String(Redacted.value(value)) : typeof value === "string" ? value : undefined
@@ -81,20 +94,19 @@ const sourceOf = (
     if (mode === undefined) {
       return yield* read.wrong("mode is missing, and the fields that are there do not tell it")
     }
-    const make = Object.hasOwn(modes, mode) ? modes[mode] : undefined
-    if (make === undefined) {
-      return yield* read.wrong(`mode ${show.word(mode)} is not one of ${Object.keys(modes).join(", ")}`)
+    if (!isMode(mode)) {
+      return yield* read.wrong(`mode ${show.word(mode)} is not one of ${CliConfigFile.Mode.literals.join(", ")}`)
     }
     const source = yield* Effect.mapError(
-      make({
+      modes[mode]({
         profile,
         fields: read,
         store: (loginFields) => stores(name, file, profileName, loginFields),
         source: (other) => sourceOf(file, stores, other, reached)
       }),
-      attributeConfig(name, place)
+      attributeConfig(name, place, optionFields)
     )
-    return { ...source, get: Effect.mapError(source.get, attribute(name, place)) }
+    return { ...source, get: Effect.mapError(source.get, attribute(name, place, optionFields)) }
   })
 
 /**

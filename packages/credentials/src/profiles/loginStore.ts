@@ -3,6 +3,7 @@ import type * as Path from "@effect/platform/Path"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type { CredentialsError } from "../CredentialsError.ts"
 import { SourceFailed } from "../CredentialsError.ts"
@@ -44,13 +45,9 @@ const secret = (value: Redacted.Redacted | null | undefined): Redacted.Redacted 
 const sessionIn = (profile: CliConfigFile.Profile): Session | undefined => {
   const accessKeySecret = secret(profile.access_key_secret)
   const securityToken = secret(profile.sts_token)
-  return profile.access_key_id && accessKeySecret && securityToken && profile.sts_expiration
-    ? {
-      accessKeyId: profile.access_key_id,
-      accessKeySecret,
-      securityToken,
-      expiration: DateTime.unsafeMake(profile.sts_expiration * 1000)
-    }
+  const expiration = Option.getOrUndefined(DateTime.make((profile.sts_expiration || Number.NaN) * 1000))
+  return profile.access_key_id && accessKeySecret && securityToken && expiration
+    ? { accessKeyId: profile.access_key_id, accessKeySecret, securityToken, expiration }
     : undefined
 }
 
@@ -85,18 +82,38 @@ const membersOf = (changes: Login, fields: LoginFields): Record<string, jsonEdit
   return members
 }
 
-/** A login that could not be written, and the refresh token of the file at that time: it counts while that is unchanged. */
+/** What tells whether a file still holds the login, and the session, that were read from it. */
+interface Basis {
+  readonly login: string
+  readonly session: string
+}
+
+const basisOf = (profile: CliConfigFile.Profile, fields: LoginFields): Basis => {
+  const { accessToken, refreshToken, session } = loginIn(profile, fields)
+  const token = refreshToken ?? accessToken
+  return {
+    login: JSON.stringify([
+      profile.mode,
+      profile.oauth_site_type,
+      profile.cloud_sso_sign_in_url,
+      profile.cloud_sso_account_id,
+      profile.cloud_sso_access_config,
+      token && Redacted.value(token)
+    ]),
+    session: JSON.stringify(session && [session.accessKeyId, Redacted.value(session.securityToken)])
+  }
+}
+
+/** What of a login could not be written, and what the file held instead: it counts while the file holds the same. */
 interface Unsaved {
-  readonly basedOn: string | undefined
+  readonly basedOn: Basis
   readonly login: Login
 }
 
-const tokenOf = (login: Login): string | undefined =>
-  login.refreshToken === undefined ? undefined : Redacted.value(login.refreshToken)
-
 /**
  * Keeps the logins of `config.json`: locked across processes, written atomically, only the login's own fields of the one
- * profile. What cannot be written lives on in this process.
+ * profile, and only while it holds the login that was read. What cannot be written lives on in this process, and is
+ * written with what comes next.
  */
 export const make: Effect.Effect<
   (source: string, file: CliConfigFile.Opened, profileName: string, fields: LoginFields) => Store,
@@ -105,31 +122,41 @@ export const make: Effect.Effect<
 > = Effect.gen(function*() {
   const lock = yield* fileLock.make
   const io = yield* atomicFile.make
-  const unsaved = new Map<string, Unsaved>()
+  const unlocked = yield* Effect.makeSemaphore(1)
+  const allUnsaved = new Map<string, Unsaved>()
 
   return (source, file, profileName, fields) => {
     const key = JSON.stringify([file.path, profileName])
     const place = `${show.path(file.path)} profile ${show.name(profileName)}`
     let holding: fileLock.Held | undefined
+    let basis: Basis | undefined
+    let warned = false
 
-    const stored: Effect.Effect<Login, CredentialsError> = Effect.map(
-      Effect.flatMap(file.reread, (opened) => opened.profile(profileName)),
-      (profile) => loginIn(profile, fields)
+    /** What was read from a file, and what could not be written to it. */
+    const withUnsaved = (read: Login, { login, session }: Basis): Login => {
+      const unsaved = allUnsaved.get(key)
+      if (unsaved?.basedOn.login !== login) return read
+      const isNewest = unsaved.basedOn.session === session && unsaved.login.session !== undefined
+      return { ...read, ...unsaved.login, session: isNewest ? unsaved.login.session : read.session }
+    }
+
+    const load = Effect.flatMap(file.reread, (opened) => opened.profile(profileName)).pipe(
+      Effect.map((profile) => {
+        basis = basisOf(profile, fields)
+        return withUnsaved(loginIn(profile, fields), basis)
+      })
     )
-
-    const load = Effect.map(stored, (login) => {
-      const kept = unsaved.get(key)
-      return kept !== undefined && kept.basedOn === tokenOf(login) ? { ...login, ...kept.login } : login
-    })
 
     const write = (changes: Login, held: fileLock.Held): Effect.Effect<void, string> =>
       Effect.gen(function*() {
         const text = yield* Effect.mapError(io.read(file.path), (problem) => problem.issue)
-        const edited = jsonEdit.setMembers(
-          text,
-          yield* CliConfigFile.pathOf(text, profileName),
-          membersOf(changes, fields)
-        )
+        const { path, profile } = yield* CliConfigFile.locate(text, profileName)
+        const found = basisOf(profile, fields)
+        if (found.login !== basis?.login) {
+          return yield* Effect.fail("somebody has changed the login in it")
+        }
+        const all = { ...withUnsaved({}, found), ...changes }
+        const edited = jsonEdit.setMembers(text, path, membersOf(all, fields))
         if (Either.isLeft(edited)) {
           return yield* Effect.fail(edited.left)
         }
@@ -137,17 +164,23 @@ export const make: Effect.Effect<
           return yield* Effect.fail("another process has taken over its lock")
         }
         yield* Effect.mapError(io.replace(file.path, edited.right), (problem) => problem.issue)
+        allUnsaved.delete(key)
+        basis = basisOf((yield* CliConfigFile.locate(edited.right, profileName)).profile, fields)
       })
 
     const keep = (changes: Login, issue: string): Effect.Effect<void> =>
-      Effect.gen(function*() {
-        const login = yield* Effect.orElseSucceed(stored, (): Login => ({}))
-        const kept = unsaved.get(key)
-        const basedOn = tokenOf(login)
-        unsaved.set(key, { basedOn, login: { ...(kept?.basedOn === basedOn ? kept?.login : {}), ...changes } })
-        yield* Effect.annotateLogs(
-          Effect.logWarning("A refreshed login could not be stored, other processes will not see it"),
-          { source, place, error: issue }
+      Effect.suspend(() => {
+        if (basis !== undefined) {
+          allUnsaved.set(key, { basedOn: basis, login: { ...withUnsaved({}, basis), ...changes } })
+        }
+        const first = !warned
+        warned = true
+        return Effect.when(
+          Effect.annotateLogs(
+            Effect.logWarning("A refreshed login could not be stored, other processes will not see it"),
+            { source, place, error: issue }
+          ),
+          () => first
         )
       })
 
@@ -172,7 +205,7 @@ export const make: Effect.Effect<
             Effect.catchIf(
               (error): error is atomicFile.WriteProblem => error._tag === "WriteProblem",
               (problem): Effect.Effect<Effect.Effect.Success<typeof effect>, CredentialsError> =>
-                problem.reason === "readonly" ? effect : Effect.fail(
+                problem.reason === "readonly" ? unlocked.withPermits(1)(effect) : Effect.fail(
                   new SourceFailed({ source, reason: "File", detail: `${place}: ${problem.issue}`, retryable: true })
                 )
             )

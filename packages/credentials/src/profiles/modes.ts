@@ -50,8 +50,8 @@ export interface Chosen {
   readonly source: (profileName: string) => Made
 }
 
-/** What a profile's `mode` configures, in the order in which an empty mode is inferred. */
-export const modes: Readonly<Record<string, (chosen: Chosen) => Made>> = {
+/** What a profile's `mode` configures. */
+export const modes: Readonly<Record<CliConfigFile.Mode, (chosen: Chosen) => Made>> = {
   AK: (chosen) => Effect.flatMap(pair(chosen), AccessKey.make),
   StsToken: (chosen) => Effect.flatMap(session(chosen), StsToken.make),
   RamRoleArn: (chosen) =>
@@ -110,7 +110,7 @@ export const modes: Readonly<Record<string, (chosen: Chosen) => Made>> = {
       const { policy: _policy, roleSessionName: _roleSessionName, ...options } = sessionOptions(chosen)
       return yield* RsaKeyPair.make({
         publicKeyId: yield* chosen.fields.required("key_pair_name"),
-        ...(/-----BEGIN|\n/.test(key) ? { privateKey: Redacted.make(key) } : { privateKeyFile: key }),
+        ...(isPath(key) ? { privateKeyFile: key } : { privateKey: Redacted.make(key) }),
         ...options
       })
     }),
@@ -137,13 +137,42 @@ export const modes: Readonly<Record<string, (chosen: Chosen) => Made>> = {
     )
 }
 
+/** A key that lost its first line must not pass for a path, which errors show. */
+const isPath = (text: string): boolean =>
+  /^(?:\/|\.{1,2}[\\/]|\\\\|[A-Za-z]:[\\/])[^\r\n]*$|^[\w.-]+\.(?:pem|key)$/.test(text)
+
+/** The fields that set the options of the sources. */
+export const optionFields = {
+  accountId: "cloud_sso_account_id",
+  accessConfig: "cloud_sso_access_config",
+  caller: "source_profile",
+  connectTimeout: "connect_timeout",
+  credentialsUri: "credentials_uri",
+  enableVpc: "enable_vpc",
+  externalId: "external_id",
+  headerName: "bearer_token_header_key",
+  oidcProviderArn: "oidc_provider_arn",
+  oidcTokenFilePath: "oidc_token_file",
+  privateKey: "private_key",
+  processCommand: "process_command",
+  publicKeyId: "key_pair_name",
+  roleArn: "ram_role_arn",
+  roleName: "ram_role_name",
+  roleSessionExpiration: "expired_seconds",
+  roleSessionName: "ram_session_name",
+  signInUrl: "cloud_sso_sign_in_url",
+  stsEndpoint: "sts_endpoint",
+  stsRegionId: "sts_region",
+  timeout: "read_timeout"
+} as const
+
 /** The mode of a profile that names none, from the fields it has, as the aliyun CLI infers it. */
-export const inferMode = ({ optional }: fields.Fields): string | undefined => {
+export const inferMode = ({ optional }: fields.Fields): CliConfigFile.Mode | undefined => {
   const has = (...names: ReadonlyArray<string>): boolean => names.every((name) => optional(name) !== undefined)
   if (has("access_key_id", "access_key_secret")) {
     return has("ram_role_arn") ? "RamRoleArn" : has("sts_token") ? "StsToken" : "AK"
   }
-  const rest: ReadonlyArray<readonly [mode: string, ...fields: ReadonlyArray<string>]> = [
+  const rest: ReadonlyArray<readonly [mode: CliConfigFile.Mode, ...fields: ReadonlyArray<string>]> = [
     ["RsaKeyPair", "private_key", "key_pair_name"],
     ["EcsRamRole", "ram_role_name"],
     ["External", "process_command"],
@@ -165,7 +194,7 @@ const session = (chosen: Chosen): Effect.Effect<StsToken.Config, InvalidConfig> 
 
 /** The CLI's time-outs are seconds. */
 const timeouts = ({ profile }: Chosen): Pick<Sts.Options, "timeout" | "connectTimeout"> => {
-  const seconds = (value: number | null | undefined): number | undefined => value ? value * 1000 : undefined
+  const seconds = (value: number | undefined): number | undefined => value === undefined ? undefined : value * 1000
   return {
     timeout: seconds(profile.read_timeout) ?? seconds(profile.retry_timeout),
     connectTimeout: seconds(profile.connect_timeout)
@@ -174,11 +203,11 @@ const timeouts = ({ profile }: Chosen): Pick<Sts.Options, "timeout" | "connectTi
 
 const sessionOptions = (chosen: Chosen): Sts.Options & Sts.SessionOptions => ({
   roleSessionName: chosen.fields.optional("ram_session_name"),
-  roleSessionExpiration: chosen.profile.expired_seconds || undefined,
+  roleSessionExpiration: chosen.profile.expired_seconds,
   policy: chosen.fields.optional("policy"),
   stsEndpoint: chosen.fields.optional("sts_endpoint"),
   stsRegionId: chosen.fields.optional("sts_region"),
-  enableVpc: chosen.profile.enable_vpc || undefined,
+  enableVpc: chosen.profile.enable_vpc,
   ...timeouts(chosen)
 })
 

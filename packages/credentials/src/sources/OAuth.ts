@@ -78,11 +78,21 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
 
 const Secret = Schema.Redacted(Schema.NonEmptyString)
 
+/** Whatever else is wrong with it, an answer with an access token is used: the old refresh token may be no longer good. */
 const TokenAnswer = Schema.Struct({
   access_token: Secret,
-  refresh_token: Schema.optional(Secret),
-  expires_in: Schema.optional(Schema.Number)
+  refresh_token: Schema.optional(Schema.NullOr(Schema.Redacted(Schema.String))),
+  expires_in: Schema.optional(Schema.Unknown)
 })
+
+const defaultLifetimeSeconds = 3600
+
+const lifetimeOf = (expiresIn: unknown): number => {
+  const seconds = typeof expiresIn === "string" ? Number(expiresIn) : expiresIn
+  return typeof seconds === "number" && Number.isFinite(seconds) && seconds > 0
+    ? Math.floor(seconds)
+    : defaultLifetimeSeconds
+}
 
 const SessionAnswer = Schema.Struct({
   accessKeyId: Schema.NonEmptyString,
@@ -204,8 +214,10 @@ export const makeWithStore = (
       const now = yield* Clock.currentTimeMillis
       yield* store.save({
         accessToken: answer.access_token,
-        accessTokenExpire: Math.floor(now / 1000) + (answer.expires_in ?? 3600),
-        refreshToken: answer.refresh_token ?? refreshToken
+        accessTokenExpire: Math.floor(now / 1000) + lifetimeOf(answer.expires_in),
+        refreshToken: answer.refresh_token && Redacted.value(answer.refresh_token) !== ""
+          ? answer.refresh_token
+          : refreshToken
       })
       return answer.access_token
     })

@@ -1,0 +1,372 @@
+import { CliProfile, type CredentialsError } from "@effect-alicloud/credentials"
+import type { Credentials } from "@effect-alicloud/credentials"
+import { NodePlatform } from "@effect-alicloud/node"
+import { FileSystem } from "@effect/platform"
+import { SystemError } from "@effect/platform/Error"
+import { assert, describe, it } from "@effect/vitest"
+import type { Scope } from "effect"
+import { ConfigProvider, Effect, Exit, Layer } from "effect"
+import { execFileSync } from "node:child_process"
+import * as NodeFs from "node:fs"
+import * as NodePath from "node:path"
+import { assertNoLeak, errorOf } from "../../packages/credentials/test/utils/leaks.ts"
+import { collectLogs, warnings } from "../../packages/credentials/test/utils/upstream.ts"
+import { noNetwork } from "../../packages/credentials/test/utils/world.ts"
+
+const secret = "s3cr3t-of-the-first-profile"
+
+const dev = { name: "dev", mode: "AK", access_key_id: "LTAI5tDev", access_key_secret: secret }
+
+/** A config.json whose current profile is the last of the given ones. */
+const json = (...profiles: ReadonlyArray<object>): string =>
+  JSON.stringify({
+    current: "name" in (profiles.at(-1) ?? {}) ? (profiles.at(-1) as { name: unknown }).name : "",
+    profiles
+  })
+
+interface Place {
+  readonly folder: string
+  readonly file: string
+}
+
+/** What is put at the place of the file; a text stands for a file that holds it. */
+type Content = string | Uint8Array | ((place: Place) => void)
+
+const place: Effect.Effect<Place, never, Scope.Scope> = Effect.acquireRelease(
+  Effect.sync(() => {
+    const folder = NodeFs.mkdtempSync("/tmp/config-file-")
+    NodeFs.mkdirSync(`${folder}/.aliyun`)
+    return { folder, file: NodePath.join(folder, ".aliyun", "config.json") }
+  }),
+  ({ folder }) => Effect.sync(() => NodeFs.rmSync(folder, { recursive: true, force: true }))
+)
+
+/** Resolves the file, found by the home directory or named; it must not take long. */
+const resolve = (
+  content: Content,
+  config: CliProfile.Config & { readonly named?: boolean } = {}
+): Effect.Effect<
+  readonly [Place, Exit.Exit<Credentials.Credentials, CredentialsError.CredentialsError>],
+  never,
+  Scope.Scope
+> =>
+  Effect.gen(function*() {
+    const at = yield* place
+    const { named, ...options } = config
+    if (typeof content === "function") content(at)
+    else NodeFs.writeFileSync(at.file, content)
+    const exit = yield* Effect.flatMap(
+      CliProfile.make({ ...options, ...(named === true ? { configFile: at.file } : {}) }),
+      (source) => source.get
+    ).pipe(
+      Effect.provide(Layer.merge(NodePlatform.layer, noNetwork)),
+      Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["HOME", at.folder]]))),
+      Effect.exit,
+      Effect.timeoutFail({ duration: "10 seconds", onTimeout: () => new Error("it hangs") }),
+      Effect.orDie
+    )
+    return [at, exit]
+  })
+
+const fail = (content: Content, config?: Parameters<typeof resolve>[1]) =>
+  Effect.gen(function*() {
+    const [at, exit] = yield* resolve(content, config)
+    const error = yield* errorOf(exit)
+    // oxlint-disable-next-line no-control-regex
+    assert.notMatch(error.message, /[\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E]/)
+    return [at, error] as const
+  })
+
+type Row = readonly [title: string, content: Content, contains: ReadonlyArray<string>]
+
+const nested = (depth: number): string => "[".repeat(depth) + "]".repeat(depth)
+
+const nestedObjects = (depth: number): string => `{"a":`.repeat(depth) + "1" + "}".repeat(depth)
+
+/** A file with a profile whose field is the given JSON. */
+const withField = (field: string, value: string): string =>
+  `{"current":"dev","profiles":[{"name":"dev","mode":"AK","access_key_id":"LTAI5tDev","access_key_secret":"${secret}",` +
+  `"${field}":${value}}]}`
+
+const utf16 = (text: string): Uint8Array => Buffer.from(`\uFEFF${text}`, "utf16le")
+
+const wholeFile: ReadonlyArray<Row> = [
+  ["an empty file", "", ["it is empty", "run `aliyun configure`"]],
+  ["a file of white space", " \n\t", ["it is empty"]],
+  ["a byte order mark alone", "\uFEFF", ["it is empty"]],
+  ["text that is no JSON", secret, ["not valid JSON"]],
+  ["a file that stops in the middle", json(dev).slice(0, -20), ["not valid JSON"]],
+  ["two documents", json(dev) + json(dev), ["not valid JSON"]],
+  ["comments", `// ${secret}\n${json(dev)}`, ["not valid JSON"]],
+  ["a bare string", JSON.stringify(secret), ["must be an object, not string"]],
+  ["a list", JSON.stringify([secret]), ["must be an object, not array"]],
+  ["null", "null", ["must be an object, not null"]],
+  ["profiles as an object", JSON.stringify({ profiles: { [secret]: dev } }), ["profiles must be", "not object"]],
+  ["no profiles", JSON.stringify({ current: "dev" }), ["profiles is missing"]],
+  ["an empty list of profiles", JSON.stringify({ current: "dev", profiles: [] }), [
+    "no profile \"dev\"",
+    "it has none"
+  ]],
+  ["a current profile that is a list", JSON.stringify({ current: [secret], profiles: [dev] }), [
+    "current must be a string, not array"
+  ]],
+  ["UTF-16", utf16(json(dev)), ["not plain UTF-8", "save it as UTF-8"]],
+  ["UTF-16 without a mark", Buffer.from(json(dev), "utf16le"), ["save it as UTF-8"]],
+  ["big-endian UTF-16", Buffer.from(utf16(json(dev))).swap16(), ["save it as UTF-8"]],
+  ["NUL bytes behind the document", `${json(dev)}\0\0\0`, ["save it as UTF-8"]],
+  ["nothing but NUL bytes, as after a crash", "\0".repeat(512), ["save it as UTF-8"]],
+  ["random bytes", Uint8Array.from({ length: 4096 }, (_, index) => (index * 7919) % 256), ["save it as UTF-8"]],
+  ["10 MB", json(dev).padEnd(10_000_000), ["larger than 1 MiB"]],
+  ["100,000 profiles", json(...Array.from({ length: 100_000 }, (_, n) => ({ ...dev, name: `p${n}` }))), [
+    "larger than 1 MiB"
+  ]],
+  ["100,000 lists in each other", nested(100_000), ["must be an object, not array"]],
+  ["100,000 lists that nobody closes", "[".repeat(100_000), ["not valid JSON"]],
+  ["a directory", ({ file }) => NodeFs.mkdirSync(file), ["it is a directory, not a file"]],
+  ["a link to itself", ({ file }) => NodeFs.symlinkSync(file, file), ["it cannot be read"]],
+  ["links in a circle", ({ file }) => {
+    NodeFs.symlinkSync(file, `${file}.2`)
+    NodeFs.symlinkSync(`${file}.2`, file)
+  }, ["it cannot be read"]],
+  ["a pipe that nobody writes to", ({ file }) => void execFileSync("mkfifo", [file]), ["it is not a regular file"]],
+  ["a link to an endless device", ({ file }) => NodeFs.symlinkSync("/dev/zero", file), ["it is not a regular file"]],
+  ["a link to a terminal", ({ file }) => NodeFs.symlinkSync("/dev/tty", file), ["it is not a regular file"]],
+  ["a folder on its path that is a file", ({ folder }) => {
+    NodeFs.rmdirSync(`${folder}/.aliyun`)
+    NodeFs.writeFileSync(`${folder}/.aliyun`, secret)
+  }, ["it cannot be read"]]
+]
+
+const oneProfile: ReadonlyArray<Row> = [
+  ["an unsupported mode", json({ ...dev, mode: "Sso" }), ["mode \"Sso\" is not one of AK, StsToken", "Anonymous"]],
+  ["a secret in the place of the mode", json({ ...dev, mode: `${secret}-which-is-long` }), [
+    "mode an unprintable value is not one of AK"
+  ]],
+  ["a mode that every object has", json({ ...dev, mode: "constructor" }), ["mode \"constructor\" is not one of AK"]],
+  ["a mode that is a list", json({ ...dev, mode: ["AK"] }), ["mode must be a string, not array"]],
+  ["no mode, and nothing that tells it", json({ name: "dev", access_key_id: "LTAI5tDev" }), ["mode is missing"]],
+  ["a missing field", json({ ...dev, access_key_id: undefined }), ["access_key_id is missing"]],
+  ["a missing secret", json({ ...dev, access_key_secret: undefined }), ["access_key_secret is missing"]],
+  ["an id that is a number", json({ ...dev, access_key_id: 5 }), ["access_key_id must be a string, not number"]],
+  ["a secret that is a list", json({ ...dev, access_key_secret: [secret] }), [
+    "access_key_secret must be a string, not array"
+  ]],
+  ["seconds that are text", json({ ...dev, expired_seconds: secret }), ["expired_seconds must be", "not string"]],
+  ["seconds that are broken", json({ ...dev, expired_seconds: 900.5 }), ["expired_seconds must be a whole number"]],
+  ["seconds beyond all numbers", withField("expired_seconds", "1e400"), ["expired_seconds must be a whole number"]],
+  ["a switch that is text", json({ ...dev, enable_vpc: secret }), ["enable_vpc must be a boolean, not string"]],
+  ["every field of a wrong type at once", json({ ...dev, access_key_id: [1], sts_token: {}, read_timeout: [secret] }), [
+    "access_key_id must be a string, not array",
+    "sts_token must be a string, not object",
+    "read_timeout must be"
+  ]],
+  ["100,000 lists in a field", withField("sts_token", nested(100_000)), ["sts_token must be a string, not array"]],
+  ["a session that is too short", json({ ...dev, mode: "RamRoleArn", ram_role_arn: secret, expired_seconds: 1 }), [
+    "expired_seconds must be at least 900"
+  ]],
+  [
+    "a header that is none",
+    json({ ...dev, mode: "BearerToken", bearer_token: secret, bearer_token_header_key: "a b" }),
+    [
+      "bearer_token_header_key must be the name of an HTTP header"
+    ]
+  ],
+  ["an address that is none", json({ ...dev, mode: "CredentialsURI", credentials_uri: secret }), [
+    "(credentials_uri)",
+    "http or https URL"
+  ]],
+  ["a region that is none", json({ ...dev, mode: "RamRoleArn", ram_role_arn: secret, sts_region: `${secret}/x` }), [
+    "(sts_region)",
+    "host name"
+  ]],
+  ["a private key that is none", json({ name: "dev", mode: "RsaKeyPair", key_pair_name: "a", private_key: secret }), [
+    "(private_key)"
+  ]],
+  [
+    "a source profile that does not exist",
+    json({
+      name: "dev",
+      mode: "ChainableRamRoleArn",
+      ram_role_arn: "a",
+      source_profile: "gone"
+    }),
+    ["(source_profile)", "there is no profile \"gone\": it has \"dev\""]
+  ]
+]
+
+describe("a config.json that cannot be used", () => {
+  for (const [title, content, contains] of wholeFile) {
+    it.scopedLive(`names the file and what is wrong: ${title}`, () =>
+      Effect.gen(function*() {
+        for (const named of [false, true]) {
+          const [{ file }, error] = yield* fail(content, { named })
+          assert.strictEqual(error._tag, "InvalidConfig")
+          for (const text of [file, ...contains]) assert.include(error.message, text)
+        }
+      }))
+  }
+
+  for (const [title, content, contains] of oneProfile) {
+    it.scopedLive(`names file, profile and field: ${title}`, () =>
+      Effect.gen(function*() {
+        const [{ file }, error] = yield* fail(content)
+        assert.strictEqual(error._tag, "InvalidConfig")
+        for (const text of [`${file} profile "dev"`, ...contains]) assert.include(error.message, text)
+      }))
+  }
+
+  it.scopedLive("is not there: absent by default, wrong when it was named", () =>
+    Effect.gen(function*() {
+      const nothing = (): void => undefined
+      const dangling = ({ file }: Place): void => NodeFs.symlinkSync("/nowhere/config.json", file)
+      for (const content of [nothing, dangling]) {
+        const [{ file }, absent] = yield* fail(content)
+        assert.strictEqual(absent._tag, "SourceUnavailable")
+        assert.include(absent.message, `there is no file ${file}. Run \`aliyun configure\``)
+        const [named, wrong] = yield* fail(content, { named: true })
+        assert.strictEqual(wrong._tag, "InvalidConfig")
+        assert.include(wrong.message, `${named.file}: it does not exist`)
+      }
+    }))
+
+  it.effect("may not be read", () =>
+    Effect.gen(function*() {
+      const denied = (path: string) =>
+        new SystemError({ module: "FileSystem", method: "open", reason: "PermissionDenied", pathOrDescriptor: path })
+      const error = yield* errorOf(
+        Effect.flatMap(CliProfile.make({ configFile: "/config.json" }), (source) => source.get).pipe(
+          Effect.provide(Layer.mergeAll(
+            NodePlatform.layer,
+            noNetwork,
+            FileSystem.layerNoop({ stat: denied, readFileString: denied })
+          ))
+        )
+      )
+      assert.strictEqual(error._tag, "InvalidConfig")
+      assert.include(error.message, "/config.json: it may not be read")
+    }))
+
+  it.scopedLive("has no profile of the name that was asked for", () =>
+    Effect.gen(function*() {
+      const content = json(dev, { ...dev, name: "prod" })
+      for (const profileName of ["staging", "__proto__", "constructor", "toString", "DEV", "0", "name"]) {
+        const [{ file }, error] = yield* fail(content, { profileName })
+        assert.strictEqual(error._tag, "InvalidConfig")
+        assert.include(error.message, `${file}: there is no profile "${profileName}": it has "dev", "prod"`)
+      }
+    }))
+
+  it.scopedLive("has names that would change how a message shows", () =>
+    Effect.gen(function*() {
+      const names = [
+        "a\u001B[2Jb",
+        "line\nfeed",
+        "tab\t",
+        "nul\0",
+        "\u202Etxt.exe",
+        "zero\u200Bwidth",
+        "\uD800",
+        "q\"q"
+      ]
+      const content = JSON.stringify({ profiles: names.map((name) => ({ ...dev, name, mode: 5 })) })
+      for (const profileName of names) {
+        const [, error] = yield* fail(content, { profileName })
+        assert.include(error.message, "mode must be a string, not number")
+      }
+      const [, error] = yield* fail(content, { profileName: "x\u001B[2J" })
+      assert.include(error.message, "no profile \"x\\u{1b}[2J\": it has \"a\\u{1b}[2Jb\", \"line\\u{a}feed\"")
+    }))
+
+  it.scopedLive("has a name of a million characters", () =>
+    Effect.gen(function*() {
+      const [, error] = yield* fail(json({ ...dev, name: "n".repeat(1_000_000), mode: "x" }))
+      assert.isBelow(error.message.length, 700)
+    }))
+
+  it.scopedLive("leads in a circle, whose path is printed", () =>
+    Effect.gen(function*() {
+      const link = (name: string, source: string): object => ({
+        name,
+        mode: "ChainableRamRoleArn",
+        ram_role_arn: "a",
+        source_profile: source
+      })
+      const [, three] = yield* fail(json(link("b", "c"), link("c", "a"), link("a", "b")))
+      assert.include(three.message, "source_profile leads back to itself: \"a\" -> \"b\" -> \"c\" -> \"a\"")
+      const [, one] = yield* fail(json(link("a", "a")))
+      assert.include(one.message, "\"a\" -> \"a\"")
+      const [, tail] = yield* fail(json(link("b", "c"), link("c", "b"), link("a", "b")))
+      assert.include(tail.message, "\"a\" -> \"b\" -> \"c\" -> \"b\"")
+      const [, odd] = yield* fail(json(link("__proto__", "constructor"), link("constructor", "__proto__")))
+      assert.include(odd.message, "\"constructor\" -> \"__proto__\" -> \"constructor\"")
+    }))
+
+  it.scopedLive("leads through a thousand profiles to one that is missing", () =>
+    Effect.gen(function*() {
+      const links = Array.from({ length: 1000 }, (_, n) => ({
+        name: `p${n}`,
+        mode: "ChainableRamRoleArn",
+        ram_role_arn: "a",
+        source_profile: `p${n - 1}`
+      }))
+      const [, error] = yield* fail(json(...links))
+      assert.include(error.message, "there is no profile \"p-1\"")
+    }))
+})
+
+describe("a config.json that looks odd and can be used", () => {
+  const rows: ReadonlyArray<readonly [title: string, content: Content, config?: CliProfile.Config]> = [
+    ["a byte order mark", `\uFEFF${json(dev)}`],
+    ["line ends of Windows", JSON.stringify(JSON.parse(json(dev)), null, "\t").replaceAll("\n", "\r\n")],
+    ["a link to a file", ({ file, folder }) => {
+      NodeFs.writeFileSync(`${folder}/real.json`, json(dev))
+      NodeFs.symlinkSync(`${folder}/real.json`, file)
+    }],
+    ["a broken neighbour", json({ name: "broken", mode: [secret] }, dev)],
+    [
+      "neighbours that are no profiles",
+      `{"current":"dev","profiles":[null,5,"dev",["dev"],{},{"name":5},${JSON.stringify(dev)}]}`
+    ],
+    ["latin-1 in a neighbour", Buffer.from(json({ name: "caf\u00E9", mode: "AK" }, dev), "latin1")],
+    ["100,000 lists in a field that nobody knows", withField("extra", nested(100_000))],
+    ["100,000 objects in a field that nobody knows", withField("extra", nestedObjects(100_000))],
+    [
+      "as many profiles as there is room for",
+      json(...Array.from({ length: 20_000 }, (_, n) => ({ name: `p${n}` })), dev)
+    ],
+    ["a key twice, whose last value counts", withField("access_key_id", "\"LTAI5tDev\"")],
+    ["fields that every object has", withField("__proto__", "{\"mode\":\"EcsRamRole\"}")],
+    ...["__proto__", "constructor", "hasOwnProperty", "a\u001B[2Jb", "line\nfeed", "日本語", "q\"q", "a b"].map((
+      name
+    ) => [`a profile named ${JSON.stringify(name)}`, json({ ...dev, name }), { profileName: name }] as const)
+  ]
+  for (const [title, content, config] of rows) {
+    it.scopedLive(`works: ${title}`, () =>
+      Effect.gen(function*() {
+        const [, exit] = yield* resolve(content, config)
+        assert.isTrue(Exit.isSuccess(exit), String(exit))
+        assertNoLeak(exit)
+      }))
+  }
+
+  it.scopedLive("uses the first profile of a name, and says so", () =>
+    Effect.gen(function*() {
+      const { logs, withLogs } = collectLogs()
+      const second = { ...dev, access_key_id: "LTAI5tSecond" }
+      const [{ file }, exit] = yield* withLogs(resolve(json(dev, second)))
+      assert.isTrue(Exit.isSuccess(exit) && "accessKeyId" in exit.value && exit.value.accessKeyId === "LTAI5tDev")
+      assert.deepStrictEqual(warnings(logs).map(({ annotations, message }) => [message, annotations]), [[
+        "Several profiles of config.json have the same name, the first one is used",
+        { source: "CliProfile", place: `${file} profile "dev"` }
+      ]])
+      const [, error] = yield* fail(json({ ...dev, mode: 5 }, second))
+      assert.include(error.message, "profiles[0].mode must be a string")
+    }))
+
+  it.scopedLive("says nothing about profiles whose names differ", () =>
+    Effect.gen(function*() {
+      const { logs, withLogs } = collectLogs()
+      yield* withLogs(resolve(json({ ...dev, name: "DEV" }, dev)))
+      assert.isEmpty(warnings(logs))
+    }))
+})

@@ -1,0 +1,61 @@
+import { assert } from "@effect/vitest"
+import { Array as Arr, Cause, Effect, Exit, Logger, Option } from "effect"
+import { inspect } from "node:util"
+
+/** Part of every secret that a test makes up. */
+export const marker = "s3cr3t"
+
+/** The marker, and what the secrets of the fake cloud look like. */
+const secret = /s3cr3t|fake-(?:secret|token|oauth)/i
+
+const renderings = (value: unknown): ReadonlyArray<string> => [
+  String(value),
+  `${JSON.stringify(value)}`,
+  inspect(value, { depth: 20, showHidden: true }),
+  ...(value instanceof Error ? [value.message, value.stack ?? ""] : []),
+  ...(Cause.isCause(value) ? [Cause.pretty(value, { renderErrorCause: true })] : [])
+]
+
+/** No rendering of the value shows a secret. */
+export const assertNoSecret = (value: unknown): void => {
+  for (const text of renderings(value)) {
+    const at = text.search(secret)
+    assert.isBelow(at, 0, `a secret shows: ${text.slice(Math.max(0, at - 80), at + 40)}`)
+  }
+}
+
+/** The error that an effect fails with, in which no secret may show. */
+export const failureOf = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<E, never, R> =>
+  Effect.flatMap(Effect.exit(self), (exit) => {
+    assertNoSecret(exit)
+    return Exit.isSuccess(exit)
+      ? Effect.dieMessage("it must fail")
+      : Effect.zipRight(
+        Effect.sync(() => assertNoSecret(exit.cause)),
+        Option.match(Cause.failureOption(exit.cause), {
+          onNone: () => Effect.dieMessage(Cause.pretty(exit.cause)),
+          onSome: (error) => Effect.as(Effect.sync(() => assertNoSecret(error)), error)
+        })
+      )
+  })
+
+/** What was logged, one line each. */
+export interface Logged {
+  readonly lines: ReadonlyArray<string>
+  readonly logger: Logger.Logger<unknown, void>
+}
+
+export const makeLogged = (): Logged => {
+  const lines: Array<string> = []
+  return {
+    lines,
+    logger: Logger.make((options) => {
+      const line = `${options.logLevel.label} ${Arr.ensure(options.message).join(" ")} ${
+        JSON.stringify(Object.fromEntries(options.annotations))
+      }`
+      assertNoSecret(line)
+      assertNoSecret(options.cause)
+      lines.push(line)
+    })
+  }
+}

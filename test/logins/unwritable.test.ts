@@ -40,6 +40,18 @@ describe("in a folder that cannot be written", () => {
   )
 
   scenario(
+    "a full disk does not lose the session either",
+    { profiles: [oauth(stored(60))] },
+    (world) =>
+      Effect.gen(function*() {
+        world.writeFault = () => "WriteZero"
+        const credentials = yield* get(world)
+        assert.strictEqual(sessionOf(credentials)["sts_expiration"], now + 3600)
+        assert.strictEqual(world.logged.length, 1)
+      })
+  )
+
+  scenario(
     "nobody refreshes a token that still works",
     { profiles: [oauth({ oauth_access_token_expire: now + 1 })] },
     (world) =>

@@ -189,7 +189,7 @@ export const make: Effect.Effect<
       canSave: () => holding !== undefined,
       save: (changes) =>
         holding === undefined
-          ? keep(changes, "its folder cannot be written")
+          ? keep(changes, "it cannot be locked, because its folder cannot be written")
           : Effect.catchAll(write(changes, holding), (issue) => keep(changes, issue)),
       exclusively: (effect) =>
         lock.withLock(file.path, (held) =>
@@ -205,9 +205,11 @@ export const make: Effect.Effect<
             Effect.catchIf(
               (error): error is atomicFile.WriteProblem => error._tag === "WriteProblem",
               (problem): Effect.Effect<Effect.Effect.Success<typeof effect>, CredentialsError> =>
-                problem.reason === "readonly" ? unlocked.withPermits(1)(effect) : Effect.fail(
-                  new SourceFailed({ source, reason: "File", detail: `${place}: ${problem.issue}`, retryable: true })
-                )
+                problem.reason === "readonly" || problem.reason === "failed"
+                  ? unlocked.withPermits(1)(effect)
+                  : Effect.fail(
+                    new SourceFailed({ source, reason: "File", detail: `${place}: ${problem.issue}`, retryable: true })
+                  )
             )
           )
     }

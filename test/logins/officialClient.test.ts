@@ -1,9 +1,9 @@
-import { assert, describe, layer } from "@effect/vitest"
+import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Case } from "./utils/cases.ts"
 import { cases } from "./utils/cases.ts"
 import type { Question, Result, Side } from "./utils/clients.ts"
-import { Clients, layer as clientsLayer } from "./utils/clients.ts"
+import { Clients, withClients } from "./utils/clients.ts"
 import { pair, roleArn, withProfiles, world } from "./utils/cloud.ts"
 
 /** The same identity, whatever the session is called when nobody named it. */
@@ -59,9 +59,9 @@ const openRole: Question = {
 }
 
 describe.sequential("the official client and ours", () => {
-  layer(clientsLayer(world), { excludeTestServices: true, timeout: "60 seconds" })((it) => {
+  withClients(world, (test) => {
     for (const one of cases) {
-      it.effect(`are the same caller with ${one.title}`, () => compare(one))
+      test(`are the same caller with ${one.title}`, () => compare(one))
     }
 
     const sessions: ReadonlyArray<readonly [title: string, make: (key: Key) => Pick<Case, "files" | "question">]> = [
@@ -89,7 +89,7 @@ describe.sequential("the official client and ours", () => {
       })]
     ]
     for (const [title, make] of sessions) {
-      it.effect(`are the same caller with ${title}`, () =>
+      test(`are the same caller with ${title}`, () =>
         Effect.gen(function*() {
           const { ask } = yield* Clients
           const { results: [first] } = yield* ask("ours", openRole)

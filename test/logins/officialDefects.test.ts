@@ -1,10 +1,10 @@
 import type { Endpoint, Fault } from "@effect-alicloud/testing/FakeAlicloud"
-import { assert, describe, layer } from "@effect/vitest"
+import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
 import * as Fs from "node:fs"
 import { join } from "node:path"
 import type { Answer, Question, Result, Side } from "./utils/clients.ts"
-import { Clients, layer as clientsLayer } from "./utils/clients.ts"
+import { Clients, withClients } from "./utils/clients.ts"
 import { keyPair, oauthProfile, pair, roleArn, withProfiles, world } from "./utils/cloud.ts"
 import { cliText } from "./utils/loginWorld.ts"
 
@@ -40,15 +40,15 @@ const failed = ({ results: [result] }: Answer): string => {
 const succeeded = ({ results: [result] }: Answer): void => assert.strictEqual(errorOf(result), "")
 
 describe.sequential("what happens with the official client and must not happen with ours", () => {
-  layer(clientsLayer(world), { excludeTestServices: true, timeout: "60 seconds" })((it) => {
-    it.effect("50 callers at the same time do not cause 50 requests", () =>
+  withClients(world, (test) => {
+    test("50 callers at the same time do not cause 50 requests", () =>
       Effect.gen(function*() {
         const { official, ours } = yield* both(() => ({ config: roleConfig, times: 50, atOnce: true }))
         assert.strictEqual(count(official, "sts.AssumeRole"), 50)
         assert.strictEqual(count(ours, "sts.AssumeRole"), 1)
       }))
 
-    it.effect("a session of 900 seconds is not fetched for every call", () =>
+    test("a session of 900 seconds is not fetched for every call", () =>
       Effect.gen(function*() {
         const question = { client: "900 seconds", config: { ...roleConfig, roleSessionExpiration: 900 } }
         const counts = yield* Effect.forEach([1, 2, 3], () =>
@@ -59,7 +59,7 @@ describe.sequential("what happens with the official client and must not happen w
         assert.deepStrictEqual(counts, [[1, 1], [1, 0], [1, 0]])
       }))
 
-    it.effect("the session of an instance is not fetched for every call of its last hour", () =>
+    test("the session of an instance is not fetched for every call of its last hour", () =>
       Effect.gen(function*() {
         const { official, ours } = yield* both(
           () => ({ config: { type: "ecs_ram_role" }, times: 5 }),
@@ -69,7 +69,7 @@ describe.sequential("what happens with the official client and must not happen w
         assert.strictEqual(count(ours, "imds.credentials"), 1)
       }))
 
-    it.effect("a program whose keys have no end is not run for every call", () =>
+    test("a program whose keys have no end is not run for every call", () =>
       Effect.gen(function*() {
         const { home } = yield* Clients
         const runs = (folder: string): string => Fs.readFileSync(join(folder, "runs"), "utf8")
@@ -81,7 +81,7 @@ describe.sequential("what happens with the official client and must not happen w
         assert.strictEqual(runs(homes.ours), "x")
       }))
 
-    it.effect("no host called undefined is asked for credentials when there is no credentials URI", () =>
+    test("no host called undefined is asked for credentials when there is no credentials URI", () =>
       Effect.gen(function*() {
         const { official, ours } = yield* both(() => ({ env: offCloud }))
         failed(official)
@@ -90,7 +90,7 @@ describe.sequential("what happens with the official client and must not happen w
         assert.deepStrictEqual(ours.hosts, [])
       }))
 
-    it.effect("a profile that builds on itself does not overflow the stack", () =>
+    test("a profile that builds on itself does not overflow the stack", () =>
       Effect.gen(function*() {
         const { home } = yield* Clients
         const chained = { mode: "ChainableRamRoleArn", ram_role_arn: roleArn("open"), ram_session_name: "app" }
@@ -104,7 +104,7 @@ describe.sequential("what happens with the official client and must not happen w
         assert.include(failed(ours), "source_profile leads back to itself: \"a\" -> \"b\" -> \"a\"")
       }))
 
-    it.effect("a session that had ended when it came is not handed out", () =>
+    test("a session that had ended when it came is not handed out", () =>
       Effect.gen(function*() {
         const { identity } = yield* Clients
         const { official, ours } = yield* both(
@@ -115,7 +115,7 @@ describe.sequential("what happens with the official client and must not happen w
         assert.include(failed(ours), "had already expired")
       }))
 
-    it.effect("a session that has ended is not handed out again when there is no other", () =>
+    test("a session that has ended is not handed out again when there is no other", () =>
       Effect.gen(function*() {
         const { identity } = yield* Clients
         const question = {
@@ -131,7 +131,7 @@ describe.sequential("what happens with the official client and must not happen w
         assert.include(failed(ours), "HTTP 500")
       }))
 
-    it.effect("an answer that says that it is none is not taken for one", () =>
+    test("an answer that says that it is none is not taken for one", () =>
       Effect.gen(function*() {
         const { official, ours } = yield* both(
           () => ({ config: { type: "credentials_uri", credentialsURI: "http://127.0.0.1:6666/short" } }),
@@ -141,7 +141,7 @@ describe.sequential("what happens with the official client and must not happen w
         assert.include(failed(ours), "code Failed")
       }))
 
-    it.effect("what is put right after a failure does not stay unseen", () =>
+    test("what is put right after a failure does not stay unseen", () =>
       Effect.gen(function*() {
         const { home } = yield* Clients
         const folders = { official: home({}), ours: home({}) }
@@ -158,7 +158,7 @@ describe.sequential("what happens with the official client and must not happen w
         succeeded(ours)
       }))
 
-    it.effect("a profile without a secret does not take one from the environment", () =>
+    test("a profile without a secret does not take one from the environment", () =>
       Effect.gen(function*() {
         const { home } = yield* Clients
         const files = withProfiles({ name: "p", mode: "AK", access_key_id: "LTAI5tCi" })
@@ -168,7 +168,7 @@ describe.sequential("what happens with the official client and must not happen w
         assert.include(failed(ours), "access_key_secret is missing")
       }))
 
-    it.effect("an error does not show what is in a broken file", () =>
+    test("an error does not show what is in a broken file", () =>
       Effect.gen(function*() {
         const { home } = yield* Clients
         const files = { ".aliyun/config.json": "{\"profiles\":[{\"access_key_secret\":\"s3cr3t\"}" }
@@ -178,7 +178,7 @@ describe.sequential("what happens with the official client and must not happen w
         assert.include(failed(ours), "not valid JSON")
       }))
 
-    it.effect("an error does not show the token of a request that had no answer", () =>
+    test("an error does not show the token of a request that had no answer", () =>
       Effect.gen(function*() {
         const { official, ours } = yield* both(
           () => ({ config: { ...roleConfig, securityToken: "s3cr3t-token" } }),
@@ -189,7 +189,7 @@ describe.sequential("what happens with the official client and must not happen w
         assert.include(failed(ours), "https://sts.aliyuncs.com")
       }))
 
-    it.effect("a CloudSSO login is not asked for without a body", () =>
+    test("a CloudSSO login is not asked for without a body", () =>
       Effect.gen(function*() {
         const { home } = yield* Clients
         const files = withProfiles({
@@ -207,7 +207,7 @@ describe.sequential("what happens with the official client and must not happen w
         succeeded(ours)
       }))
 
-    it.effect("an RSA key pair is not sent to the instance metadata service", () =>
+    test("an RSA key pair is not sent to the instance metadata service", () =>
       Effect.gen(function*() {
         const { home } = yield* Clients
         const folder = home({ "key.pem": keyPair.privateKey })
@@ -221,7 +221,7 @@ describe.sequential("what happens with the official client and must not happen w
         ])
       }))
 
-    it.effect("a login whose exchange failed has not lost its refresh token", () =>
+    test("a login whose exchange failed has not lost its refresh token", () =>
       Effect.gen(function*() {
         const { cloud, home } = yield* Clients
         const homes = { official: loggedIn(home, "official"), ours: loggedIn(home, "ours") }
@@ -241,7 +241,7 @@ describe.sequential("what happens with the official client and must not happen w
         assert.strictEqual(tokenIn("ours"), (yield* cloud.oauthLogin("rt-lost-ours"))?.currentRefreshToken)
       }))
 
-    it.effect("a stored session that is still good is not fetched again", () =>
+    test("a stored session that is still good is not fetched again", () =>
       Effect.gen(function*() {
         const { home } = yield* Clients
         const profile = (side: Side) =>

@@ -38,7 +38,7 @@ export const decode: <A, I>(
  * const decode = SecretJson.decodeText(Schema.Struct({ token: Schema.Redacted(Schema.String) }))
  *
  * Effect.runPromise(Effect.flip(decode(`{"token":["secret"]}`))).then((issues) => console.log(issues))
- * // [ 'token must be string, not array' ]
+ * // [ 'token must be a string, not array' ]
  * ```
  *
  * @since 0.1.0

@@ -1,8 +1,8 @@
 /**
  * An Alibaba Cloud to test against: one model of the Security Token Service, the instance metadata service, OAuth,
- * CloudSSO, credentials URIs and a corner of ECS. Accounts, users, roles, logins and trust are declared as data;
- * signatures, time stamps, nonces, tokens, expirations and trust are verified; faults can be put on every endpoint; a
- * journal says what was asked.
+ * CloudSSO, credentials URIs, and a corner each of ECS (RPC style), Container Service (ROA style) and OSS. Accounts,
+ * users, roles, logins and trust are declared as data; signatures, time stamps, nonces, tokens, expirations and trust are
+ * verified; faults can be put on every endpoint; a journal says what was asked.
  *
  * This module keeps the network in memory and runs everywhere; `FakeAlicloudServer` puts the same model behind real
  * sockets on Node.js. Time is the `Clock` of whoever asks, so `TestClock` drives it.
@@ -107,9 +107,9 @@ export type Endpoint = faults.Endpoint
  * (default none). Several faults may affect one request.
  *
  * Instead of the service:
- * - `status` (`status`, `body`, `contentType`), `error` (`status`, `code`, `message`), `throttle` (`status`, `code`;
- *   default 400 `Throttling.User`, 429 at OAuth and CloudSSO, a page with 429 where no API answers), `html404`,
- *   `redirect` (`location`)
+ * - `status` (`status`, `body`, `contentType`), `error` (`status`, `code`, `message`), `throttle` (`status`, `code`,
+ *   `retryAfterMillis`; default 400 `Throttling.User`, 429 at OAuth and CloudSSO, a page with 429 where no API
+ *   answers), `html404`, `redirect` (`location`)
  * - `malformed` (`body`): status 200 and something that is not JSON
  * - `hang`: no answer, `refuse`: no connection, `disconnect`: closed without an answer
  *

@@ -1,8 +1,8 @@
 import type { FakeAlicloud, JournalEntry, WorldInput } from "@effect-alicloud/testing/FakeAlicloud"
 import * as Fake from "@effect-alicloud/testing/FakeAlicloud"
 import * as FakeAlicloudServer from "@effect-alicloud/testing/FakeAlicloudServer"
-import { assert } from "@effect/vitest"
-import { Clock, Context, Effect, Layer } from "effect"
+import { afterAll, assert, it } from "@effect/vitest"
+import { Clock, Context, Effect, Layer, ManagedRuntime } from "effect"
 import type { Scope } from "effect"
 import * as Fs from "node:fs"
 import { dirname, join } from "node:path"
@@ -131,3 +131,15 @@ const make: Effect.Effect<
 
 export const layer = (world: WorldInput): Layer.Layer<Clients> =>
   Layer.orDie(Layer.provide(Layer.scoped(Clients, make), FakeAlicloudServer.layer(world)))
+
+/**
+ * Tests that share one pair of clients. (`layer` of `@effect/vitest` changes the `it` of all files that a worker runs.)
+ */
+export const withClients = (
+  world: WorldInput,
+  define: (test: (title: string, self: () => Effect.Effect<void, unknown, Clients>) => void) => void
+): void => {
+  const runtime = ManagedRuntime.make(layer(world))
+  afterAll(() => runtime.dispose())
+  define((title, self) => it.live(title, () => Effect.provide(self(), runtime), 60_000))
+}

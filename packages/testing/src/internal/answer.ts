@@ -5,6 +5,7 @@ import * as Option from "effect/Option"
 import { accessKeyIdOf } from "./authenticate.ts"
 import { cloudSso, cloudSsoEndpoint, cloudSsoFailure, servesCloudSso } from "./cloudSso.ts"
 import { credentialsUri, isLoopback, servesUri } from "./credentialsUri.ts"
+import { cs, csFailure } from "./cs.ts"
 import { ecs } from "./ecs.ts"
 import type { Editing, Endpoint, Plan, Replacing } from "./faults.ts"
 import { Endpoint as EndpointSchema, planFor } from "./faults.ts"
@@ -12,6 +13,7 @@ import type { Outcome, Reply, Request, Target } from "./http.ts"
 import { httpDate, isHost, json, notFound, page, parametersOf, parseJson, reply, targetOf } from "./http.ts"
 import { imds, imdsEndpoint, imdsHost } from "./imds.ts"
 import { oauth, oauthEndpoint, oauthFailure, servesOAuth } from "./oauth.ts"
+import { oss, ossAccessKeyId, ossFailure, servesOss } from "./oss.ts"
 import type { ApiError } from "./rpc.ts"
 import { actionOf, apiError, failure } from "./rpc.ts"
 import type { Exchange, State } from "./state.ts"
@@ -19,11 +21,13 @@ import { nextRequestId } from "./state.ts"
 import { sts } from "./sts.ts"
 import type { World } from "./world.ts"
 
-type Service = "sts" | "ecs" | "imds" | "oauth" | "cloudsso" | "uri" | "nobody" | "unknown"
+type Service = "sts" | "ecs" | "cs" | "oss" | "imds" | "oauth" | "cloudsso" | "uri" | "nobody" | "unknown"
 
 const stsHost = /^(sts|sts\.[a-z0-9-]+|sts-vpc\.[a-z0-9-]+)\.aliyuncs\.com$/
 
 const ecsHost = /^(ecs|ecs\.[a-z0-9-]+|ecs-[a-z0-9-]+)\.aliyuncs\.com$/
+
+const csHost = /^cs(\.[a-z0-9-]+)?\.aliyuncs\.com$/
 
 /** Who answers for an address. */
 export const serviceOf = (world: World, target: Target): Service => {
@@ -32,6 +36,8 @@ export const serviceOf = (world: World, target: Target): Service => {
   if (isUri && world.credentialsUris.some(({ path }) => path === pathAndQuery)) return "uri"
   if (stsHost.test(hostname) || world.stsHosts.some((known) => isHost(known, target))) return "sts"
   if (ecsHost.test(hostname)) return "ecs"
+  if (csHost.test(hostname)) return "cs"
+  if (servesOss(target)) return "oss"
   if (servesOAuth(target)) return "oauth"
   if (servesCloudSso(world, target)) return "cloudsso"
   if (hostname === imdsHost) return world.instance === undefined ? "nobody" : "imds"
@@ -71,6 +77,10 @@ const failureOf = (service: Service, exchange: Exchange, error: ApiError): Reply
     case "sts":
     case "ecs":
       return failure(exchange, error)
+    case "cs":
+      return csFailure(exchange, error)
+    case "oss":
+      return ossFailure(exchange, error)
     case "oauth":
       return oauthFailure(exchange, error)
     case "cloudsso":
@@ -94,6 +104,10 @@ const askService = (service: Service, exchange: Exchange): Effect.Effect<Answer>
       return ask(sts(exchange))
     case "ecs":
       return ask(ecs(exchange))
+    case "cs":
+      return ask(cs(exchange))
+    case "oss":
+      return ask(oss(exchange))
     case "oauth":
       return ask(oauth(exchange))
     case "cloudsso":
@@ -112,7 +126,19 @@ const askService = (service: Service, exchange: Exchange): Effect.Effect<Answer>
 }
 
 /** The status with which a service says that it is asked too often; those without one show a page. */
-const throttledStatus: Partial<Record<Service, number>> = { sts: 400, ecs: 400, oauth: 429, cloudsso: 429 }
+const throttledStatus: Partial<Record<Service, number>> = {
+  sts: 400,
+  ecs: 400,
+  cs: 400,
+  oss: 503,
+  oauth: 429,
+  cloudsso: 429
+}
+
+const withHeader = ({ code, outcome }: Answer, name: string, value: string): Answer => ({
+  code,
+  outcome: outcome._tag === "Reply" ? { ...outcome, headers: { ...outcome.headers, [name]: value } } : outcome
+})
 
 const replace = (fault: Replacing, service: Service, exchange: Exchange): Answer => {
   const fail = (status: number, code: string, message: string): Answer =>
@@ -124,13 +150,16 @@ const replace = (fault: Replacing, service: Service, exchange: Exchange): Answer
       return fail(fault.status, fault.code, fault.message ?? "The fake was told to fail.")
     case "throttle": {
       const status = throttledStatus[service]
-      return status === undefined
+      const throttled = status === undefined
         ? { outcome: page(fault.status ?? 429, "Too Many Requests") }
         : fail(
           fault.status ?? status,
           fault.code ?? "Throttling.User",
           "Request was denied due to user flow control."
         )
+      return fault.retryAfterMillis === undefined
+        ? throttled
+        : withHeader(throttled, "x-acs-retry-after", String(fault.retryAfterMillis))
     }
     case "malformed":
       return { outcome: reply(200, fault.body ?? "{\"AccessKeySecret\": fake-secret-malformed", "application/json") }
@@ -251,7 +280,7 @@ export const answer = (state: State, request: Request): Effect.Effect<Outcome> =
       method: request.method,
       host: target.host,
       path: target.path,
-      accessKeyId: accessKeyIdOf({ parameters, request }),
+      accessKeyId: service === "oss" ? ossAccessKeyId({ request, target }) : accessKeyIdOf({ parameters, request }),
       provider: request.headers["x-acs-credentials-provider"],
       faults: plan.kinds
     }

@@ -17,6 +17,8 @@ export const Endpoint = Schema.Literal(
   "cloudsso.credentials",
   "uri",
   "ecs",
+  "oss",
+  "cs",
   "unknown"
 ).annotations({ identifier: "Endpoint" })
 
@@ -56,7 +58,8 @@ export const Fault = Schema.Union(
     ...where,
     kind: Schema.Literal("throttle"),
     status: Schema.optional(Status),
-    code: Schema.optional(Schema.String)
+    code: Schema.optional(Schema.String),
+    retryAfterMillis: Schema.optional(Schema.NonNegativeInt)
   }),
   Schema.Struct({ ...where, kind: Schema.Literal("hang") }),
   Schema.Struct({ ...where, kind: Schema.Literal("refuse") }),

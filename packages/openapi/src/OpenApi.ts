@@ -1,0 +1,236 @@
+/**
+ * A signed client of Alibaba Cloud APIs: RPC and ROA style, with the credentials of a `CredentialsProvider`.
+ *
+ * One client speaks to one product. It retries what may be repeated, gets new credentials when the service refuses the
+ * current ones, and corrects the clock when the service says that it is wrong.
+ *
+ * @since 0.1.0
+ */
+import type { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
+import type { CredentialsProvider } from "@effect-alicloud/credentials/CredentialsProvider"
+import * as SecretJson from "@effect-alicloud/credentials/SecretJson"
+import { percentEncode } from "@effect-alicloud/credentials/Signature"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Schema from "effect/Schema"
+import { makeCaller } from "./internal/caller.ts"
+import { resolve } from "./internal/endpoint.ts"
+import { validate } from "./internal/options.ts"
+import type { Params } from "./internal/params.ts"
+import type { OpenApiError } from "./OpenApiError.ts"
+
+export type { Param, Params } from "./internal/params.ts"
+
+/**
+ * How a client is reached and how patient it is.
+ *
+ * @since 0.1.0
+ * @category configuration
+ */
+export interface Options {
+  /**
+   * The API's host, with a port if it needs one: `ecs.cn-hangzhou.aliyuncs.com`. HTTPS, unless it is this machine and
+   * says `http://`. Goes before `product`.
+   */
+  readonly endpoint?: string | undefined
+  /**
+   * The product in host names: without `endpoint` the host is `<product>.<regionId>.aliyuncs.com`, and
+   * `<product>.aliyuncs.com` without `regionId`.
+   */
+  readonly product?: string | undefined
+  /** Only chooses the host: an API that has a parameter `RegionId` still needs it. */
+  readonly regionId?: string | undefined
+  /** The version of the API: `2014-05-26`. */
+  readonly version: string
+  /**
+   * How calls are signed: `ACS3-HMAC-SHA256`, the default, or `HMAC-SHA1`, which is version 1 of the RPC signature
+   * and for RPC style only.
+   */
+  readonly signature?: "ACS3-HMAC-SHA256" | "HMAC-SHA1" | undefined
+  /** How long the server may be silent. Default 10 seconds, as in official clients; a bare number is milliseconds. */
+  readonly timeout?: Duration.DurationInput | undefined
+  /** How long connecting may take. Default 5 seconds, as in official clients; a bare number is milliseconds. */
+  readonly connectTimeout?: Duration.DurationInput | undefined
+  /**
+   * How long a call may take with all its attempts and the pauses between them; getting the first credentials does not
+   * count. Default 30 seconds; a bare number is milliseconds.
+   */
+  readonly deadline?: Duration.DurationInput | undefined
+  /** How often a call may be repeated after a passing failure. Default 2. */
+  readonly retries?: number | undefined
+}
+
+/**
+ * What is sent.
+ *
+ * @since 0.1.0
+ * @category configuration
+ */
+export interface Call {
+  /**
+   * RPC style: flattened (`Tag: [{ Key: "a" }]` is `Tag.1.Key`) into a form, or into the query when the method has no
+   * body. ROA style: the JSON body, or flattened into the query when the method has none. Secret values are given as
+   * `Redacted`, which keeps them out of errors.
+   */
+  readonly params?: Params | undefined
+  /** Parameters that are sent in the query whatever the method is, flattened. */
+  readonly query?: Params | undefined
+  /** `RPC`, the default, or `ROA`, which needs `path`. */
+  readonly style?: "RPC" | "ROA" | undefined
+  /** Default `POST` in RPC style and `GET` in ROA style. */
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | undefined
+  /** The path of a ROA style call, percent-encoded; see `path`. */
+  readonly path?: string | undefined
+  /** Further headers. Names are case-insensitive; the client's own win. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /**
+   * A body that is sent as it is; `params` then go into the query. Its `content-type` is JSON for text and
+   * `application/octet-stream` for bytes, unless `headers` has one.
+   */
+  readonly body?: string | Uint8Array | undefined
+  /**
+   * Whether doing it twice does no harm, so that it may be repeated when it is not known whether it was done: after a
+   * lost connection, a time-out or a server error. Default: whether the action starts with `Describe`, `Get`, `List`
+   * or `Query`, or is a `GET` in ROA style. (In RPC style the method says nothing about what is done.)
+   */
+  readonly idempotent?: boolean | undefined
+  /** Whether to send it without credentials, and not to ask for any. Default false. */
+  readonly anonymous?: boolean | undefined
+}
+
+/**
+ * What is sent, and what the answer is.
+ *
+ * @since 0.1.0
+ * @category configuration
+ */
+export interface CallOptions<A, I> extends Call {
+  /** What the answer is decoded with; an answer without a body is `undefined`. */
+  readonly schema: Schema.Schema<A, I>
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** Calls an action; see `call`. */
+  readonly call: <A, I>(action: string, options: CallOptions<A, I>) => Effect.Effect<A, OpenApiError>
+}
+
+/**
+ * A client of one product. A program that speaks to several makes a tag for each:
+ *
+ * @example
+ * ```ts
+ * import { OpenApi } from "@effect-alicloud/openapi"
+ * import { Context, Layer } from "effect"
+ *
+ * class Vpc extends Context.Tag("Vpc")<Vpc, OpenApi.Service>() {}
+ *
+ * const layer = Layer.effect(Vpc, OpenApi.make({ product: "vpc", regionId: "cn-hangzhou", version: "2016-04-28" }))
+ * ```
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class OpenApi extends Context.Tag("@effect-alicloud/openapi/OpenApi")<OpenApi, Service>() {}
+
+/**
+ * Makes a client. Options that cannot be are `InvalidConfig`; nothing is asked before the first call.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (
+  config: Options
+): Effect.Effect<Service, InvalidConfig, CredentialsProvider | HttpClient.HttpClient> =>
+  Effect.gen(function*() {
+    const valid = yield* validate(config)
+    const endpoint = yield* resolve(valid)
+    const caller = yield* makeCaller({
+      endpoint,
+      version: valid.version.trim(),
+      signature: valid.signature ?? "ACS3-HMAC-SHA256",
+      timeout: Duration.decode(valid.timeout ?? "10 seconds"),
+      connectTimeout: Duration.decode(valid.connectTimeout ?? "5 seconds"),
+      deadline: Duration.decode(valid.deadline ?? "30 seconds"),
+      retries: valid.retries ?? 2
+    })
+    return {
+      call: (action, options) =>
+        Effect.withSpan(
+          caller(action, options, SecretJson.decode(options.schema)),
+          `alicloud.openapi.${action}`,
+          { captureStackTrace: false, kind: "client", attributes: { action, "server.address": endpoint.host } }
+        )
+    }
+  })
+
+/**
+ * A client as a layer.
+ *
+ * @example
+ * ```ts
+ * import { Environment } from "@effect-alicloud/credentials"
+ * import { OpenApi } from "@effect-alicloud/openapi"
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { Effect, Layer, Schema } from "effect"
+ *
+ * const Vpcs = Schema.Struct({ TotalCount: Schema.Number })
+ *
+ * const program = OpenApi.call("DescribeVpcs", { params: { RegionId: "cn-hangzhou" }, schema: Vpcs })
+ *
+ * const client = OpenApi.layer({ product: "vpc", regionId: "cn-hangzhou", version: "2016-04-28" })
+ *
+ * const runnable = program.pipe(
+ *   Effect.provide(client.pipe(Layer.provide(Environment.layer()), Layer.provide(FetchHttpClient.layer)))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (
+  config: Options
+): Layer.Layer<OpenApi, InvalidConfig, CredentialsProvider | HttpClient.HttpClient> =>
+  Layer.effect(OpenApi, make(config))
+
+/**
+ * Calls an action of the API and decodes its answer.
+ *
+ * - A call is sent at most `1 + retries` times because of passing failures, within `deadline`, with pauses between 0.1
+ *   and 5 seconds, or as long as the service asks for. After throttling, or when there was no connection, any call is
+ *   repeated; after a lost connection, a time-out or a server error only one that is `idempotent`
+ * - If the service refuses the credentials, exactly they are invalidated, and the call is sent once more with new ones;
+ *   not with the same ones
+ * - If the service finds the time wrong, its `Date` is believed, once per call and for all later calls of this client
+ *
+ * Options that contradict each other are `InvalidConfig`.
+ *
+ * @since 0.1.0
+ * @category calls
+ */
+export const call = <A, I>(
+  action: string,
+  options: CallOptions<A, I>
+): Effect.Effect<A, OpenApiError, OpenApi> => Effect.flatMap(OpenApi, (client) => client.call(action, options))
+
+/**
+ * Writes a path with percent-encoded values, for ROA style calls.
+ *
+ * @example
+ * ```ts
+ * import { OpenApi } from "@effect-alicloud/openapi"
+ *
+ * console.log(OpenApi.path`/clusters/${"a/b c"}/nodes`) // /clusters/a%2Fb%20c/nodes
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const path = (strings: TemplateStringsArray, ...values: ReadonlyArray<string | number>): string =>
+  strings.reduce((path, text, index) => `${path}${percentEncode(String(values[index - 1]))}${text}`)

@@ -1,0 +1,205 @@
+/**
+ * The Security Token Service: sessions of roles, and who the caller is.
+ *
+ * This is the API for programs that need sessions to hand out. A program that needs a role for itself takes
+ * `RamRoleArn` or `OidcRoleArn` of `@effect-alicloud/credentials`, which keep their session fresh.
+ *
+ * @since 0.1.0
+ */
+import * as Credentials from "@effect-alicloud/credentials/Credentials"
+import type { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
+import type { CredentialsProvider } from "@effect-alicloud/credentials/CredentialsProvider"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as OpenApi from "./OpenApi.ts"
+import type { OpenApiError } from "./OpenApiError.ts"
+
+/**
+ * What the caller of a session may decide.
+ *
+ * @since 0.1.0
+ * @category configuration
+ */
+export interface SessionOptions {
+  /** `acs:ram::<account id>:role/<role name>`. */
+  readonly roleArn: string
+  /** How the session is named in audit logs: 2 to 64 letters, digits, or the signs `. @ - _`. */
+  readonly roleSessionName: string
+  /** The session's lifetime in seconds, from 900 to the role's maximum. Default 3600. */
+  readonly durationSeconds?: number | undefined
+  /** Restricts the session to what this policy and the role both allow. */
+  readonly policy?: string | undefined
+}
+
+/**
+ * A session of a role.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AssumedRole {
+  readonly credentials: Credentials.Sts
+  readonly arn: string
+  readonly assumedRoleId: string
+}
+
+const SessionAnswer = Schema.Struct({
+  AssumedRoleUser: Schema.Struct({ Arn: Schema.String, AssumedRoleId: Schema.String }),
+  Credentials: Schema.Struct({
+    AccessKeyId: Schema.NonEmptyString,
+    AccessKeySecret: Schema.Redacted(Schema.NonEmptyString),
+    SecurityToken: Schema.Redacted(Schema.NonEmptyString),
+    Expiration: Schema.DateTimeUtc
+  })
+}).annotations({ identifier: "AssumeRoleResponse" })
+
+const assumedRole = (type: "ram_role_arn" | "oidc_role_arn") => (answer: typeof SessionAnswer.Type): AssumedRole => ({
+  credentials: Credentials.sts({
+    type,
+    providerName: type,
+    accessKeyId: answer.Credentials.AccessKeyId,
+    accessKeySecret: answer.Credentials.AccessKeySecret,
+    securityToken: answer.Credentials.SecurityToken,
+    expiration: answer.Credentials.Expiration
+  }),
+  arn: answer.AssumedRoleUser.Arn,
+  assumedRoleId: answer.AssumedRoleUser.AssumedRoleId
+})
+
+/**
+ * Who the caller is. `roleId` is there for sessions of roles only.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const CallerIdentity = Schema.Struct({
+  accountId: Schema.propertySignature(Schema.String).pipe(Schema.fromKey("AccountId")),
+  arn: Schema.propertySignature(Schema.String).pipe(Schema.fromKey("Arn")),
+  identityType: Schema.propertySignature(Schema.String).pipe(Schema.fromKey("IdentityType")),
+  principalId: Schema.propertySignature(Schema.String).pipe(Schema.fromKey("PrincipalId")),
+  userId: Schema.optional(Schema.String).pipe(Schema.fromKey("UserId")),
+  roleId: Schema.optional(Schema.String).pipe(Schema.fromKey("RoleId"))
+}).annotations({ identifier: "CallerIdentity" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type CallerIdentity = typeof CallerIdentity.Type
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** A session of a role that trusts the caller. */
+  readonly assumeRole: (
+    options: SessionOptions & { readonly externalId?: string | undefined; readonly sourceIdentity?: string | undefined }
+  ) => Effect.Effect<AssumedRole, OpenApiError>
+  /** A session of a role that trusts the issuer of an OIDC token; no credentials are asked for. */
+  readonly assumeRoleWithOidc: (
+    options: SessionOptions & { readonly oidcProviderArn: string; readonly oidcToken: Redacted.Redacted }
+  ) => Effect.Effect<AssumedRole, OpenApiError>
+  /** Who the caller is. */
+  readonly getCallerIdentity: Effect.Effect<CallerIdentity, OpenApiError>
+}
+
+/**
+ * @since 0.1.0
+ * @category services
+ */
+export class Sts extends Context.Tag("@effect-alicloud/openapi/Sts")<Sts, Service>() {}
+
+const sessionParams = (options: SessionOptions): OpenApi.Params => ({
+  RoleArn: options.roleArn,
+  RoleSessionName: options.roleSessionName,
+  DurationSeconds: options.durationSeconds,
+  Policy: options.policy
+})
+
+/**
+ * Makes a client. Without `endpoint` and `regionId` it is the global `sts.aliyuncs.com`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (
+  options: Omit<OpenApi.Options, "product" | "version"> = {}
+): Effect.Effect<Service, InvalidConfig, CredentialsProvider | HttpClient.HttpClient> =>
+  Effect.map(OpenApi.make({ ...options, product: "sts", version: "2015-04-01" }), ({ call }) => ({
+    assumeRole: (role) =>
+      Effect.map(
+        call("AssumeRole", {
+          params: { ...sessionParams(role), ExternalId: role.externalId, SourceIdentity: role.sourceIdentity },
+          schema: SessionAnswer,
+          idempotent: true
+        }),
+        assumedRole("ram_role_arn")
+      ),
+    assumeRoleWithOidc: (role) =>
+      Effect.map(
+        call("AssumeRoleWithOIDC", {
+          params: { ...sessionParams(role), OIDCProviderArn: role.oidcProviderArn, OIDCToken: role.oidcToken },
+          schema: SessionAnswer,
+          idempotent: true,
+          anonymous: true
+        }),
+        assumedRole("oidc_role_arn")
+      ),
+    getCallerIdentity: call("GetCallerIdentity", { schema: CallerIdentity })
+  }))
+
+/**
+ * @example
+ * ```ts
+ * import { Environment } from "@effect-alicloud/credentials"
+ * import { Sts } from "@effect-alicloud/openapi"
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { Effect, Layer } from "effect"
+ *
+ * const whoAmI = Effect.map(Sts.getCallerIdentity, (identity) => identity.arn).pipe(
+ *   Effect.provide(Sts.layer().pipe(Layer.provide(Environment.layer()), Layer.provide(FetchHttpClient.layer)))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (
+  options?: Omit<OpenApi.Options, "product" | "version">
+): Layer.Layer<Sts, InvalidConfig, CredentialsProvider | HttpClient.HttpClient> => Layer.effect(Sts, make(options))
+
+/**
+ * Assumes a RAM role that trusts the caller.
+ *
+ * @since 0.1.0
+ * @category calls
+ */
+export const assumeRole = (
+  options: Parameters<Service["assumeRole"]>[0]
+): Effect.Effect<AssumedRole, OpenApiError, Sts> => Effect.flatMap(Sts, (sts) => sts.assumeRole(options))
+
+/**
+ * Assumes a RAM role with an OIDC token; no credentials are asked for.
+ *
+ * @since 0.1.0
+ * @category calls
+ */
+export const assumeRoleWithOidc = (
+  options: Parameters<Service["assumeRoleWithOidc"]>[0]
+): Effect.Effect<AssumedRole, OpenApiError, Sts> => Effect.flatMap(Sts, (sts) => sts.assumeRoleWithOidc(options))
+
+/**
+ * Who the caller is.
+ *
+ * @since 0.1.0
+ * @category calls
+ */
+export const getCallerIdentity: Effect.Effect<CallerIdentity, OpenApiError, Sts> = Effect.flatMap(
+  Sts,
+  (sts) => sts.getCallerIdentity
+)

@@ -1,0 +1,8 @@
+/**
+ * @since 0.1.0
+ */
+export * as Ecs from "./Ecs.ts"
+export * as OpenApi from "./OpenApi.ts"
+export * as OpenApiError from "./OpenApiError.ts"
+export * as SigningClient from "./SigningClient.ts"
+export * as Sts from "./Sts.ts"

@@ -1,0 +1,109 @@
+import * as SecretJson from "@effect-alicloud/credentials/SecretJson"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import { ApiError, MalformedResponse, Throttled } from "../OpenApiError.ts"
+import * as text from "./text.ts"
+import type { Answer, Exchange } from "./transport.ts"
+
+/** An answer, read as far as it can be. */
+interface Document {
+  /** `None` when it is not JSON; nothing at all is `undefined`. */
+  readonly value: Option.Option<unknown>
+  readonly field: (...names: ReadonlyArray<string>) => unknown
+}
+
+const read = (body: string): Effect.Effect<Document> => {
+  if (body.trim() === "") return Effect.succeed({ value: Option.some(undefined), field: () => undefined })
+  return Effect.map(Effect.option(SecretJson.parse(body)), (value) => {
+    const object = Option.getOrUndefined(value)
+    const find = (name: string): unknown =>
+      Option.isNone(value)
+        ? new RegExp(`<${name}>([^<]*)</${name}>`).exec(body)?.[1]
+        : typeof object === "object" && object !== null
+        ? (object as Readonly<Record<string, unknown>>)[name]
+        : undefined
+    return { value, field: (...names) => names.map(find).find((found) => found !== undefined) }
+  })
+}
+
+const wholeNumber = (value: string | undefined): number | undefined =>
+  value !== undefined && /^\d{1,9}$/.test(value.trim()) ? Number(value) : undefined
+
+/** Official clients take `x-acs-retry-after` as milliseconds; `retry-after` is HTTP's, in seconds. */
+const retryAfterOf = ({ headers }: Answer): Duration.Duration | undefined => {
+  const millis = wholeNumber(headers["x-acs-retry-after"])
+  const seconds = wholeNumber(headers["retry-after"])
+  return millis !== undefined ? Duration.millis(millis) : seconds !== undefined ? Duration.seconds(seconds) : undefined
+}
+
+const throttling = /Throttling|FlowControl/i
+
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+const httpDate = /^[A-Z][a-z]{2}, (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d:\d\d:\d\d) GMT$/
+
+/** The answer's own time, in epoch milliseconds. */
+export const dateOf = ({ headers }: Answer): number | undefined => {
+  const [, day, name = "", year, time] = httpDate.exec(headers["date"]?.trim() ?? "") ?? []
+  const month = String(months.indexOf(name) + 1).padStart(2, "0")
+  return Option.getOrUndefined(Option.map(DateTime.make(`${year}-${month}-${day}T${time}Z`), DateTime.toEpochMillis))
+}
+
+/** What was answered, and the id under which the service knows it. */
+export interface Reading<A> {
+  readonly requestId: string | undefined
+  readonly result: Either.Either<A, ApiError | Throttled | MalformedResponse>
+}
+
+/** Reads an answer. It is classified by the code of its body, JSON or XML, and by its status when there is none. */
+export const interpret = <A>(
+  exchange: Exchange,
+  answer: Answer,
+  options: {
+    readonly decode: (value: unknown) => Effect.Effect<A, ReadonlyArray<string>>
+    readonly secrets: ReadonlyArray<string>
+  }
+): Effect.Effect<Reading<A>> =>
+  Effect.gen(function*() {
+    const { action } = exchange
+    const { secrets } = options
+    const { status } = answer
+    const document = yield* read(answer.text)
+    const requestId = text.requestId(document.field("RequestId", "requestId", "requestid"), secrets) ??
+      text.requestId(answer.headers["x-acs-request-id"], secrets)
+    const code = text.code(document.field("Code", "code"), secrets)
+
+    const refused = (): ApiError | Throttled => {
+      const facts = {
+        action,
+        code,
+        requestId,
+        status,
+        serverMessage: code !== undefined && /Signature/i.test(code)
+          ? undefined
+          : text.sentence(document.field("Message", "message"), secrets),
+        recommend: text.recommend(document.field("Recommend", "recommend"), secrets)
+      }
+      return status === 429 || throttling.test(code ?? "")
+        ? new Throttled({ ...facts, retryAfter: retryAfterOf(answer) })
+        : new ApiError(facts)
+    }
+
+    if (status < 200 || status > 299) return { requestId, result: Either.left(refused()) }
+    const result = yield* Effect.either(
+      Option.match(document.value, {
+        onNone: () => Effect.fail<ReadonlyArray<string>>(["the document is not JSON"]),
+        onSome: options.decode
+      })
+    )
+    return {
+      requestId,
+      result: Either.mapLeft(result, (issues) =>
+        code === undefined || /^(?:Success|OK)$/i.test(code)
+          ? new MalformedResponse({ ...exchange, status, requestId, issues })
+          : refused())
+    }
+  })

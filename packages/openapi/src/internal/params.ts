@@ -1,0 +1,62 @@
+import * as Redacted from "effect/Redacted"
+
+/**
+ * The value of a parameter. What is `Redacted` is sent like any other text and kept out of errors; `undefined` and
+ * `null` are not sent.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Param =
+  | string
+  | number
+  | boolean
+  | Redacted.Redacted
+  | null
+  | undefined
+  | ReadonlyArray<Param>
+  | { readonly [name: string]: Param }
+
+/**
+ * Parameters by name.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Params = { readonly [name: string]: Param }
+
+const isList = (value: Param): value is ReadonlyArray<Param> => Array.isArray(value)
+
+type Entry = readonly [name: string, value: string]
+
+const entriesOf = (name: string, value: Param): ReadonlyArray<Entry> => {
+  if (value === undefined || value === null) return []
+  if (Redacted.isRedacted(value)) return [[name, String(Redacted.value(value))]]
+  if (isList(value)) return value.flatMap((item, index) => entriesOf(`${name}.${index + 1}`, item))
+  if (typeof value === "object") {
+    return Object.entries(value).flatMap(([key, item]) => entriesOf(`${name}.${key}`, item))
+  }
+  return [[name, String(value)]]
+}
+
+/** Parameters as RPC APIs take them: `Tag.1.Key`. */
+export const flatten = (params: Params): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(params).flatMap(([name, value]) => entriesOf(name, value)))
+
+const revealed = (value: Param): unknown => {
+  if (value === null || typeof value !== "object") return value
+  if (Redacted.isRedacted(value)) return Redacted.value(value)
+  return isList(value)
+    ? value.map(revealed)
+    : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, revealed(item)]))
+}
+
+/** Parameters as ROA APIs take them. */
+export const toJson = (params: Params): string => JSON.stringify(revealed(params))
+
+/** The values that are marked as secret. */
+export const secretsIn = (value: Param): ReadonlyArray<string> => {
+  if (value === null || typeof value !== "object") return []
+  if (Redacted.isRedacted(value)) return [String(Redacted.value(value))]
+  return (isList(value) ? value : Object.values(value)).flatMap(secretsIn)
+}

@@ -1,0 +1,51 @@
+/**
+ * What of a server's words may appear in an error: codes and ids that look like some, sentences without secrets.
+ */
+import { percentEncode } from "@effect-alicloud/credentials/Signature"
+
+const unknownText = "<redacted>"
+
+/** Shorter ones would be found in any sentence. */
+const minSecretLength = 4
+
+/** What must not appear, in the forms in which a server may quote it. */
+const formsOf = (secrets: ReadonlyArray<string>): ReadonlyArray<string> =>
+  secrets.filter((secret) => secret.length >= minSecretLength)
+    .flatMap((secret) => [secret, percentEncode(secret), JSON.stringify(secret).slice(1, -1)])
+
+const holds = (text: string, secrets: ReadonlyArray<string>): boolean =>
+  formsOf(secrets).some((form) => text.includes(form))
+
+const matching = (pattern: RegExp) => (text: unknown, secrets: ReadonlyArray<string>): string | undefined =>
+  typeof text === "string" && pattern.test(text) && !holds(text, secrets) ? text : undefined
+
+/** An error code: `InvalidVpcId.NotFound`. */
+export const code = matching(/^[A-Za-z][A-Za-z0-9._:-]{0,95}$/)
+
+/** A request id: hex digits. */
+export const requestId = matching(/^[0-9A-Fa-f-]{8,64}$/)
+
+/** A page of the official site. */
+export const recommend = matching(
+  /^https:\/\/(?:[a-z0-9-]+\.)*(?:aliyun|alibabacloud|aliyuncs)\.com(?:\/[\x21-\x7e]{0,1000})?$/
+)
+
+/** A system error: `ECONNREFUSED`. */
+export const systemCode = (text: unknown): string | undefined =>
+  typeof text === "string" && /^[A-Za-z][A-Za-z0-9._-]{0,95}$/.test(text) ? text : undefined
+
+const controls = /[\p{Cc}\p{Zl}\p{Zp}]+/gu
+
+/** From here on a server quotes what was signed, and that holds tokens. */
+const quotation = /(?:server\s+)?string[\s-]*to[\s-]*sign|canonical[\s-]*request/i
+
+/** A server's sentence, up to where it quotes the signed text, with secrets replaced. */
+export const sentence = (text: unknown, secrets: ReadonlyArray<string>): string | undefined => {
+  if (typeof text !== "string") return undefined
+  const harmless = formsOf(secrets).reduce(
+    (result, form) => result.replaceAll(form, unknownText),
+    text.split(quotation)[0] ?? ""
+  )
+  const shown = Array.from(harmless.replace(controls, " ").trim()).slice(0, 1024).join("")
+  return shown === "" ? undefined : shown
+}

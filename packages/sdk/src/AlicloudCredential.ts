@@ -1,0 +1,102 @@
+/**
+ * A `CredentialsProvider` as the `credential` of the official V2 clients, those on `@alicloud/openapi-core` and
+ * `@alicloud/openapi-client`.
+ *
+ * @since 0.1.0
+ */
+// An optional peer, for its types only: without it `Service` is `any`.
+/** @ts-ignore */
+import type * as Official from "@alicloud/credentials"
+import * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import * as bridge from "./internal/bridge.ts"
+
+/**
+ * What the bridge adds to the official `Credential`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Retrying {
+  /**
+   * Runs a call of a client that uses this credential. When the service refused the credentials (`Rejection.isRejected`)
+   * exactly those are invalidated and the call runs once more; what it says then is the answer.
+   */
+  readonly retryOnRejected: <A>(run: () => PromiseLike<A>) => Promise<A>
+}
+
+/**
+ * The official `Credential`, as far as its type goes, with all its methods. It is used where a client asks for one:
+ * `new Config({ credential })`.
+ *
+ * - `getCredential()` is what clients call for each request. It answers one immutable object per session: id, secret
+ *   and token never come from different sessions. Its secrets are left out of JSON, inspection and spreads; read the
+ *   fields, or call `toMap()`
+ * - `getAccessKeyId()`, `getAccessKeySecret()`, `getSecurityToken()` answer from one session for as long as the turn of
+ *   the event loop lasts, so that a client which calls them one after the other does not mix two. A secret or token
+ *   that there is none of is `""`
+ * - `getType()`, `getBearerToken()` answer at once: from the fresh session, else the last one. Before anything was read
+ *   the type is `"default"`, as that of the official default chain, and the token `""`; a client that asks these first
+ *   (one with `signatureVersion: "v4"`, and only a bearer token makes a difference to it) needs one `getCredential()`
+ *   before
+ * - when there are no credentials the promises are rejected with the `CredentialsError` itself: `instanceof` and `_tag`
+ *   work. Anonymous credentials, and a bearer token for another header than `x-acs-bearer-token`, are `InvalidConfig`.
+ *   After the end of the scope they are rejected with `CredentialsClosed`
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Service = Official.default & Retrying
+
+/**
+ * The credential of the official V2 clients.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class AlicloudCredential
+  extends Context.Tag("@effect-alicloud/sdk/AlicloudCredential")<AlicloudCredential, Service>()
+{}
+
+/**
+ * Makes the credential of a provider. It can be used until the scope closes. Nothing is resolved before a client asks.
+ *
+ * @example
+ * ```ts
+ * import { CredentialsProvider } from "@effect-alicloud/credentials"
+ * import { NodeCredentials } from "@effect-alicloud/node"
+ * import { AlicloudCredential } from "@effect-alicloud/sdk"
+ * import Ecs from "@alicloud/ecs20140526"
+ * import OpenApi from "@alicloud/openapi-core"
+ * import { Effect } from "effect"
+ *
+ * const { default: Client, DescribeRegionsRequest } = Ecs
+ *
+ * const program = Effect.gen(function*() {
+ *   const provider = yield* CredentialsProvider.CredentialsProvider
+ *   const credential = yield* AlicloudCredential.make(provider)
+ *   const config = new OpenApi.$OpenApiUtil.Config({ credential, endpoint: "ecs.cn-hangzhou.aliyuncs.com" })
+ *   const client = new Client(config)
+ *   return yield* Effect.tryPromise(() => client.describeRegions(new DescribeRegionsRequest({})))
+ * }).pipe(Effect.scoped, Effect.provide(NodeCredentials.layer))
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (provider: CredentialsProvider.Service): Effect.Effect<Service, never, Scope.Scope> =>
+  bridge.make(provider, "default")
+
+/**
+ * The credential of the provider in the context.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<AlicloudCredential, never, CredentialsProvider.CredentialsProvider> = Layer.scoped(
+  AlicloudCredential,
+  Effect.flatMap(CredentialsProvider.CredentialsProvider, make)
+)

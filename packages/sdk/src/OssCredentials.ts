@@ -1,0 +1,163 @@
+/**
+ * A `CredentialsProvider` as the credentials of `ali-oss`.
+ *
+ * @since 0.1.0
+ */
+import type { Signing } from "@effect-alicloud/credentials/Credentials"
+import type { CredentialsError } from "@effect-alicloud/credentials/CredentialsError"
+import * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import type { Retrying } from "./AlicloudCredential.ts"
+import { partsOf, signing } from "./internal/pair.ts"
+import * as reader from "./internal/reader.ts"
+
+/**
+ * The three keys of a session as `ali-oss` names them. A pair has the token `""`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Session {
+  readonly accessKeyId: string
+  readonly accessKeySecret: string
+  readonly stsToken: string
+}
+
+/**
+ * The options of `new OSS({ …options, region, bucket })` that are about credentials. The keys are read when the object
+ * is spread, and are those of the session that is current then. JSON and inspection do not show them.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options extends Session {
+  /** What `ali-oss` calls before each request. */
+  readonly refreshSTSToken: () => Promise<Session>
+  /** Zero milliseconds: the session cache decides when there is something new, the client asks each time. */
+  readonly refreshSTSTokenInterval: number
+}
+
+/**
+ * The credentials of `ali-oss` clients, any number of them.
+ *
+ * Requests, uploads in parallel included, are signed with the parts of one session, and wait for a new one when the
+ * old one is about to end. Once a client has asked for the first time, or was passed to `refresh`, its keys are always
+ * those of the current session, also where it does not ask: in `signatureUrl`, `calculatePostSignature`, and in
+ * `signatureUrlV4`, which takes the id before it asks for the rest.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service extends Retrying {
+  readonly options: Options
+  /**
+   * Brings the keys of a client up to date, waiting for a new session when the old one is about to end, and keeps them
+   * so. Await it before signing a URL with a client that has been idle, and once for each client of a pair without
+   * token, which `ali-oss` never asks for again on its own.
+   */
+  readonly refresh: (client: object) => Promise<void>
+}
+
+/**
+ * The credentials of `ali-oss` clients.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class OssCredentials extends Context.Tag("@effect-alicloud/sdk/OssCredentials")<OssCredentials, Service>() {}
+
+const keys = ["accessKeyId", "accessKeySecret", "stsToken"] as const
+
+const sessionOf = (credentials: Signing): Session => {
+  const { accessKeyId, accessKeySecret, securityToken } = partsOf(credentials)
+  return { accessKeyId, accessKeySecret, stsToken: securityToken ?? "" }
+}
+
+/** Makes the three keys of an object those of the session that is current whenever they are read. */
+const bind = (target: object, current: () => Signing): void => {
+  for (const key of keys) {
+    Object.defineProperty(target, key, {
+      configurable: true,
+      enumerable: true,
+      get: () => sessionOf(current())[key],
+      // After each call of the hook ali-oss assigns what it answered.
+      set: () => {}
+    })
+  }
+}
+
+const inspectCustom = Symbol.for("nodejs.util.inspect.custom")
+
+const makeOptions = (current: () => Signing, refreshSTSToken: Options["refreshSTSToken"]): Options => {
+  const options = { refreshSTSToken, refreshSTSTokenInterval: 0 }
+  bind(options, current)
+  for (const name of ["toJSON", inspectCustom]) {
+    Object.defineProperty(options, name, { value: () => ({ accessKeyId: current().accessKeyId }) })
+  }
+  return options as Options
+}
+
+/**
+ * Makes the credentials of `ali-oss` clients of a provider. They can be used until the scope closes. A client wants its
+ * keys when it is made, so they are resolved here: this fails when there are none. Bearer tokens and anonymous
+ * credentials, which `ali-oss` does not know, are `InvalidConfig`.
+ *
+ * @example
+ * ```ts
+ * import { CredentialsProvider } from "@effect-alicloud/credentials"
+ * import { NodeCredentials } from "@effect-alicloud/node"
+ * import { OssCredentials } from "@effect-alicloud/sdk"
+ * import OSS from "ali-oss"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const oss = yield* OssCredentials.make(yield* CredentialsProvider.CredentialsProvider)
+ *   const client = new OSS({ ...oss.options, region: "oss-cn-hangzhou", bucket: "reports", secure: true })
+ *   yield* Effect.tryPromise(() => client.put("hello.txt", Buffer.from("hello")))
+ * }).pipe(Effect.scoped, Effect.provide(NodeCredentials.layer))
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (
+  provider: CredentialsProvider.Service
+): Effect.Effect<Service, CredentialsError, Scope.Scope> =>
+  Effect.gen(function*() {
+    const convert = signing("OssCredentials", "ali-oss")
+    const first = yield* Effect.flatMap(provider.get, convert)
+    const session = yield* reader.make(provider, convert)
+    const current = (): Signing => session.currentInTurn() ?? first
+    const attached = new WeakSet<object>()
+    const attach = (own: unknown): void => {
+      if (typeof own !== "object" || own === null || attached.has(own)) return
+      attached.add(own)
+      bind(own, current)
+    }
+    const options = makeOptions(current, function(this: unknown) {
+      // ali-oss calls it as a method of the client's own options.
+      attach(this)
+      return session.readInTurn().then(sessionOf)
+    })
+    attached.add(options)
+    return {
+      options,
+      retryOnRejected: session.retryOnRejected,
+      refresh: async (client) => {
+        attach((client as { readonly options?: unknown }).options)
+        await session.readInTurn()
+      }
+    }
+  })
+
+/**
+ * The credentials of the provider in the context. It fails when there are none.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<OssCredentials, CredentialsError, CredentialsProvider.CredentialsProvider> = Layer
+  .scoped(OssCredentials, Effect.flatMap(CredentialsProvider.CredentialsProvider, make))

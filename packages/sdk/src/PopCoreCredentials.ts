@@ -1,0 +1,143 @@
+/**
+ * A `CredentialsProvider` as the `credentialsProvider` of `@alicloud/pop-core`, the V1 client.
+ *
+ * @since 0.1.0
+ */
+import * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import type { Retrying } from "./AlicloudCredential.ts"
+import { partsOf, signing } from "./internal/pair.ts"
+import * as reader from "./internal/reader.ts"
+
+/**
+ * The pair or session that signs one request.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Parts {
+  readonly accessKeyId: string
+  readonly accessKeySecret: string
+  readonly securityToken?: string
+}
+
+/**
+ * The options of `RPCClient` beside the credentials.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RpcOptions {
+  /** With scheme: `https://ecs.cn-hangzhou.aliyuncs.com`. */
+  readonly endpoint: string
+  readonly apiVersion: string
+  /** Further values of `Code` that are a success. */
+  readonly codes?: ReadonlyArray<string | number> | undefined
+  /** Options of each request: `timeout` in milliseconds, `method`, `agent`, … */
+  readonly opts?: object | undefined
+}
+
+/**
+ * A whole configuration of `RPCClient`. The published type of the client's options has no `credentialsProvider` and
+ * wants a pair, so a pair is there, empty and unused.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RpcConfig {
+  endpoint: string
+  apiVersion: string
+  accessKeyId: string
+  accessKeySecret: string
+  codes: Array<string | number>
+  opts: object
+  credentialsProvider: { readonly getCredentials: () => Promise<Parts> }
+}
+
+/**
+ * What `RPCClient` and `ROAClient` take as `credentialsProvider`.
+ *
+ * - `getCredentials()` is called once per request and answers id, secret and token of one session
+ * - without credentials it is rejected with the `CredentialsError` itself; bearer tokens and anonymous credentials,
+ *   which this client does not know, are `InvalidConfig`
+ * - `rpcConfig(options)` is the argument of `new RPCClient(…)`. It sends parameters in the body (`POST`), where the
+ *   client's own default puts them into the URL, which its errors quote, with the security token in it
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service extends Retrying {
+  readonly getCredentials: () => Promise<Parts>
+  readonly rpcConfig: (options: RpcOptions) => RpcConfig
+}
+
+/**
+ * The credentials of the V1 clients.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class PopCoreCredentials
+  extends Context.Tag("@effect-alicloud/sdk/PopCoreCredentials")<PopCoreCredentials, Service>()
+{}
+
+/**
+ * Makes the credentials of the V1 clients of a provider. They can be used until the scope closes.
+ *
+ * @example
+ * ```ts
+ * import { CredentialsProvider } from "@effect-alicloud/credentials"
+ * import { NodeCredentials } from "@effect-alicloud/node"
+ * import { PopCoreCredentials } from "@effect-alicloud/sdk"
+ * import RPCClient from "@alicloud/pop-core"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const credentials = yield* PopCoreCredentials.make(yield* CredentialsProvider.CredentialsProvider)
+ *   const client = new RPCClient(
+ *     credentials.rpcConfig({ endpoint: "https://ecs.cn-hangzhou.aliyuncs.com", apiVersion: "2014-05-26" })
+ *   )
+ *   return yield* Effect.tryPromise(() => client.request("DescribeRegions", {}))
+ * }).pipe(Effect.scoped, Effect.provide(NodeCredentials.layer))
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (provider: CredentialsProvider.Service): Effect.Effect<Service, never, Scope.Scope> =>
+  Effect.map(
+    reader.make(provider, signing("PopCoreCredentials", "@alicloud/pop-core")),
+    ({ read, retryOnRejected }): Service => {
+      const getCredentials = async (): Promise<Parts> => {
+        const { securityToken, ...pair } = partsOf(await read())
+        return securityToken === undefined ? pair : { ...pair, securityToken }
+      }
+      return {
+        getCredentials,
+        retryOnRejected,
+        rpcConfig: ({ apiVersion, codes, endpoint, opts }) => ({
+          endpoint,
+          apiVersion,
+          accessKeyId: "",
+          accessKeySecret: "",
+          codes: [...codes ?? []],
+          opts: { method: "POST", ...opts },
+          credentialsProvider: { getCredentials }
+        })
+      }
+    }
+  )
+
+/**
+ * The credentials of the provider in the context.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<PopCoreCredentials, never, CredentialsProvider.CredentialsProvider> = Layer.scoped(
+  PopCoreCredentials,
+  Effect.flatMap(CredentialsProvider.CredentialsProvider, make)
+)

@@ -1,0 +1,110 @@
+/// <reference types="node" preserve="true" />
+/**
+ * The bridges for programs without Effect.
+ *
+ * @since 0.1.0
+ */
+import type * as CredentialsError from "@effect-alicloud/credentials/CredentialsError"
+import * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
+import * as FromConfig from "@effect-alicloud/credentials/FromConfig"
+import * as NodePlatform from "@effect-alicloud/node/NodePlatform"
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Scope from "effect/Scope"
+import type * as AlicloudCredential from "./AlicloudCredential.ts"
+import { CredentialsClosed } from "./CredentialsClosed.ts"
+import * as bridge from "./internal/bridge.ts"
+import * as OssCredentials from "./OssCredentials.ts"
+import * as PopCoreCredentials from "./PopCoreCredentials.ts"
+
+/**
+ * The credential of the official V2 clients, and from the same session those of the other clients.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type StandaloneCredential = AlicloudCredential.Service & {
+  /** For `@alicloud/pop-core`. */
+  readonly popCore: PopCoreCredentials.Service
+  /** For `ali-oss`. It resolves the credentials, and is rejected with the `CredentialsError` when there are none. */
+  readonly oss: () => Promise<OssCredentials.Service>
+  /**
+   * Ends timers and sockets. Whatever is asked afterwards is rejected with `CredentialsClosed`. Closing twice is the
+   * same as closing once. A process that does not close ends all the same.
+   */
+  readonly close: () => Promise<void>
+  readonly [Symbol.asyncDispose]: () => Promise<void>
+}
+
+/** Standard output belongs to the program. */
+const logger = Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.logfmtLogger))
+
+const build = (config: FromConfig.Config | null | undefined, scope: Scope.CloseableScope) =>
+  Effect.gen(function*() {
+    const layer = FromConfig.layer(config).pipe(Layer.provide(NodePlatform.layer), Layer.provide(logger))
+    const provider = Context.get(yield* Layer.build(layer), CredentialsProvider.CredentialsProvider)
+    if (config?.type === "bearer") {
+      // The clients that ask for the type first have no other chance to learn the token.
+      yield* provider.get
+    }
+    return {
+      credential: yield* bridge.make(provider, config?.type ?? "default"),
+      popCore: yield* PopCoreCredentials.make(provider),
+      oss: Scope.extend(OssCredentials.make(provider), scope)
+    }
+  }).pipe(Scope.extend(scope))
+
+const run = async <A>(effect: Effect.Effect<A, CredentialsError.CredentialsError>): Promise<A> => {
+  const exit = await Effect.runPromiseExit(effect)
+  if (Exit.isFailure(exit)) throw Cause.squash(exit.cause)
+  return exit.value
+}
+
+/**
+ * Credentials without Effect: the documented default chain, or one source from the options of the official `Config`,
+ * field by field. Make one for the whole program, it keeps one session for all clients and refreshes it.
+ *
+ * The promise is rejected with `InvalidConfig` when the options are wrong. Whether there are credentials turns out when
+ * a client asks; those rejections are `CredentialsError`s as well. Warnings about failed refreshes go to standard error.
+ *
+ * @example
+ * ```ts
+ * import Ecs from "@alicloud/ecs20140526"
+ * import OpenApi from "@alicloud/openapi-core"
+ * import { createCredential } from "@effect-alicloud/sdk"
+ *
+ * const { default: Client, DescribeRegionsRequest } = Ecs
+ *
+ * const main = async () => {
+ *   const credential = await createCredential()
+ *   const config = new OpenApi.$OpenApiUtil.Config({ credential, endpoint: "ecs.cn-hangzhou.aliyuncs.com" })
+ *   const { body } = await new Client(config).describeRegions(new DescribeRegionsRequest({}))
+ *   console.log(body?.regions?.region?.map(({ regionId }) => regionId))
+ *   await credential.close()
+ * }
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const createCredential = async (config?: FromConfig.Config | null): Promise<StandaloneCredential> => {
+  const scope = Effect.runSync(Scope.make())
+  let closing: Promise<void> | undefined
+  const close = (): Promise<void> => closing ??= Effect.runPromise(Scope.close(scope, Exit.void))
+  try {
+    const { credential, oss, popCore } = await run(build(config, scope))
+    return Object.assign(credential, {
+      popCore,
+      oss: () => closing === undefined ? run(oss) : Promise.reject(new CredentialsClosed()),
+      close,
+      [Symbol.asyncDispose]: close
+    })
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

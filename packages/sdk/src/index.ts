@@ -1,0 +1,11 @@
+/**
+ * Credentials for the official Alibaba Cloud clients.
+ *
+ * @since 0.1.0
+ */
+export * as AlicloudCredential from "./AlicloudCredential.ts"
+export * as CredentialsClosed from "./CredentialsClosed.ts"
+export * as OssCredentials from "./OssCredentials.ts"
+export * as PopCoreCredentials from "./PopCoreCredentials.ts"
+export * as Rejection from "./Rejection.ts"
+export { createCredential, type StandaloneCredential } from "./Standalone.ts"

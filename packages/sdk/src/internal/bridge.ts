@@ -1,0 +1,62 @@
+import type * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { Service } from "../AlicloudCredential.ts"
+import type { Reader } from "./reader.ts"
+import * as reader from "./reader.ts"
+import type { Snapshot } from "./snapshot.ts"
+import { ofCredentials } from "./snapshot.ts"
+
+/** The methods of the official `Credential`. Only `getCredential` is on the way of every request. */
+class Bridge {
+  readonly #reader: Reader<Snapshot>
+  readonly #initialType: string
+
+  constructor(reader: Reader<Snapshot>, initialType: string) {
+    this.#reader = reader
+    this.#initialType = initialType
+  }
+
+  /** The official class has its inner credential here. */
+  get credential(): this {
+    return this
+  }
+
+  getCredential(): Promise<Snapshot> {
+    return this.#reader.read()
+  }
+
+  async getAccessKeyId(): Promise<string> {
+    return (await this.#reader.readInTurn()).accessKeyId
+  }
+
+  async getAccessKeySecret(): Promise<string> {
+    return (await this.#reader.readInTurn()).accessKeySecret
+  }
+
+  async getSecurityToken(): Promise<string> {
+    return (await this.#reader.readInTurn()).securityToken ?? ""
+  }
+
+  getBearerToken(): string {
+    return this.#reader.currentInTurn()?.bearerToken ?? ""
+  }
+
+  getType(): string {
+    return this.#reader.currentInTurn()?.type ?? this.#initialType
+  }
+
+  retryOnRejected<A>(run: () => PromiseLike<A>): Promise<A> {
+    return this.#reader.retryOnRejected(run)
+  }
+}
+
+/**
+ * The one place where the bridge takes the type of the official class: a class with a private member accepts nothing
+ * but itself, whatever the methods are.
+ */
+export const make = (
+  provider: CredentialsProvider.Service,
+  initialType: string
+): Effect.Effect<Service, never, Scope.Scope> =>
+  Effect.map(reader.make(provider, ofCredentials), (reader) => new Bridge(reader, initialType) as unknown as Service)

@@ -1,0 +1,177 @@
+import * as Official from "@alicloud/credentials"
+import { CredentialsError } from "@effect-alicloud/credentials"
+import { createCredential, CredentialsClosed } from "@effect-alicloud/sdk"
+import * as FakeAlicloud from "@effect-alicloud/testing/FakeAlicloud"
+import * as FakeAlicloudServer from "@effect-alicloud/testing/FakeAlicloudServer"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import * as Fs from "node:fs"
+import { join } from "node:path"
+import { assertNoLeak } from "../../packages/credentials/test/utils/leaks.ts"
+import { makeFolder } from "../logins/utils/children.ts"
+import { runOnFake } from "./utils/child.ts"
+import { rejectionOf } from "./utils/scenario.ts"
+
+const ci = { accessKeyId: "LTAI5tCi", accessKeySecret: "s3cr3t-ci" }
+
+const roleArn = "acs:ram::1234567890123456:role/deploy"
+
+const session = { accessKeyId: "STS.Own", accessKeySecret: "s3cr3t-own", securityToken: "s3cr3t-own-token" }
+
+describe("createCredential", () => {
+  it.live("takes the official options, and closes twice like once", () =>
+    Effect.gen(function*() {
+      const credential = yield* Effect.promise(() => createCredential({ type: "sts", ...session }))
+      assert.strictEqual(credential.getType(), "sts")
+      const { accessKeyId, providerName, securityToken } = yield* Effect.promise(() => credential.getCredential())
+      assert.deepStrictEqual([accessKeyId, securityToken, providerName], ["STS.Own", "s3cr3t-own-token", "static_sts"])
+      yield* Effect.promise(() => Promise.all([credential.close(), credential.close()]))
+      yield* Effect.promise(() => credential[Symbol.asyncDispose]())
+      for (
+        const read of [
+          () => credential.getCredential(),
+          () => credential.getAccessKeySecret(),
+          () => credential.popCore.getCredentials(),
+          () => credential.oss(),
+          () => credential.retryOnRejected(() => credential.getCredential())
+        ]
+      ) {
+        const error = yield* rejectionOf(read())
+        assert.instanceOf(error, CredentialsClosed.CredentialsClosed)
+        assert.include(error.message, "has been closed")
+      }
+    }))
+
+  it.live("takes an official Config as it is", () =>
+    Effect.gen(function*() {
+      const config = new Official.Config({ type: "access_key", ...ci })
+      const credential = yield* Effect.promise(() => createCredential(config))
+      const { accessKeyId, type } = yield* Effect.promise(() => credential.getCredential())
+      assert.deepStrictEqual([accessKeyId, type], ["LTAI5tCi", "access_key"])
+      yield* Effect.promise(() => credential.close())
+    }))
+
+  it.live("knows a bearer token before anybody asks for it", () =>
+    Effect.gen(function*() {
+      const credential = yield* Effect.promise(() => createCredential({ type: "bearer", bearerToken: "s3cr3t-bearer" }))
+      assert.deepStrictEqual([credential.getType(), credential.getBearerToken()], ["bearer", "s3cr3t-bearer"])
+      assert.instanceOf(yield* rejectionOf(credential.oss()), CredentialsError.InvalidConfig)
+      yield* Effect.promise(() => credential.close())
+    }))
+
+  it.live("serves the clients of all generations from one session", () =>
+    Effect.gen(function*() {
+      const credential = yield* Effect.promise(() => createCredential({ type: "sts", ...session }))
+      const { options } = yield* Effect.promise(() => credential.oss())
+      assert.deepStrictEqual(
+        { ...options, refreshSTSToken: undefined },
+        {
+          accessKeyId: "STS.Own",
+          accessKeySecret: "s3cr3t-own",
+          stsToken: "s3cr3t-own-token",
+          refreshSTSToken: undefined,
+          refreshSTSTokenInterval: 0
+        }
+      )
+      assert.deepStrictEqual(yield* Effect.promise(() => credential.popCore.getCredentials()), session)
+      assertNoLeak(credential)
+      yield* Effect.promise(() => credential.close())
+    }))
+
+  it.live("rejects wrong options with the typed error, in which no secret shows", () =>
+    Effect.gen(function*() {
+      const wrong = [
+        {},
+        { type: "nonsense" },
+        { type: "access_key", accessKeySecret: "s3cr3t-ci" },
+        { type: "ram_role_arn", ...ci, roleArn, roleSessionExpiration: 60 }
+      ]
+      for (const config of wrong) {
+        const error = yield* rejectionOf(createCredential(config))
+        assert.instanceOf(error, CredentialsError.InvalidConfig)
+        assert.strictEqual(error._tag, "InvalidConfig")
+        assertNoLeak(error)
+      }
+    }))
+})
+
+interface Answer {
+  readonly providerName: string
+  readonly type: string
+  readonly accessKeyId: string
+  readonly regions: number
+}
+
+const sessionUri = "http://127.0.0.1:6666/credentials?token=s3cr3t"
+
+const cloud = FakeAlicloudServer.layer({
+  users: [{ name: "ci", ...ci }],
+  roles: [
+    { arn: roleArn },
+    { arn: "acs:ram::1234567890123456:role/pod", trustedOidcProviders: ["acs:ram::1234567890123456:oidc-provider/k8s"] }
+  ],
+  oidcTokens: [{
+    token: "s3cr3t-oidc",
+    providerArn: "acs:ram::1234567890123456:oidc-provider/k8s",
+    subject: "system:serviceaccount:default:app"
+  }],
+  instance: { roleName: "EcsRole" },
+  credentialsUris: [{ path: "/credentials?token=s3cr3t" }]
+})
+
+describe("createCredential in a process of its own, over HTTPS", () => {
+  it.scopedLive(
+    "the official ECS client calls with each form of credentials, and every signature is right",
+    () =>
+      Effect.gen(function*() {
+        const fake = yield* FakeAlicloud.FakeAlicloud
+        const folder = yield* makeFolder("forms-")
+        const token = join(folder, "token")
+        Fs.writeFileSync(token, "s3cr3t-oidc\n")
+        const outcome = yield* fake.handle({ method: "GET", url: sessionUri, headers: {}, body: "" })
+        const issued = JSON.parse(outcome._tag === "Reply" ? outcome.body : "{}") as Record<string, string>
+        const forms = [
+          { type: "access_key", ...ci },
+          {
+            type: "sts",
+            accessKeyId: issued["AccessKeyId"],
+            accessKeySecret: issued["AccessKeySecret"],
+            securityToken: issued["SecurityToken"]
+          },
+          { type: "ram_role_arn", ...ci, roleArn },
+          { type: "ecs_ram_role", roleName: "EcsRole" },
+          {
+            type: "oidc_role_arn",
+            roleArn: "acs:ram::1234567890123456:role/pod",
+            oidcProviderArn: "acs:ram::1234567890123456:oidc-provider/k8s",
+            oidcTokenFilePath: token
+          },
+          { type: "credentials_uri", credentialsURI: sessionUri },
+          null
+        ]
+        const ended = yield* runOnFake(
+          new URL("./fixtures/forms.ts", import.meta.url),
+          [JSON.stringify(forms)],
+          { ALIBABA_CLOUD_ECS_METADATA: "EcsRole" }
+        )
+        assert.deepInclude(ended, { code: 0, stderr: "" })
+        const answers = ended.stdout.trim().split("\n").map((line) => JSON.parse(line) as Answer)
+        assert.deepStrictEqual(answers.map(({ regions }) => regions), answers.map(() => 4))
+        assert.deepStrictEqual(answers.map(({ providerName, type }) => `${type} ${providerName}`), [
+          "access_key static_ak",
+          "sts static_sts",
+          "ram_role_arn ram_role_arn/static_ak",
+          "ecs_ram_role ecs_ram_role",
+          "oidc_role_arn oidc_role_arn",
+          "credentials_uri credential_uri",
+          "ecs_ram_role default/ecs_ram_role"
+        ])
+        const calls = (yield* fake.journal).filter(({ endpoint }) => endpoint === "ecs")
+        assert.deepStrictEqual(
+          calls.map(({ accessKeyId, provider, status }) => ({ accessKeyId, providerName: provider, status })),
+          answers.map(({ accessKeyId, providerName }) => ({ accessKeyId, providerName, status: 200 }))
+        )
+      }).pipe(Effect.provide(cloud)),
+    60_000
+  )
+})

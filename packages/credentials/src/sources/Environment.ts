@@ -95,7 +95,7 @@ export const fromEnv: Effect.Effect<CredentialsProvider.Source> = make
  * @example
  * ```ts
  * import { CredentialsProvider, Environment } from "@effect-alicloud/credentials"
- * import { ConfigProvider, Effect, Layer } from "effect"
+ * import { ConfigProvider, Effect } from "effect"
  *
  * const variables = new Map([
  *   ["ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAI5tExample"],

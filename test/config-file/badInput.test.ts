@@ -1,92 +1,17 @@
-import { CliProfile, type CredentialsError } from "@effect-alicloud/credentials"
-import type { Credentials } from "@effect-alicloud/credentials"
+import { CliProfile } from "@effect-alicloud/credentials"
 import { NodePlatform } from "@effect-alicloud/node"
 import { FileSystem } from "@effect/platform"
 import { SystemError } from "@effect/platform/Error"
 import { assert, describe, it } from "@effect/vitest"
-import type { Scope } from "effect"
-import { ConfigProvider, Effect, Exit, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { execFileSync } from "node:child_process"
 import * as NodeFs from "node:fs"
-import * as NodePath from "node:path"
-import { assertNoLeak, errorOf } from "../../packages/credentials/test/utils/leaks.ts"
-import { collectLogs, warnings } from "../../packages/credentials/test/utils/upstream.ts"
+import { errorOf } from "../../packages/credentials/test/utils/leaks.ts"
 import { noNetwork } from "../../packages/credentials/test/utils/world.ts"
-
-const secret = "s3cr3t-of-the-first-profile"
-
-const dev = { name: "dev", mode: "AK", access_key_id: "LTAI5tDev", access_key_secret: secret }
-
-/** A config.json whose current profile is the last of the given ones. */
-const json = (...profiles: ReadonlyArray<object>): string =>
-  JSON.stringify({
-    current: "name" in (profiles.at(-1) ?? {}) ? (profiles.at(-1) as { name: unknown }).name : "",
-    profiles
-  })
-
-interface Place {
-  readonly folder: string
-  readonly file: string
-}
-
-/** What is put at the place of the file; a text stands for a file that holds it. */
-type Content = string | Uint8Array | ((place: Place) => void)
-
-const place: Effect.Effect<Place, never, Scope.Scope> = Effect.acquireRelease(
-  Effect.sync(() => {
-    const folder = NodeFs.mkdtempSync("/tmp/config-file-")
-    NodeFs.mkdirSync(`${folder}/.aliyun`)
-    return { folder, file: NodePath.join(folder, ".aliyun", "config.json") }
-  }),
-  ({ folder }) => Effect.sync(() => NodeFs.rmSync(folder, { recursive: true, force: true }))
-)
-
-/** Resolves the file, found by the home directory or named; it must not take long. */
-const resolve = (
-  content: Content,
-  config: CliProfile.Config & { readonly named?: boolean } = {}
-): Effect.Effect<
-  readonly [Place, Exit.Exit<Credentials.Credentials, CredentialsError.CredentialsError>],
-  never,
-  Scope.Scope
-> =>
-  Effect.gen(function*() {
-    const at = yield* place
-    const { named, ...options } = config
-    if (typeof content === "function") content(at)
-    else NodeFs.writeFileSync(at.file, content)
-    const exit = yield* Effect.flatMap(
-      CliProfile.make({ ...options, ...(named === true ? { configFile: at.file } : {}) }),
-      (source) => source.get
-    ).pipe(
-      Effect.provide(Layer.merge(NodePlatform.layer, noNetwork)),
-      Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["HOME", at.folder]]))),
-      Effect.exit,
-      Effect.timeoutFail({ duration: "10 seconds", onTimeout: () => new Error("it hangs") }),
-      Effect.orDie
-    )
-    return [at, exit]
-  })
-
-const fail = (content: Content, config?: Parameters<typeof resolve>[1]) =>
-  Effect.gen(function*() {
-    const [at, exit] = yield* resolve(content, config)
-    const error = yield* errorOf(exit)
-    // oxlint-disable-next-line no-control-regex
-    assert.notMatch(error.message, /[\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E]/)
-    return [at, error] as const
-  })
+import type { Content, Place } from "./utils/realFile.ts"
+import { dev, fail, json, nested, secret, withField } from "./utils/realFile.ts"
 
 type Row = readonly [title: string, content: Content, contains: ReadonlyArray<string>]
-
-const nested = (depth: number): string => "[".repeat(depth) + "]".repeat(depth)
-
-const nestedObjects = (depth: number): string => `{"a":`.repeat(depth) + "1" + "}".repeat(depth)
-
-/** A file with a profile whose field is the given JSON. */
-const withField = (field: string, value: string): string =>
-  `{"current":"dev","profiles":[{"name":"dev","mode":"AK","access_key_id":"LTAI5tDev","access_key_secret":"${secret}",` +
-  `"${field}":${value}}]}`
 
 const utf16 = (text: string): Uint8Array => Buffer.from(`\uFEFF${text}`, "utf16le")
 
@@ -311,62 +236,5 @@ describe("a config.json that cannot be used", () => {
       }))
       const [, error] = yield* fail(json(...links))
       assert.include(error.message, "there is no profile \"p-1\"")
-    }))
-})
-
-describe("a config.json that looks odd and can be used", () => {
-  const rows: ReadonlyArray<readonly [title: string, content: Content, config?: CliProfile.Config]> = [
-    ["a byte order mark", `\uFEFF${json(dev)}`],
-    ["line ends of Windows", JSON.stringify(JSON.parse(json(dev)), null, "\t").replaceAll("\n", "\r\n")],
-    ["a link to a file", ({ file, folder }) => {
-      NodeFs.writeFileSync(`${folder}/real.json`, json(dev))
-      NodeFs.symlinkSync(`${folder}/real.json`, file)
-    }],
-    ["a broken neighbour", json({ name: "broken", mode: [secret] }, dev)],
-    [
-      "neighbours that are no profiles",
-      `{"current":"dev","profiles":[null,5,"dev",["dev"],{},{"name":5},${JSON.stringify(dev)}]}`
-    ],
-    ["latin-1 in a neighbour", Buffer.from(json({ name: "caf\u00E9", mode: "AK" }, dev), "latin1")],
-    ["100,000 lists in a field that nobody knows", withField("extra", nested(100_000))],
-    ["100,000 objects in a field that nobody knows", withField("extra", nestedObjects(100_000))],
-    [
-      "as many profiles as there is room for",
-      json(...Array.from({ length: 20_000 }, (_, n) => ({ name: `p${n}` })), dev)
-    ],
-    ["a key twice, whose last value counts", withField("access_key_id", "\"LTAI5tDev\"")],
-    ["fields that every object has", withField("__proto__", "{\"mode\":\"EcsRamRole\"}")],
-    ...["__proto__", "constructor", "hasOwnProperty", "a\u001B[2Jb", "line\nfeed", "日本語", "q\"q", "a b"].map((
-      name
-    ) => [`a profile named ${JSON.stringify(name)}`, json({ ...dev, name }), { profileName: name }] as const)
-  ]
-  for (const [title, content, config] of rows) {
-    it.scopedLive(`works: ${title}`, () =>
-      Effect.gen(function*() {
-        const [, exit] = yield* resolve(content, config)
-        assert.isTrue(Exit.isSuccess(exit), String(exit))
-        assertNoLeak(exit)
-      }))
-  }
-
-  it.scopedLive("uses the first profile of a name, and says so", () =>
-    Effect.gen(function*() {
-      const { logs, withLogs } = collectLogs()
-      const second = { ...dev, access_key_id: "LTAI5tSecond" }
-      const [{ file }, exit] = yield* withLogs(resolve(json(dev, second)))
-      assert.isTrue(Exit.isSuccess(exit) && "accessKeyId" in exit.value && exit.value.accessKeyId === "LTAI5tDev")
-      assert.deepStrictEqual(warnings(logs).map(({ annotations, message }) => [message, annotations]), [[
-        "Several profiles of config.json have the same name, the first one is used",
-        { source: "CliProfile", place: `${file} profile "dev"` }
-      ]])
-      const [, error] = yield* fail(json({ ...dev, mode: 5 }, second))
-      assert.include(error.message, "profiles[0].mode must be a string")
-    }))
-
-  it.scopedLive("says nothing about profiles whose names differ", () =>
-    Effect.gen(function*() {
-      const { logs, withLogs } = collectLogs()
-      yield* withLogs(resolve(json({ ...dev, name: "DEV" }, dev)))
-      assert.isEmpty(warnings(logs))
     }))
 })

@@ -280,6 +280,12 @@ describe("off the cloud", () => {
       }
     }).pipe(Effect.provide(offCloud)))
 
+  it.effect("a role whose name is half a character is a failure, not a defect", () =>
+    Effect.gen(function*() {
+      const error = yield* errorOf(Effect.provide(getOf(EcsRamRole.layer({ roleName: "role\ud800" })), onInstance({})))
+      assert.strictEqual(error._tag, "SourceFailed")
+    }))
+
   it.effect("a role that was named is a failure, after one request, too", () =>
     Effect.gen(function*() {
       const error = yield* errorOf(getOf(EcsRamRole.layer({ roleName })))

@@ -129,6 +129,12 @@ describe("External", () => {
       assert.include(error.message, "\"get-credentials\" cannot be started (NotFound)")
     }))
 
+  it.live("does not show a program's name that is more than a name", () =>
+    Effect.gen(function*() {
+      const error = yield* failure({ processCommand: "TOKEN=s3cr3t get-credentials" })
+      assert.include(error.message, "the program cannot be started (NotFound)")
+    }))
+
   it.live("does not read without end", () =>
     Effect.gen(function*() {
       const error = yield* failure({

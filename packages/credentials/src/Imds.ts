@@ -14,6 +14,7 @@ import type { SourceFailed } from "./CredentialsError.ts"
 import * as http from "./internal/http.ts"
 import * as sessionAnswer from "./internal/sessionAnswer.ts"
 import * as stsError from "./internal/stsError.ts"
+import { percentEncode } from "./Signature.ts"
 
 const url = "http://100.100.100.200"
 const credentialsPath = "/latest/meta-data/ram/security-credentials/"
@@ -111,8 +112,11 @@ export const make = (source: string): Effect.Effect<
         read("", held, (answer) => roleIn(source, answer)),
         (error) => error.status === 404 ? new NoRole() : error
       ))
-      return yield* read(encodeURIComponent(role), held, (answer) =>
-        sessionAnswer.read(source, "the role's session", answer))
+      return yield* read(
+        percentEncode(role),
+        held,
+        (answer) => sessionAnswer.read(source, "the role's session", answer)
+      )
     })
   })
 

@@ -39,7 +39,7 @@ const texts: ReadonlyArray<string> = [
   `${marker} with spaces`,
   `\u001B[31m${marker}\r\n\u0000`,
   `"${marker}'\\`,
-  `${marker}-${"x".repeat(3000)}`,
+  `${marker}-${"x".repeat(500)}`,
   `日本語-${marker}-\uD800-\u202E`,
   `{"${marker}":"${marker}"}`,
   `-----BEGIN PRIVATE KEY-----\n${marker}\n-----END PRIVATE KEY-----`,

@@ -4,7 +4,21 @@ import * as FakeAlicloud from "@effect-alicloud/testing/FakeAlicloud"
 import type { Command } from "@effect/platform"
 import { CommandExecutor, FileSystem, HttpClient, HttpClientError, HttpClientResponse, Path } from "@effect/platform"
 import { SystemError } from "@effect/platform/Error"
-import { Cause, Clock, ConfigProvider, Context, Duration, Effect, Exit, Layer, Logger, LogLevel, Schema } from "effect"
+import {
+  Cause,
+  Clock,
+  ConfigProvider,
+  Context,
+  Duration,
+  Effect,
+  Exit,
+  FiberRef,
+  HashSet,
+  Layer,
+  Logger,
+  LogLevel,
+  Schema
+} from "effect"
 import type { Console } from "effect"
 import { inspect } from "node:util"
 import { keyPair, oidcToken } from "../../sources/utils/cloud.ts"
@@ -103,13 +117,15 @@ export const networks = Effect.map(
   }
 )
 
+const posix = Effect.runSync(Effect.provide(Path.Path, Path.layer))
+
 /** Everything that can be seen of a case. */
 export interface Observed {
   readonly exit: Exit.Exit<Credentials.Credentials, CredentialsError.CredentialsError>
   readonly renderings: ReadonlyArray<string>
 }
 
-const loggers = [Logger.stringLogger, Logger.logfmtLogger, Logger.jsonLogger, Logger.structuredLogger]
+const loggers = [Logger.logfmtLogger, Logger.jsonLogger, Logger.structuredLogger]
 
 const pretty = Logger.prettyLogger({ colors: false, mode: "tty" })
 
@@ -124,19 +140,16 @@ const encodeError = Schema.encodeSync(CredentialsError.CredentialsError)
 const show = (value: unknown): string => inspect(value, { depth: 20, showHidden: true })
 
 const ofExit = (exit: Observed["exit"]): ReadonlyArray<string> => [
-  String(exit),
   JSON.stringify(exit),
   show(exit),
   ...Exit.match(exit, {
-    onSuccess: (credentials) => [String(credentials), JSON.stringify(credentials), show(credentials)],
+    onSuccess: (credentials) => [String(credentials), JSON.stringify(credentials)],
     onFailure: (cause) => [
-      Cause.pretty(cause),
       Cause.pretty(cause, { renderErrorCause: true }),
       ...Array.from(Cause.failures(cause)).flatMap((error) => [
         error.message,
         String(error),
         JSON.stringify(error),
-        show(error),
         JSON.stringify(encodeError(error))
       ])
     ]
@@ -154,18 +167,17 @@ export const observe = (
     const logger = Logger.make((options) => {
       for (const each of loggers) {
         const rendered: unknown = each.log(options)
-        renderings.push(typeof rendered === "string" ? rendered : `${JSON.stringify(rendered)} ${show(rendered)}`)
+        renderings.push(typeof rendered === "string" ? rendered : show(rendered))
       }
       pretty.log(options)
     })
     const env = new Map([["HOME", "/home"]])
     if (dice.chance(0.1)) env.set("ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS", "true")
     if (dice.chance(0.05)) env.set("ALIBABA_CLOUD_PROFILE", "other")
-    const services = Layer.mergeAll(
-      Layer.succeed(FileSystem.FileSystem, filesOf(dice, fuzzCase)),
-      Layer.succeed(HttpClient.HttpClient, client),
-      Layer.succeed(CommandExecutor.CommandExecutor, dice.chance(0.3) ? noPrograms : program([])),
-      Path.layer
+    const services = Context.make(FileSystem.FileSystem, filesOf(dice, fuzzCase)).pipe(
+      Context.add(HttpClient.HttpClient, client),
+      Context.add(CommandExecutor.CommandExecutor, dice.chance(0.3) ? noPrograms : program([])),
+      Context.add(Path.Path, posix)
     )
     return Effect.gen(function*() {
       const source = yield* CliProfile.make({ profileName: fuzzCase.profileName })
@@ -177,11 +189,9 @@ export const observe = (
     }).pipe(
       Effect.scoped,
       Effect.orDie,
-      Effect.provide(Layer.mergeAll(
-        services,
-        Logger.replace(Logger.defaultLogger, logger),
-        Logger.minimumLogLevel(LogLevel.All)
-      )),
+      Effect.provide(services),
+      Effect.locally(FiberRef.currentLoggers, HashSet.make(logger)),
+      Logger.withMinimumLogLevel(LogLevel.All),
       Effect.withConfigProvider(ConfigProvider.fromMap(env)),
       Effect.withConsole(consoleOf((...args) => {
         renderings.push(...args.map((arg) => typeof arg === "string" ? arg : show(arg)))

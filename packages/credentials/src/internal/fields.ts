@@ -3,7 +3,8 @@ import * as Redacted from "effect/Redacted"
 import { InvalidConfig } from "../CredentialsError.ts"
 
 /**
- * The fields of a profile or section, by the names they have in the file. An empty field counts as not set.
+ * The fields of a profile or section, by the names they have in the file. An empty field counts as not set. Halves of
+ * characters, which JSON can spell and nothing can send, are replaced.
  */
 export interface Fields {
   readonly place: string
@@ -16,7 +17,7 @@ export interface Fields {
 
 export const make = (source: string, place: string, read: (field: string) => string | undefined): Fields => {
   const optional = (field: string): string | undefined => {
-    const value = read(field)?.trim()
+    const value = read(field)?.trim().replace(/\p{Cs}/gu, "\uFFFD")
     return value === "" ? undefined : value
   }
   const wrong = (issue: string): InvalidConfig => new InvalidConfig({ source, location: place, issues: [issue] })

@@ -31,6 +31,12 @@ export const DurationInput: Schema.Schema<Duration.DurationInput> = Schema.decla
 /** What every source that makes HTTP requests takes. */
 export const httpFields = { timeout: Schema.optional(DurationInput), connectTimeout: Schema.optional(DurationInput) }
 
+/** Longer waits would overflow the timers of most runtimes. */
+const atMost = Duration.days(1)
+
+const timeout = (input: Duration.DurationInput | undefined, fallback: Duration.Duration): Duration.Duration =>
+  input === undefined ? fallback : Duration.min(Duration.decode(input), atMost)
+
 export const timeoutsOf = (
   config: {
     readonly timeout?: Duration.DurationInput | undefined
@@ -38,8 +44,8 @@ export const timeoutsOf = (
   },
   fallback: Timeouts = defaultTimeouts
 ): Timeouts => ({
-  timeout: config.timeout === undefined ? fallback.timeout : Duration.decode(config.timeout),
-  connectTimeout: config.connectTimeout === undefined ? fallback.connectTimeout : Duration.decode(config.connectTimeout)
+  timeout: timeout(config.timeout, fallback.timeout),
+  connectTimeout: timeout(config.connectTimeout, fallback.connectTimeout)
 })
 
 /** Checks what a user gave. Options that do not exist are errors, too. */

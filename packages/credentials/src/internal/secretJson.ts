@@ -31,7 +31,7 @@ const typeName = (value: unknown): string => value === null ? "null" : Array.isA
 const expected = (ast: SchemaAST.AST): string =>
   Option.getOrElse(
     SchemaAST.getDescriptionAnnotation(ast),
-    () => SchemaAST.isTypeLiteral(ast) ? "an object" : String(ast)
+    () => SchemaAST.isTypeLiteral(ast) ? "an object" : SchemaAST.isTupleType(ast) ? "an array" : String(ast)
   )
 
 /** Every place where a value is not what it should be: `Credentials.AccessKeyId is missing`. */

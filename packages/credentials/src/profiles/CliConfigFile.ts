@@ -46,11 +46,10 @@ export type Mode = typeof Mode.Type
 /** Any word decodes: an unknown one is told with the known ones. */
 const ModeName = Schema.String.annotations({ jsonSchema: { type: "string", enum: [...Mode.literals] } })
 
-const Whole = Schema.Number.pipe(
-  Schema.filter((value) => Number.isSafeInteger(value), {
-    description: "a whole number",
-    jsonSchema: { type: "integer" }
-  })
+const whole = { description: "a whole number" }
+
+const Whole = Schema.Number.annotations(whole).pipe(
+  Schema.filter((value) => Number.isSafeInteger(value), { ...whole, jsonSchema: { type: "integer" } })
 )
 
 const optional = <A, I>(schema: Schema.Schema<A, I>) => (description: string) =>
@@ -58,7 +57,7 @@ const optional = <A, I>(schema: Schema.Schema<A, I>) => (description: string) =>
 
 const text = optional(Schema.String)
 const secret = optional(Schema.Redacted(Schema.String))
-const whole = optional(Whole)
+const integer = optional(Whole)
 const flag = optional(Schema.Boolean)
 
 /**
@@ -78,14 +77,16 @@ export const Profile = Schema.Struct({
   sts_token: secret(
     "StsToken, RamRoleArn: the security token of a temporary AccessKey; CloudSSO, OAuth: the stored one"
   ),
-  sts_expiration: whole("CloudSSO, OAuth: when the stored session ends, in epoch seconds"),
+  sts_expiration: integer("CloudSSO, OAuth: when the stored session ends, in epoch seconds"),
   sts_region: text("Role modes, OIDC, RsaKeyPair: the region whose STS endpoint is asked, such as cn-hangzhou"),
   sts_endpoint: text("Role modes, OIDC, RsaKeyPair: the STS host, instead of that of sts_region"),
   enable_vpc: flag("Role modes, OIDC, RsaKeyPair: whether to use the VPC endpoint of sts_region"),
   ram_role_name: text("EcsRamRole, RamRoleArnWithRoleName: the instance's RAM role; without it, the instance is asked"),
   ram_role_arn: text("Role modes, OIDC: the role to assume, acs:ram::<account id>:role/<name>"),
   ram_session_name: text("Role modes, OIDC: how the session is named in audit logs"),
-  expired_seconds: whole("Role modes, OIDC, RsaKeyPair: the session's lifetime in seconds, at least 900; default 3600"),
+  expired_seconds: integer(
+    "Role modes, OIDC, RsaKeyPair: the session's lifetime in seconds, at least 900; default 3600"
+  ),
   policy: text("Role modes, OIDC: a policy, as JSON text, that restricts the session further"),
   external_id: text("RamRoleArn, ChainableRamRoleArn: what the role's trust policy asks of other accounts"),
   source_profile: text("ChainableRamRoleArn: the profile whose credentials assume the role"),
@@ -99,16 +100,18 @@ export const Profile = Schema.Struct({
   cloud_sso_account_id: text("CloudSSO: the account whose session is wanted"),
   cloud_sso_access_config: text("CloudSSO: the id of the access configuration"),
   access_token: secret("CloudSSO: the login's access token, written by the login"),
-  cloud_sso_access_token_expire: whole("CloudSSO: when access_token ends, in epoch seconds"),
+  cloud_sso_access_token_expire: integer("CloudSSO: when access_token ends, in epoch seconds"),
   oauth_site_type: text("OAuth: CN for aliyun.com, INTL for alibabacloud.com"),
   oauth_access_token: secret("OAuth: the login's access token, written by the login"),
   oauth_refresh_token: secret("OAuth: the login's refresh token, which is replaced at each use"),
-  oauth_access_token_expire: whole("OAuth: when oauth_access_token ends, in epoch seconds"),
+  oauth_access_token_expire: integer("OAuth: when oauth_access_token ends, in epoch seconds"),
   bearer_token: secret("BearerToken: the token"),
   bearer_token_header_key: text("BearerToken: the request header that carries the token"),
-  read_timeout: whole("STS, OAuth, CloudSSO, CredentialsURI: how long the server may be silent, in seconds; default 5"),
-  retry_timeout: whole("The older name of read_timeout, used where read_timeout is not set"),
-  connect_timeout: whole("STS, OAuth, CloudSSO, CredentialsURI: how long connecting may take, in seconds; default 10")
+  read_timeout: integer(
+    "STS, OAuth, CloudSSO, CredentialsURI: how long the server may be silent, in seconds; default 5"
+  ),
+  retry_timeout: integer("The older name of read_timeout, used where read_timeout is not set"),
+  connect_timeout: integer("STS, OAuth, CloudSSO, CredentialsURI: how long connecting may take, in seconds; default 10")
 }).annotations({ identifier: "Profile", description: "A profile of the aliyun CLI" })
 
 /**
@@ -158,7 +161,10 @@ const decodeObject = secretJson.decode(CliConfig)
 const decodeConfig = (text: string): Effect.Effect<typeof CliConfig.Type, ReadonlyArray<string>> =>
   text.replace(/^\uFEFF/, "").trim() === ""
     ? Effect.fail(["it is empty, which is not valid JSON: run `aliyun configure` to fill it"])
-    : Effect.flatMap(secretJson.parse(text), (json) => decodeObject(withoutUnset(json)))
+    : secretJson.parse(text).pipe(
+      Effect.mapError(() => ["not valid JSON: correct it, or write it anew with `aliyun configure`"]),
+      Effect.flatMap((json) => decodeObject(withoutUnset(json)))
+    )
 
 const decodeFields = secretJson.decode(Profile)
 
@@ -212,11 +218,11 @@ const openAt = (source: string, path: string, named: boolean, read: files.ReadTe
         : wrong([problem.issue]))
     const config = yield* Effect.mapError(decodeConfig(text), (issues) => wrong(issues))
     const names = config.profiles.map(nameOf).filter((known) => typeof known === "string")
+    const known = [...new Set(names)].slice(0, 20).map(show.name).join(", ")
     const profile: Opened["profile"] = (name, namedBy) => {
       const index = config.profiles.findIndex((candidate) => nameOf(candidate) === name)
       if (index < 0) {
-        const list = names.length === 0 ? "it has none" : `it has ${names.slice(0, 20).map(show.name).join(", ")}`
-        return wrong([`there is no profile ${show.name(name)}: ${list}`], namedBy)
+        return wrong([`there is no profile ${show.name(name)}: it has ${known || "none"}`], namedBy)
       }
       return Effect.mapError(decodeProfile(config.profiles[index]), (issues) =>
         wrong(

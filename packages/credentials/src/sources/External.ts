@@ -109,7 +109,8 @@ export const make = (config: Config): Effect.Effect<CredentialsProvider.Source, 
     if (Either.isLeft(argv)) {
       return yield* new InvalidConfig({ source: name, location: "option processCommand", issues: [argv.left] })
     }
-    const program = show.name(path.basename(argv.right[0]))
+    const baseName = path.basename(argv.right[0])
+    const program = /^[\w.-]+$/.test(baseName) ? show.name(baseName) : "the program"
     const timeout = Duration.decode(options.timeout ?? "60 seconds")
     const environment = yield* env.capture(name)
     const context = yield* Effect.context<CommandExecutor.CommandExecutor>()

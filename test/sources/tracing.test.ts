@@ -2,64 +2,13 @@
 import * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
 import { HttpClient } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import {
-  Array as Arr,
-  Cause,
-  Effect,
-  Exit,
-  HashMap,
-  Layer,
-  Logger,
-  LogLevel,
-  Option,
-  Order,
-  TestClock,
-  Tracer
-} from "effect"
+import type { Tracer } from "effect"
+import { Array as Arr, Effect, HashMap, Layer, Logger, LogLevel, Option, Order, TestClock } from "effect"
 import { assertNoLeak, marker, renderings } from "../../packages/credentials/test/utils/leaks.ts"
 import { build } from "../../packages/credentials/test/utils/world.ts"
+import { collector, type Seen } from "../utils/spans.ts"
 import { cloud, drive, setFaults } from "./utils/cloud.ts"
 import { services } from "./utils/services.ts"
-
-interface Seen {
-  readonly name: string
-  readonly attributes: Record<string, unknown>
-  readonly rest: Array<unknown>
-}
-
-/** A tracer that keeps all it is told. */
-const collector = () => {
-  const spans: Array<Seen> = []
-  const tracer = Tracer.make({
-    span: (name, parent, context, links, startTime, kind, options) => {
-      const seen: Seen = { name, attributes: { ...options?.attributes }, rest: [] }
-      spans.push(seen)
-      return {
-        _tag: "Span",
-        name,
-        spanId: String(spans.length).padStart(16, "0"),
-        traceId: "0123456789abcdef0123456789abcdef",
-        parent,
-        context,
-        links,
-        kind,
-        sampled: true,
-        attributes: new Map(),
-        status: { _tag: "Started", startTime },
-        attribute: (key, value) => {
-          seen.attributes[key] = value
-        },
-        event: (name, _, attributes) => seen.rest.push(name, attributes),
-        addLinks: (added) => seen.rest.push(...added.map((link) => link.attributes)),
-        end: (_, exit) => {
-          if (Exit.isFailure(exit)) seen.rest.push(Cause.pretty(exit.cause, { renderErrorCause: true }), exit.cause)
-        }
-      }
-    },
-    context: (execution) => execution()
-  })
-  return { spans, tracer }
-}
 
 const traced = (tracer: Tracer.Tracer) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   self.pipe(Effect.withSpan("user"), Effect.withTracer(tracer)) as Effect.Effect<A, E, R>

@@ -1,29 +1,8 @@
-import { Array as Arr, Clock, Effect, Fiber, Option, Order, TestClock } from "effect"
+import { Array as Arr, Effect, TestClock } from "effect"
+import { driveWithin, patience, turn } from "../../utils/drive.ts"
 
-const turn = Effect.async<void>((resume) => {
-  setImmediate(() => resume(Effect.void))
-})
-
-/** More turns of the event loop than any signature takes. */
-const patience = 200_000
-
-/**
- * Runs an effect to its end. Signing takes real time, so the clock moves on only when the effect waits for a timer that
- * is at most six seconds away, such as the pause before another attempt; not to the time-out of one.
- */
-export const drive = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.gen(function*() {
-    const fiber = yield* Effect.fork(self)
-    for (let turns = 0; Option.isNone(yield* Fiber.poll(fiber)); turns++) {
-      if (turns > patience) {
-        return yield* Effect.dieMessage("it waits for something that does not happen")
-      }
-      const now = yield* Clock.currentTimeMillis
-      const timers = Arr.filter(yield* TestClock.sleeps(), (at) => at > now && at <= now + 6000)
-      yield* Arr.isNonEmptyArray(timers) ? TestClock.setTime(Arr.min(timers, Order.number)) : turn
-    }
-    return yield* Fiber.join(fiber)
-  })
+/** The pauses before another attempt are at most six seconds. */
+export const drive = driveWithin(6000)
 
 /** Waits for the next timer, moves the clock to it and says when that is. */
 export const tick: Effect.Effect<number> = Effect.gen(function*() {

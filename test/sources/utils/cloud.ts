@@ -2,8 +2,9 @@ import { FakeAlicloud, layer as fakeLayer, type WorldInput } from "@effect-alicl
 import type { Fault, JournalEntry } from "@effect-alicloud/testing/FakeAlicloud"
 import type { HttpClientRequest } from "@effect/platform"
 import { HttpClient } from "@effect/platform"
-import { Array as Arr, Clock, Effect, Fiber, Layer, Option, Order, TestClock } from "effect"
+import { Array as Arr, Effect, Layer } from "effect"
 import { generateKeyPairSync } from "node:crypto"
+import { driveWithin, patience, turn } from "../../utils/drive.ts"
 
 export const accountId = "1234567890123456"
 
@@ -89,30 +90,8 @@ export const count: Effect.Effect<number, never, FakeAlicloud> = Effect.map(jour
 export const setFaults = (...faults: ReadonlyArray<Fault>): Effect.Effect<void, never, FakeAlicloud> =>
   Effect.flatMap(FakeAlicloud, (fake) => fake.setFaults(faults))
 
-const turn = Effect.async<void>((resume) => {
-  setImmediate(() => resume(Effect.void))
-})
-
-/** More turns of the event loop than any signature takes. */
-const patience = 200_000
-
-/**
- * Runs an effect to its end. Signing takes real time, so the clock moves on only when the effect waits for a timer that
- * is at most a second away, such as the pause before another attempt; not to a deadline.
- */
-export const drive = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.gen(function*() {
-    const fiber = yield* Effect.fork(self)
-    for (let turns = 0; Option.isNone(yield* Fiber.poll(fiber)); turns++) {
-      if (turns > patience) {
-        return yield* Effect.dieMessage("it waits for something that does not happen")
-      }
-      const now = yield* Clock.currentTimeMillis
-      const timers = Arr.filter(yield* TestClock.sleeps(), (at) => at > now && at <= now + 1000)
-      yield* Arr.isNonEmptyArray(timers) ? TestClock.setTime(Arr.min(timers, Order.number)) : turn
-    }
-    return yield* Fiber.join(fiber)
-  })
+/** The pauses before another attempt are at most a second. */
+export const drive = driveWithin(1000)
 
 /** Waits until the fake cloud has received so many requests; time stands still. */
 export const requested = (requests: number): Effect.Effect<void, never, FakeAlicloud> =>

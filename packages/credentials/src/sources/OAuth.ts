@@ -19,9 +19,9 @@ import { InvalidConfig, SourceFailed } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as http from "../internal/http.ts"
 import * as login from "../internal/login.ts"
+import * as oauthAnswer from "../internal/oauthAnswer.ts"
 import { httpFields, SecretText, timeoutsOf, unwrap, validate } from "../internal/options.ts"
-import { format, Rfc3339 } from "../internal/rfc3339.ts"
-import * as secretJson from "../internal/secretJson.ts"
+import { format } from "../internal/rfc3339.ts"
 import type { Session } from "../internal/sessionAnswer.ts"
 import * as show from "../internal/show.ts"
 import * as stsError from "../internal/stsError.ts"
@@ -76,59 +76,6 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
   refreshToken: Schema.optional(SecretText)
 }).annotations({ identifier: "OAuth.Config" })
 
-const Secret = Schema.Redacted(Schema.NonEmptyString)
-
-/** Whatever else is wrong with it, an answer with an access token is used: the old refresh token may be no longer good. */
-const TokenAnswer = Schema.Struct({
-  access_token: Secret,
-  refresh_token: Schema.optional(Schema.NullOr(Schema.Redacted(Schema.String))),
-  expires_in: Schema.optional(Schema.Unknown)
-})
-
-const defaultLifetimeSeconds = 3600
-
-const lifetimeOf = (expiresIn: unknown): number => {
-  const seconds = typeof expiresIn === "string" ? Number(expiresIn) : expiresIn
-  return typeof seconds === "number" && Number.isFinite(seconds) && seconds > 0
-    ? Math.floor(seconds)
-    : defaultLifetimeSeconds
-}
-
-const SessionAnswer = Schema.Struct({
-  accessKeyId: Schema.NonEmptyString,
-  accessKeySecret: Secret,
-  securityToken: Secret,
-  expiration: Schema.optional(Rfc3339)
-})
-
-/** The official clients disagree about the case of the first letter. */
-const PascalAnswer = Schema.Struct({
-  AccessKeyId: Schema.NonEmptyString,
-  AccessKeySecret: Secret,
-  SecurityToken: Secret,
-  Expiration: Schema.optional(Rfc3339)
-})
-
-const decodeToken = secretJson.decodeText(TokenAnswer)
-const decodeSession = secretJson.decode(SessionAnswer)
-const decodePascal = secretJson.decode(PascalAnswer)
-
-const readSession = (text: string): Effect.Effect<Session, ReadonlyArray<string>> =>
-  Effect.flatMap(secretJson.parse(text), (json) =>
-    typeof json === "object" && json !== null && "AccessKeyId" in json
-      ? Effect.map(decodePascal(json), (session) => ({
-        accessKeyId: session.AccessKeyId,
-        accessKeySecret: session.AccessKeySecret,
-        securityToken: session.SecurityToken,
-        expiration: session.Expiration
-      }))
-      : Effect.map(decodeSession(json), (session) => ({ ...session, expiration: session.expiration })))
-
-const decodeError = secretJson.decodeText(Schema.Struct({
-  error: Schema.Unknown,
-  requestId: Schema.optional(Schema.Unknown)
-}))
-
 /** Codes that say that the login is over. */
 const ended: ReadonlySet<string> = new Set([
   "expired_token",
@@ -141,7 +88,7 @@ const ended: ReadonlySet<string> = new Set([
 const loginAgain = "Log in again with `aliyun configure --mode OAuth`."
 
 const refused = (step: string, answer: http.Answer): Effect.Effect<never, SourceFailed> =>
-  decodeError(answer.text).pipe(
+  oauthAnswer.readError(answer.text).pipe(
     Effect.orElseSucceed(() => ({ error: undefined, requestId: undefined })),
     Effect.flatMap((body) => {
       const refusal = {
@@ -210,11 +157,11 @@ export const makeWithStore = (
           client_id: site.clientId,
           Timestamp: format(now)
         }))
-      const answer = yield* ask("the refresh of the login", request, decodeToken, 0)
+      const answer = yield* ask("the refresh of the login", request, oauthAnswer.readToken, 0)
       const now = yield* Clock.currentTimeMillis
       yield* store.save({
         accessToken: answer.access_token,
-        accessTokenExpire: Math.floor(now / 1000) + lifetimeOf(answer.expires_in),
+        accessTokenExpire: Math.floor(now / 1000) + oauthAnswer.lifetimeOf(answer.expires_in),
         refreshToken: answer.refresh_token && Redacted.value(answer.refresh_token) !== ""
           ? answer.refresh_token
           : refreshToken
@@ -253,7 +200,7 @@ export const makeWithStore = (
             HttpClientRequest.bearerToken(token)
           )
         ),
-        readSession,
+        oauthAnswer.readSession,
         2
       )
 

@@ -167,9 +167,18 @@ const sessionParameters = (options: SessionOptions): Parameters => ({
 })
 
 /**
- * A client of the service for one source. The endpoint is `stsEndpoint`, else that of `stsRegionId`, else
- * `ALIBABA_CLOUD_STS_ENDPOINT`, else that of `ALIBABA_CLOUD_STS_REGION`, else the global one. HTTPS only, but for
- * loopback addresses.
+ * Where the service is, as `https://host`: `stsEndpoint`, else that of `stsRegionId`, else `ALIBABA_CLOUD_STS_ENDPOINT`,
+ * else that of `ALIBABA_CLOUD_STS_REGION`, else the global one. HTTPS only, but for loopback addresses. `source` is whom
+ * an `InvalidConfig` names.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const endpoint = (source: string, options: Options = {}): Effect.Effect<string, InvalidConfig> =>
+  Effect.flatMap(env.capture(source), (environment) => stsEndpoint.resolve(source, options, environment))
+
+/**
+ * A client of the service for one source, at its `endpoint`.
  *
  * @since 0.1.0
  * @category constructors
@@ -179,7 +188,7 @@ export const make = (
   options: Options
 ): Effect.Effect<Sts, InvalidConfig, HttpClient.HttpClient> =>
   Effect.gen(function*() {
-    const url = yield* stsEndpoint.resolve(source, options, yield* env.capture(source))
+    const url = yield* endpoint(source, options)
     const send = yield* http.make
     const nonce = yield* Nonce
     const timeouts = timeoutsOf(options)

@@ -21,7 +21,8 @@ interface Globals {
 
 const globals = globalThis as unknown as Globals
 
-const { subtle } = globals.crypto
+/** Asked for at the first use: on Node.js it takes a while to load. */
+const subtle = (): WebCrypto["subtle"] => globals.crypto.subtle
 
 const encoder = new globals.TextEncoder()
 
@@ -33,18 +34,18 @@ export const hex = (bytes: Uint8Array): string =>
 export const randomHex = (bytes: number): string => hex(globals.crypto.getRandomValues(new Uint8Array(bytes)))
 
 export const sha256 = async (data: Uint8Array): Promise<Uint8Array> =>
-  new Uint8Array(await subtle.digest("SHA-256", data))
+  new Uint8Array(await subtle().digest("SHA-256", data))
 
 /** Web Crypto refuses an empty key; HMAC pads keys with zeros, so one zero byte is the same key. */
 export const hmac = async (hash: "SHA-1" | "SHA-256", key: Uint8Array, data: Uint8Array): Promise<Uint8Array> => {
   const material = key.length === 0 ? new Uint8Array(1) : key
-  const imported = await subtle.importKey("raw", material, { name: "HMAC", hash }, false, ["sign"])
-  return new Uint8Array(await subtle.sign("HMAC", imported, data))
+  const imported = await subtle().importKey("raw", material, { name: "HMAC", hash }, false, ["sign"])
+  return new Uint8Array(await subtle().sign("HMAC", imported, data))
 }
 
 /** RSASSA-PKCS1-v1_5 with SHA-256; rejects when `pkcs8` is not the DER of an RSA private key. */
 export const rsaSha256 = async (pkcs8: Uint8Array, data: Uint8Array): Promise<Uint8Array> => {
   const algorithm = "RSASSA-PKCS1-v1_5"
-  const imported = await subtle.importKey("pkcs8", pkcs8, { name: algorithm, hash: "SHA-256" }, false, ["sign"])
-  return new Uint8Array(await subtle.sign(algorithm, imported, data))
+  const imported = await subtle().importKey("pkcs8", pkcs8, { name: algorithm, hash: "SHA-256" }, false, ["sign"])
+  return new Uint8Array(await subtle().sign(algorithm, imported, data))
 }

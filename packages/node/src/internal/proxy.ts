@@ -45,11 +45,14 @@ const subnet = (address: string, bits: number): Matcher => {
   return (target) => target.family !== 0 && list.check(target.host, target.family === 4 ? "ipv4" : "ipv6")
 }
 
-const loopbackSubnets = [subnet("127.0.0.0", 8), subnet("::1", 128)]
+/** Made at the first use: for addresses of version 6, Node.js compiles a pattern that takes a while. */
+const loopbackSubnets = (): ReadonlyArray<Matcher> => madeSubnets ??= [subnet("127.0.0.0", 8), subnet("::1", 128)]
+
+let madeSubnets: ReadonlyArray<Matcher> | undefined
 
 const isLoopback: Matcher = (target) =>
   target.host === "localhost" || target.host.endsWith(".localhost") ||
-  loopbackSubnets.some((matches) => matches(target))
+  loopbackSubnets().some((matches) => matches(target))
 
 /** `*`, a host with or without a leading dot or `*.`, an address or a CIDR block; each with an optional port. */
 const matcherOf = (entry: string): Matcher => {

@@ -15,7 +15,7 @@ export interface Authority {
 const common = { keyType: "ec", algorithm: "sha256" } as const
 
 export const makeAuthority: Effect.Effect<Authority> = Effect.promise(async () => {
-  const { generate } = await import("selfsigned")
+  const { default: { generate } } = await import("selfsigned")
   const ca = await generate([{ name: "commonName", value: "Fake Alibaba Cloud, for tests" }], {
     ...common,
     extensions: [

@@ -1,14 +1,8 @@
-/**
- * The whole story on a fake Alibaba Cloud on loopback: no account, no network.
- *
- * @since 0.1.0
- */
 import type { Credentials } from "@effect-alicloud/credentials/Credentials"
 import { expirationOf } from "@effect-alicloud/credentials/Credentials"
 import type { CredentialsError } from "@effect-alicloud/credentials/CredentialsError"
 import * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
 import * as DefaultChain from "@effect-alicloud/credentials/DefaultChain"
-import * as NodePlatform from "@effect-alicloud/node/NodePlatform"
 import * as FakeAlicloud from "@effect-alicloud/testing/FakeAlicloud"
 import * as FakeAlicloudServer from "@effect-alicloud/testing/FakeAlicloudServer"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -24,7 +18,7 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
-import { paint } from "./internal/paint.ts"
+import { paint } from "../internal/screen.ts"
 
 /** 900 seconds pass in 5. */
 const scale = 5 / 900
@@ -157,7 +151,7 @@ const story = Effect.gen(function*() {
 const nothing = Effect.gen(function*() {
   yield* heading("5. And this is the error when nothing is configured")
   const provider = yield* CredentialsProvider.CredentialsProvider
-  const error = yield* Effect.flip(provider.get)
+  const error = yield* Effect.orDie(Effect.flip(provider.get))
   yield* Effect.forEach(error.message.split("\n"), (line) => say(paint("red", line)))
 })
 
@@ -166,28 +160,22 @@ const environment = (home: string): Layer.Layer<never> =>
 
 /**
  * Tells the story and ends by itself in about ten seconds.
- *
- * @since 0.1.0
- * @category programs
  */
-export const demo: Effect.Effect<void, unknown> = Effect.gen(function*() {
-  const fs = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-  const home = yield* fs.makeTempDirectoryScoped({ prefix: "alicloud-demo-" })
-  yield* fs.makeDirectory(path.join(home, "empty"))
-  yield* fs.makeDirectory(path.join(home, ".aliyun"))
-  yield* fs.writeFileString(path.join(home, ".aliyun", "config.json"), JSON.stringify(configJson), { mode: 0o600 })
+export const run = () =>
+  Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const home = yield* fs.makeTempDirectoryScoped({ prefix: "alicloud-demo-" })
+    yield* fs.makeDirectory(path.join(home, "empty"))
+    yield* fs.makeDirectory(path.join(home, ".aliyun"))
+    yield* fs.writeFileString(path.join(home, ".aliyun", "config.json"), JSON.stringify(configJson), { mode: 0o600 })
 
-  const cloud = yield* Layer.build(FakeAlicloudServer.layer(world))
-  const client = yield* Layer.build(Layer.provide(FakeAlicloudServer.layerClient, Layer.succeedContext(cloud)))
-  const platform = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
-  const services = Layer.succeedContext(Context.mergeAll(platform, cloud, client))
-  const chain = (home: string) => DefaultChain.layer.pipe(Layer.provide(services), Layer.provide(environment(home)))
+    const cloud = yield* Layer.build(FakeAlicloudServer.layer(world))
+    const client = yield* Layer.build(Layer.provide(FakeAlicloudServer.layerClient, Layer.succeedContext(cloud)))
+    const platform = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
+    const services = Layer.succeedContext(Context.mergeAll(platform, cloud, client))
+    const chain = (home: string) => DefaultChain.layer.pipe(Layer.provide(services), Layer.provide(environment(home)))
 
-  yield* Effect.provide(story, Layer.merge(chain(home), services))
-  yield* Effect.provide(nothing, chain(path.join(home, "empty")))
-}).pipe(
-  Effect.scoped,
-  Effect.provide(NodePlatform.layer),
-  Effect.provide(Logger.replace(Logger.defaultLogger, logger))
-)
+    yield* Effect.provide(story, Layer.merge(chain(home), services))
+    yield* Effect.provide(nothing, chain(path.join(home, "empty")))
+  }).pipe(Effect.provide(Logger.replaceScoped(Logger.defaultLogger, Effect.succeed(logger))))

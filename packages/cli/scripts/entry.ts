@@ -1,0 +1,76 @@
+/**
+ * The entry of the bundle: runs the chunks, and spares V8 compiling them every time, which is most of what it takes to
+ * start them.
+ *
+ * A run that ends well keeps the compiled code beside the chunks: whoever can write there could change them just as
+ * well. Where that is not possible, or what was kept is damaged or of another V8, the start only takes longer.
+ */
+import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { Script } from "node:vm"
+import { crc32 } from "node:zlib"
+
+/** The name of the main chunk. The build puts it in. */
+declare const MAIN: string
+
+const keptFolder = join(__dirname, "compiled", `${process.arch}-${process.versions.v8}`)
+
+/** Compiled code behind its checksum, for V8 itself hardly looks at what it is given. */
+const readKept = (name: string): Buffer | undefined => {
+  try {
+    const bytes = readFileSync(join(keptFolder, name))
+    return bytes.readUInt32LE(0) === crc32(bytes.subarray(4)) ? bytes.subarray(4) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const writeKept = (name: string, code: Buffer): void => {
+  const part = join(keptFolder, `${name}.${process.pid}`)
+  const sum = Buffer.alloc(4)
+  sum.writeUInt32LE(crc32(code))
+  try {
+    writeFileSync(part, Buffer.concat([sum, code]), { mode: 0o644 })
+    renameSync(part, join(keptFolder, name))
+  } finally {
+    rmSync(part, { force: true })
+  }
+}
+
+const scripts = new Map<string, Script>()
+const modules = new Map<string, { readonly exports: object }>()
+let isNew = false
+
+/** What chunks have as `require`. */
+const load = (name: string): unknown => {
+  if (!name.startsWith("./")) {
+    return require(name)
+  }
+  let module = modules.get(name)
+  if (module === undefined) {
+    const filename = join(__dirname, "chunks", name)
+    const cachedData = readKept(name)
+    const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData })
+    isNew ||= cachedData === undefined || script.cachedDataRejected === true
+    scripts.set(name, script)
+    module = { exports: {} }
+    modules.set(name, module)
+    script.runInThisContext()(module.exports, load, module)
+  }
+  return module.exports
+}
+
+process.on("exit", (code) => {
+  if (isNew && code === 0) {
+    try {
+      mkdirSync(keptFolder, { recursive: true, mode: 0o755 })
+      accessSync(keptFolder, constants.W_OK)
+      // All of them, as each has more compiled code now than when it was kept.
+      scripts.forEach((script, name) => writeKept(name, script.createCachedData()))
+    } catch {
+      // Then the next start takes as long as this one.
+    }
+  }
+})
+
+load(MAIN)

@@ -1,0 +1,26 @@
+import * as Clock from "effect/Clock"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { diagnose } from "../doctor/diagnose.ts"
+import { Report } from "../doctor/Report.ts"
+import { render } from "../doctor/screen.ts"
+import { Refused } from "../internal/failure.ts"
+import { width } from "../internal/screen.ts"
+import type * as selection from "../internal/selection.ts"
+import * as messages from "../messages/doctor.ts"
+
+const encode = Schema.encodeSync(Report)
+
+export const run = (options: selection.Selection & { readonly format: "table" | "json" }) =>
+  Effect.gen(function*() {
+    const diagnosis = yield* diagnose(options)
+    yield* Console.log(
+      options.format === "json"
+        ? JSON.stringify(encode(diagnosis), null, 2)
+        : render(diagnosis, yield* width, yield* Clock.currentTimeMillis)
+    )
+    if (!diagnosis.resolved) {
+      return yield* new Refused({ message: messages.unresolved(diagnosis.sources.length) })
+    }
+  })

@@ -1,0 +1,65 @@
+import type { Credentials } from "@effect-alicloud/credentials/Credentials"
+import * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import * as child from "../internal/child.ts"
+import { childEnvironment, emptyFile } from "../internal/childEnvironment.ts"
+import { BadUsage, ChildEnded, Refused } from "../internal/failure.ts"
+import * as formats from "../internal/formats.ts"
+import { interrupted } from "../internal/interrupted.ts"
+import { step } from "../internal/progress.ts"
+import * as selection from "../internal/selection.ts"
+import * as messages from "../messages/exec.ts"
+import { resolving } from "../messages/serve.ts"
+
+export interface Options extends selection.Selection {
+  readonly static: boolean
+  readonly command: ReadonlyArray<string>
+}
+
+/** The address of a server that lives as long as the scope. */
+const served = (
+  provider: CredentialsProvider.Service,
+  found: Credentials
+): Effect.Effect<Record<string, string>, Refused, Scope.Scope> =>
+  Effect.gen(function*() {
+    if (found._tag !== "Sts") {
+      return yield* new Refused({ message: messages.needsStatic(found) })
+    }
+    const [{ serve }, { random }] = yield* Effect.promise(() =>
+      Promise.all([import("../server/PrivateServer.ts"), import("../server/secret.ts")])
+    )
+    const { uri } = yield* serve(provider, { host: "127.0.0.1", port: 0, token: random(), imds: false })
+    return { ALIBABA_CLOUD_CREDENTIALS_URI: Redacted.value(uri) }
+  })
+
+/** As shells do: 127 when there is no such command, 126 when there is and it does not run. */
+const cannotRun = (file: string, code: string): Effect.Effect<number> =>
+  Effect.as(Console.error(messages.cannotRun(file, code)), code === "ENOENT" ? 127 : 126)
+
+/** Runs the command to its end. What it was given exists as long as it does. */
+const runChild = (options: Options, provider: CredentialsProvider.Service, found: Credentials) =>
+  Effect.scoped(Effect.gen(function*() {
+    const [file = ""] = options.command
+    const credentials = yield* options.static ? formats.variables(found) : served(provider, found)
+    const environment = childEnvironment(process.env, credentials, yield* emptyFile)
+    return yield* child.run(options.command, environment).pipe(
+      Effect.catchTag("CannotRun", ({ code }) => cannotRun(file, code)),
+      Effect.tap((code) => {
+        interrupted.code = code
+      }),
+      Effect.uninterruptible
+    )
+  }))
+
+export const run = (options: Options) =>
+  Effect.gen(function*() {
+    if ((options.command[0] ?? "") === "") {
+      return yield* new BadUsage({ message: messages.noCommand })
+    }
+    const provider = yield* CredentialsProvider.cached(yield* selection.source(options))
+    const found = yield* step(resolving, provider.get)
+    return yield* new ChildEnded({ code: yield* runChild(options, provider, found) })
+  })

@@ -1,0 +1,39 @@
+import type { Credentials } from "@effect-alicloud/credentials/Credentials"
+import { expirationOf } from "@effect-alicloud/credentials/Credentials"
+import * as Clock from "effect/Clock"
+import * as Console from "effect/Console"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as formats from "../internal/formats.ts"
+import { width } from "../internal/screen.ts"
+import * as selection from "../internal/selection.ts"
+import * as messages from "../messages/common.ts"
+
+const table = (credentials: Credentials) =>
+  Effect.gen(function*() {
+    const { table } = yield* Effect.promise(() => import("../internal/table.ts"))
+    const now = yield* Clock.currentTimeMillis
+    const end = Option.map(expirationOf(credentials), (moment) => ({
+      moment: formats.iso(moment),
+      left: DateTime.toEpochMillis(moment) - now
+    }))
+    return table(messages.credentialRows(credentials, Option.getOrUndefined(end)), yield* width)
+  })
+
+const rendered = {
+  table,
+  json: (credentials: Credentials) => Effect.succeed(formats.json(credentials)),
+  env: formats.env,
+  uri: formats.uri,
+  external: formats.external
+}
+
+export type Format = keyof typeof rendered
+
+export const run = (options: selection.Selection & { readonly format: Format }) =>
+  Effect.gen(function*() {
+    const provider = yield* selection.provider(options)
+    const credentials = yield* provider.get
+    yield* Console.log(yield* rendered[options.format](credentials))
+  })

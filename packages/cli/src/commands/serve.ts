@@ -1,0 +1,67 @@
+import * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import { BadUsage } from "../internal/failure.ts"
+import * as formats from "../internal/formats.ts"
+import { interrupted } from "../internal/interrupted.ts"
+import { step } from "../internal/progress.ts"
+import { width } from "../internal/screen.ts"
+import * as selection from "../internal/selection.ts"
+import { table } from "../internal/table.ts"
+import * as messages from "../messages/serve.ts"
+import { isLoopback } from "../server/hosts.ts"
+import type { PrivateServer } from "../server/PrivateServer.ts"
+import { serve } from "../server/PrivateServer.ts"
+import { random } from "../server/secret.ts"
+import { tokenPattern } from "../server/uri.ts"
+
+export interface Options extends selection.Selection {
+  readonly host: string
+  readonly port: number
+  readonly token: Option.Option<Redacted.Redacted>
+  readonly imds: boolean
+  readonly format: "table" | "json"
+}
+
+const check = ({ host, imds, port, token }: Options): Effect.Effect<void, BadUsage> => {
+  if (port < 0 || port > 65535) {
+    return new BadUsage({ message: messages.badPort })
+  }
+  if (Option.exists(token, (token) => !tokenPattern.test(Redacted.value(token)))) {
+    return new BadUsage({ message: messages.badToken })
+  }
+  return imds && !isLoopback(host) ? new BadUsage({ message: messages.imdsOnLoopback }) : Effect.void
+}
+
+const announce = ({ format, imds }: Options, server: PrivateServer): Effect.Effect<void> =>
+  Effect.gen(function*() {
+    const uri = Redacted.value(server.uri)
+    const metadata = imds ? server.imds : undefined
+    yield* Console.log(
+      format === "json"
+        ? JSON.stringify({ uri, imds: metadata, pid: process.pid })
+        : table(messages.announcement(uri, metadata), yield* width)
+    )
+  })
+
+/** The server has a scope of its own, which closes while the provider still refreshes for what is being answered. */
+const serveUntilInterrupted = (options: Options, provider: CredentialsProvider.Service) =>
+  Effect.scoped(Effect.gen(function*() {
+    const server = yield* serve(provider, { ...options, token: Option.getOrElse(options.token, random) })
+    interrupted.code = 0
+    yield* announce(options, server)
+    if (!isLoopback(server.address)) {
+      yield* Console.error(messages.everybody(server.address))
+    }
+    return yield* Effect.never
+  }))
+
+export const run = (options: Options) =>
+  Effect.gen(function*() {
+    yield* check(options)
+    const provider = yield* CredentialsProvider.cached(yield* selection.source(options))
+    yield* Effect.flatMap(step(messages.resolving, provider.get), formats.session)
+    return yield* serveUntilInterrupted(options, provider)
+  })

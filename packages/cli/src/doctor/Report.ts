@@ -1,0 +1,89 @@
+/** What `doctor --format json` prints. */
+import { FailureReason } from "@effect-alicloud/credentials/CredentialsError"
+import * as Schema from "effect/Schema"
+
+/** Something a source looks at. */
+export const LookedAt = Schema.Union(
+  Schema.Struct({ kind: Schema.Literal("variable"), name: Schema.String, set: Schema.Boolean }),
+  Schema.Struct({
+    kind: Schema.Literal("file"),
+    path: Schema.String,
+    exists: Schema.Boolean,
+    /** Where in it: `$.profiles[2]`, `[default]`. */
+    at: Schema.optional(Schema.String),
+    /** The name of the profile there. */
+    name: Schema.optional(Schema.String)
+  }),
+  Schema.Struct({ kind: Schema.Literal("address"), address: Schema.String })
+).annotations({ identifier: "LookedAt" })
+
+export type LookedAt = typeof LookedAt.Type
+
+/**
+ * - `won`: its credentials are the answer
+ * - `notConfigured`, `switchedOff`: it has nothing to say here; the chain asks the next one
+ * - `misconfigured`, `failed`: it is configured and broken
+ * - `notAsked`: the answer was there before its turn
+ */
+export const Status = Schema.Literal("won", "notConfigured", "switchedOff", "misconfigured", "failed", "notAsked")
+
+export type Status = typeof Status.Type
+
+/** One source, in the order in which they are asked. */
+export const Source = Schema.Struct({
+  source: Schema.String,
+  status: Status,
+  lookedAt: Schema.Array(LookedAt),
+  reason: Schema.optional(Schema.String),
+  hint: Schema.optional(Schema.String),
+  /** Of what `failed`. */
+  failure: Schema.optional(Schema.Struct({
+    reason: FailureReason,
+    status: Schema.optional(Schema.Number),
+    code: Schema.optional(Schema.String),
+    requestId: Schema.optional(Schema.String)
+  })),
+  /** How long its answer took, where it was asked. */
+  durationMillis: Schema.optional(Schema.Number)
+}).annotations({ identifier: "Source" })
+
+export type Source = typeof Source.Type
+
+export const Check = Schema.Struct({
+  check: Schema.Literal(
+    "clock",
+    "halfSet",
+    "imds",
+    "login",
+    "permissions",
+    "profiles",
+    "proxy",
+    "shadowed",
+    "sts",
+    "variable"
+  ),
+  level: Schema.Literal("ok", "info", "warning", "error"),
+  /** What it is about: a source, a file, a profile, a variable, an address. */
+  subject: Schema.String,
+  message: Schema.String,
+  fix: Schema.optional(Schema.String)
+}).annotations({ identifier: "Check" })
+
+export type Check = typeof Check.Type
+
+export const Report = Schema.Struct({
+  /** Whether there are credentials. Then the exit code is 0. */
+  resolved: Schema.Boolean,
+  /** Whose they are, without a secret. */
+  identity: Schema.optional(Schema.Struct({
+    type: Schema.String,
+    providerName: Schema.String,
+    accessKeyId: Schema.optional(Schema.String),
+    /** ISO 8601. Without it no end is known. */
+    expiration: Schema.optional(Schema.String)
+  })),
+  sources: Schema.Array(Source),
+  checks: Schema.Array(Check)
+}).annotations({ identifier: "Report" })
+
+export type Report = typeof Report.Type

@@ -1,0 +1,160 @@
+import * as CliConfigFile from "@effect-alicloud/credentials/CliConfigFile"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as messages from "../../messages/doctor.ts"
+import type { ConfigFile, Entry } from "../configFile.ts"
+import { lineageOf, profileOf } from "../configFile.ts"
+import * as show from "../show.ts"
+import type { Finding } from "./Finding.ts"
+
+const source = "CliProfile"
+
+const isMode = Schema.is(CliConfigFile.Mode)
+
+interface View {
+  readonly file: ConfigFile
+  readonly path: string
+  /** The names of the chosen profile and of those it builds on. */
+  readonly inUse: ReadonlySet<string>
+}
+
+const subjectOf = ({ path }: View, { at, name }: Entry): string => messages.inFile(path, at, show.name(name))
+
+/** What is wrong with a profile that is used matters, and its source says so, too. */
+const weight = ({ inUse }: View, name: string): Pick<Finding, "level" | "toldBy"> =>
+  inUse.has(name) ? { level: "error", toldBy: source } : { level: "warning" }
+
+const duplicates = (view: View): ReadonlyArray<Finding> =>
+  view.file.duplicates.map(({ at, name }) => ({
+    check: "profiles",
+    level: "warning",
+    subject: view.path,
+    message: messages.duplicate(show.name(name), at),
+    fix: messages.renameProfile(view.path, show.name(name))
+  }))
+
+const broken = (view: View): ReadonlyArray<Finding> =>
+  view.file.entries.flatMap((entry): ReadonlyArray<Finding> => {
+    const issues = Either.isLeft(entry.profile) ? entry.profile.left.issues.join("; ") : undefined
+    const mode = profileOf(entry)?.mode?.trim() ?? ""
+    const message = issues ??
+      (mode === "" || isMode(mode) ? undefined : messages.unknownMode(CliConfigFile.Mode.literals))
+    return message === undefined ? [] : [{
+      check: "profiles",
+      ...weight(view, entry.name),
+      subject: subjectOf(view, entry),
+      message,
+      fix: messages.correctIssue(subjectOf(view, entry), message)
+    }]
+  })
+
+const lineages = (view: View): ReadonlyArray<Finding> => {
+  const told = new Set<string>()
+  return view.file.entries.flatMap((entry): ReadonlyArray<Finding> => {
+    const { end, path } = lineageOf(view.file, entry.name)
+    const last = path.at(-1) ?? entry.name
+    if (end === "missing" && path.length === 2) {
+      return [{
+        check: "profiles",
+        ...weight(view, entry.name),
+        subject: subjectOf(view, entry),
+        message: messages.missingSource(show.name(last)),
+        fix: messages.correctSource(view.path, show.name(entry.name), show.name(last))
+      }]
+    }
+    if (end === "cycle" && last === entry.name && !told.has(last)) {
+      path.forEach((name) => told.add(name))
+      return [{
+        check: "profiles",
+        ...weight(view, entry.name),
+        subject: subjectOf(view, entry),
+        message: messages.cycle(path.map(show.name)),
+        fix: messages.breakCycle(view.path, show.name(entry.name))
+      }]
+    }
+    return []
+  })
+}
+
+/** A login that ends sooner is worth a word. */
+const soonSeconds = 3600
+
+/** A stored session with less time left is not used. */
+const reusableSeconds = 900
+
+interface Login {
+  readonly mode: "CloudSSO" | "OAuth"
+  /** When it is over for good, in epoch seconds. */
+  readonly end: number | "none" | "unknown" | "refreshes"
+}
+
+const has = (secret: Redacted.Redacted | undefined): boolean =>
+  secret !== undefined && Redacted.value(secret).trim() !== ""
+
+const loginOf = (entry: Entry): Login | undefined => {
+  const profile = profileOf(entry)
+  switch (profile?.mode?.trim()) {
+    case "CloudSSO":
+      return {
+        mode: "CloudSSO",
+        end: has(profile.access_token) ? profile.cloud_sso_access_token_expire || "unknown" : "none"
+      }
+    case "OAuth":
+      return {
+        mode: "OAuth",
+        end: has(profile.oauth_refresh_token)
+          ? entry.refreshTokenExpire ?? "refreshes"
+          : has(profile.oauth_access_token)
+          ? profile.oauth_access_token_expire || "unknown"
+          : "none"
+      }
+    default:
+      return undefined
+  }
+}
+
+const loginFinding = (view: View, entry: Entry, { end, mode }: Login, now: number): Finding => {
+  const about = { check: "login", subject: subjectOf(view, entry) } as const
+  const wrong = { ...about, fix: messages.logIn(mode, show.word(show.name(entry.name))) }
+  if (end === "refreshes" || end === "unknown") {
+    return { ...about, level: "ok", message: messages.loginRefreshes }
+  }
+  if (end === "none") {
+    return { ...wrong, ...weight(view, entry.name), message: messages.noLogin }
+  }
+  if (end > now) {
+    return end - now > soonSeconds
+      ? { ...about, level: "ok", message: messages.loginFine(end - now) }
+      : { ...wrong, level: "warning", message: messages.loginEnds(end - now) }
+  }
+  const left = (profileOf(entry)?.sts_expiration ?? 0) - now - reusableSeconds
+  return left > 0
+    ? { ...wrong, level: "warning", message: messages.loginEnded(now - end) + messages.sessionLeft(left) }
+    : { ...wrong, ...weight(view, entry.name), message: messages.loginEnded(now - end) }
+}
+
+/** Everything that can be said about the profiles of config.json, the chosen one and the others. */
+export const check = (file: ConfigFile): Effect.Effect<ReadonlyArray<Finding>> =>
+  Effect.gen(function*() {
+    if (file.path === undefined || file.entries.length === 0) {
+      return []
+    }
+    const now = Math.floor((yield* Clock.currentTimeMillis) / 1000)
+    const view: View = {
+      file,
+      path: show.path(file.path),
+      inUse: new Set(file.chosen === undefined ? [] : lineageOf(file, file.chosen.name).path)
+    }
+    const wrong = [...duplicates(view), ...broken(view), ...lineages(view)]
+    const logins = file.entries.flatMap((entry) => {
+      const login = loginOf(entry)
+      return login === undefined ? [] : [loginFinding(view, entry, login, now)]
+    })
+    return wrong.length > 0 ? [...wrong, ...logins] : [
+      { check: "profiles", level: "ok", subject: view.path, message: messages.profilesFine(file.entries.length) },
+      ...logins
+    ]
+  })

@@ -1,0 +1,44 @@
+import type { CredentialsError } from "@effect-alicloud/credentials/CredentialsError"
+import { attemptsOf } from "@effect-alicloud/credentials/CredentialsError"
+import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as Path from "@effect/platform/Path"
+import * as Effect from "effect/Effect"
+import type * as selection from "../../internal/selection.ts"
+import * as messages from "../../messages/doctor.ts"
+import { prospects } from "../offline.ts"
+import type { Source } from "../Report.ts"
+import { detailOf } from "../sources.ts"
+import type { Finding } from "./Finding.ts"
+
+const told = (error: CredentialsError): string => attemptsOf(error).map(detailOf).join("; ")
+
+/** Sources that are configured, too, and not asked because another one came first. They are not asked now, either. */
+export const check = (selected: selection.Selection, sources: ReadonlyArray<Source>): Effect.Effect<
+  ReadonlyArray<Finding>,
+  never,
+  FileSystem.FileSystem | Path.Path
+> =>
+  Effect.gen(function*() {
+    const notAsked = sources.filter(({ status }) => status === "notAsked").map(({ source }) => source)
+    if (notAsked.length === 0) {
+      return []
+    }
+    const last = sources.filter(({ status }) => status !== "notAsked").at(-1)
+    const variables = (last?.lookedAt ?? []).flatMap((place) =>
+      place.kind === "variable" && place.set && place.name.endsWith("_ID") ? [place.name] : []
+    )
+    const found = yield* prospects(selected, notAsked)
+    const next = found.find(({ _tag }) => _tag === "usable")
+    return found.map((prospect): Finding => {
+      const about = { check: "shadowed", subject: prospect.source } as const
+      return prospect._tag === "broken"
+        ? { ...about, level: "info", message: messages.shadowedBroken(told(prospect.error)) }
+        : {
+          ...about,
+          level: "info",
+          message: last?.status === "won"
+            ? messages.shadowed(last.source, variables, prospect === next)
+            : messages.behindBroken(last?.source ?? "")
+        }
+    })
+  })

@@ -1,0 +1,134 @@
+import * as Arr from "effect/Array"
+import * as Effect from "effect/Effect"
+import * as HashSet from "effect/HashSet"
+import * as Order from "effect/Order"
+import * as messages from "../../messages/doctor.ts"
+import * as environment from "../environment.ts"
+import * as show from "../show.ts"
+import type { Finding } from "./Finding.ts"
+
+const half = (subject: string, names: ReadonlyArray<string>, level: Finding["level"]): Effect.Effect<
+  ReadonlyArray<Finding>
+> =>
+  Effect.map(
+    Effect.partition(names, (name) =>
+      Effect.if(environment.isSet(name), {
+        onTrue: () => Effect.succeed(name),
+        onFalse: () => Effect.fail(name)
+      })),
+    ([missing, set]) =>
+      missing.length === 0 || set.length === 0 ? [] : [{
+        check: "halfSet",
+        level,
+        subject,
+        message: messages.halfSet(set, missing),
+        fix: messages.completePair(set, missing),
+        toldBy: subject
+      }]
+  )
+
+/** Variables that only have a meaning together, and some of which are missing. */
+export const halfSet: Effect.Effect<ReadonlyArray<Finding>> = Effect.gen(function*() {
+  const [main, legacy] = [environment.mainPair, environment.legacyPair]
+  const hasMain = yield* Effect.exists(main, environment.isSet)
+  const legacySet = yield* Effect.filter(legacy, environment.isSet)
+  const [role, provider, file] = environment.oidc
+  const roleAlone = (yield* environment.isSet(role)) && !(yield* Effect.exists([provider, file], environment.isSet))
+  const findings: Array<Finding> = [
+    ...(yield* half("Environment", main, "error")),
+    ...(hasMain ? [] : yield* half("Environment", legacy, "error")),
+    ...(roleAlone ? [] : yield* half("OidcRoleArn", environment.oidc, "error"))
+  ]
+  if (hasMain && legacySet.length > 0) {
+    findings.push({
+      check: "shadowed",
+      level: "info",
+      subject: legacySet.join(", "),
+      message: messages.legacyIgnored(legacySet.join(", "), main[0])
+    })
+  }
+  if (roleAlone) {
+    findings.push({ check: "halfSet", level: "info", subject: "OidcRoleArn", message: messages.roleAlone(role) })
+  }
+  if (!hasMain && (yield* environment.isSet(environment.token))) {
+    findings.push({
+      check: "halfSet",
+      level: "warning",
+      subject: "Environment",
+      message: messages.lonelyToken(environment.token, main[0]),
+      fix: messages.unsetOrComplete(environment.token, main[0])
+    })
+  }
+  return findings
+})
+
+/** A profile that is named although profiles are switched off. */
+export const unused: Effect.Effect<ReadonlyArray<Finding>> = Effect.gen(function*() {
+  const named = yield* environment.firstOf(environment.profileVariables)
+  return named === undefined || !(yield* environment.isTrue(environment.cliProfilesOff)) ? [] : [{
+    check: "variable",
+    level: "info",
+    subject: named.name,
+    message: messages.profileUnused(named.name, show.name(named.value))
+  }]
+})
+
+const prefix = /^(?:ALIBABA|ALIBABACLOUD|ALICLOUD|ALIYUN)_/
+
+/** The names that begin like ours. Names may come in parts: the environment's provider splits them at each `_`. */
+const ours: Effect.Effect<ReadonlyArray<string>> = Effect.configProviderWith((provider) => {
+  const children = (path: ReadonlyArray<string>) =>
+    Effect.orElseSucceed(provider.flattened.enumerateChildren(path), () => HashSet.empty<string>())
+  const beneath = (path: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<string>> =>
+    Effect.flatMap(children(path), (parts) =>
+      Effect.map(
+        Effect.forEach(parts, (part) => {
+          const name = [...path, part].join("_")
+          return prefix.test(`${name}_`)
+            ? Effect.map(beneath([...path, part]), (names) => [name, ...names])
+            : Effect.succeed([])
+        }),
+        (names) => names.flat()
+      ))
+  return beneath([])
+})
+
+/** How many letters have to be put in, left out or changed. */
+const distance = (a: string, b: string): number => {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let i = 0; i < a.length; i++) {
+    const next = [i + 1]
+    for (let j = 0; j < b.length; j++) {
+      next.push(Math.min(row[j + 1]! + 1, next[j]! + 1, row[j]! + (a[i] === b[j] ? 0 : 1)))
+    }
+    row = next
+  }
+  return row[b.length]!
+}
+
+const letters = (name: string): string => name.replaceAll("_", "").toUpperCase()
+
+/** The variable that a name is nearly that of. */
+const meant = (name: string): string | undefined =>
+  environment.known.find((known) => letters(known) === letters(name)) ??
+    environment.known.find((known) => distance(letters(known), letters(name)) <= 2)
+
+const known: ReadonlySet<string> = new Set(environment.known)
+
+/** Variables that nobody reads and that look like ones that are read. Of their values nothing is looked at. */
+export const misspelt: Effect.Effect<ReadonlyArray<Finding>> = Effect.gen(function*() {
+  const names = yield* Effect.filter(yield* ours, environment.isSet)
+  return Arr.sort(names.filter((name) => !known.has(name)), Order.string).flatMap((name): ReadonlyArray<Finding> => {
+    if (environment.ofOtherTools.has(name)) {
+      return [{ check: "variable", level: "info", subject: name, message: messages.ofOtherTool }]
+    }
+    const right = meant(name)
+    return right === undefined ? [] : [{
+      check: "variable",
+      level: "warning",
+      subject: show.name(name),
+      message: messages.misspelt(right),
+      fix: messages.spellRight(show.name(name), right)
+    }]
+  })
+})

@@ -1,0 +1,94 @@
+import type { Credentials } from "@effect-alicloud/credentials/Credentials"
+import { expirationOf } from "@effect-alicloud/credentials/Credentials"
+import type { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
+import type * as DefaultChain from "@effect-alicloud/credentials/DefaultChain"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import type { BadUsage } from "../internal/failure.ts"
+import { step } from "../internal/progress.ts"
+import type * as selection from "../internal/selection.ts"
+import * as messages from "../messages/doctor.ts"
+import type { Finding } from "./checks/Finding.ts"
+import * as network from "./checks/network.ts"
+import * as permissions from "./checks/permissions.ts"
+import * as profiles from "./checks/profiles.ts"
+import * as shadowed from "./checks/shadowed.ts"
+import * as variables from "./checks/variables.ts"
+import * as configFile from "./configFile.ts"
+import * as credentialsFile from "./credentialsFile.ts"
+import * as environment from "./environment.ts"
+import type { Report, Source } from "./Report.ts"
+import type { Warning } from "./resolve.ts"
+import { resolve } from "./resolve.ts"
+import * as sources from "./sources.ts"
+
+/** A report whose checks know which source tells the same. */
+export type Diagnosis = Omit<Report, "checks"> & { readonly checks: ReadonlyArray<Finding> }
+
+const identityOf = (credentials: Credentials): NonNullable<Report["identity"]> => {
+  const end = Option.getOrUndefined(expirationOf(credentials))
+  return {
+    type: credentials.type,
+    providerName: credentials.providerName,
+    ...("accessKeyId" in credentials ? { accessKeyId: credentials.accessKeyId } : {}),
+    ...(end === undefined ? {} : { expiration: DateTime.formatIso(end) })
+  }
+}
+
+const unstored = ({ error, place }: Warning): Finding => ({
+  check: "login",
+  level: "warning",
+  subject: place,
+  message: messages.notStored(error),
+  fix: messages.makeWritable(place)
+})
+
+/** The metadata service is asked only where nobody has asked it, and nobody has closed it. */
+const metadata = (described: ReadonlyArray<Source>) =>
+  Effect.gen(function*() {
+    const unasked = described.some(({ source, status }) => source === "EcsRamRole" && status === "notAsked")
+    return unasked && !(yield* environment.isTrue(environment.metadataOff)) ? [yield* network.imds] : []
+  })
+
+/**
+ * Resolves once, as every other command does, and looks at everything around it. Nothing is written but what the
+ * resolution itself writes.
+ */
+export const diagnose = (selected: selection.Selection): Effect.Effect<
+  Diagnosis,
+  InvalidConfig | BadUsage,
+  DefaultChain.Requirements | Scope.Scope
+> =>
+  Effect.gen(function*() {
+    const sts = yield* Effect.fork(network.sts)
+    // Before the resolution, which may refresh a login that is stored in the file.
+    const config = yield* configFile.read(selected.profile)
+    const resolution = yield* resolve(selected)
+    const asks = (source: string): boolean => resolution.sources.some((asked) => asked.source === source)
+    const files = { config, credentials: yield* credentialsFile.read(selected.profile) }
+    const described = yield* sources.describe(resolution, files)
+    const findings = yield* step(
+      messages.askingSts,
+      Effect.all([
+        Fiber.join(sts),
+        metadata(described),
+        permissions.check(files, asks),
+        asks("CliProfile") && !(yield* environment.isTrue(environment.cliProfilesOff))
+          ? profiles.check(config)
+          : Effect.succeed([]),
+        shadowed.check(selected, described),
+        variables.halfSet,
+        variables.unused,
+        variables.misspelt
+      ], { concurrency: "unbounded" })
+    )
+    return {
+      resolved: resolution.credentials !== undefined,
+      ...(resolution.credentials === undefined ? {} : { identity: identityOf(resolution.credentials) }),
+      sources: described,
+      checks: [...findings.flat(), ...resolution.warnings.map(unstored)]
+    }
+  })

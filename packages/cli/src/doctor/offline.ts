@@ -1,0 +1,118 @@
+/** What sources that were not asked would do, found out without the network, without programs, and without writing. */
+import type { Credentials } from "@effect-alicloud/credentials/Credentials"
+import type { CredentialsError } from "@effect-alicloud/credentials/CredentialsError"
+import type * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
+import type * as DefaultChain from "@effect-alicloud/credentials/DefaultChain"
+import * as CommandExecutor from "@effect/platform/CommandExecutor"
+import { SystemError } from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientError from "@effect/platform/HttpClientError"
+import * as Path from "@effect/platform/Path"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
+import * as Option from "effect/Option"
+import * as selection from "../internal/selection.ts"
+
+/** `usable` as far as one can tell without asking; `broken` for certain. */
+export type Prospect =
+  | { readonly _tag: "usable"; readonly source: string }
+  | { readonly _tag: "broken"; readonly source: string; readonly error: CredentialsError }
+
+const denied = (method: string) => (): Effect.Effect<never, SystemError> =>
+  new SystemError({ reason: "PermissionDenied", module: "FileSystem", method })
+
+const readOnly = (fs: FileSystem.FileSystem): FileSystem.FileSystem =>
+  FileSystem.makeNoop({
+    stat: fs.stat,
+    exists: fs.exists,
+    realPath: fs.realPath,
+    readFile: fs.readFile,
+    readFileString: fs.readFileString,
+    readDirectory: fs.readDirectory,
+    open: denied("open"),
+    link: denied("link"),
+    rename: denied("rename"),
+    remove: denied("remove"),
+    utimes: denied("utimes")
+  })
+
+interface Gate {
+  readonly services: Context.Context<DefaultChain.Requirements>
+  /** Whether somebody wanted to go out since the last time. */
+  readonly wasTried: () => boolean
+}
+
+const makeGate: Effect.Effect<Gate, never, FileSystem.FileSystem | Path.Path> = Effect.gen(function*() {
+  let tried = false
+  const attempt = Effect.sync(() => {
+    tried = true
+  })
+  const services = Context.make(FileSystem.FileSystem, readOnly(yield* FileSystem.FileSystem)).pipe(
+    Context.add(Path.Path, yield* Path.Path),
+    Context.add(
+      HttpClient.HttpClient,
+      HttpClient.make((request) =>
+        Effect.zipRight(attempt, new HttpClientError.RequestError({ request, reason: "InvalidUrl" }))
+      )
+    ),
+    Context.add(
+      CommandExecutor.CommandExecutor,
+      CommandExecutor.makeExecutor(() =>
+        Effect.zipRight(
+          attempt,
+          new SystemError({ reason: "PermissionDenied", module: "Command", method: "start" })
+        )
+      )
+    )
+  )
+  return {
+    services,
+    wasTried: () => {
+      const was = tried
+      tried = false
+      return was
+    }
+  }
+})
+
+const prospectOf = (
+  source: string,
+  tried: boolean,
+  result: Option.Option<Either.Either<Credentials, CredentialsError>>
+): Option.Option<Prospect> => {
+  const error = Option.getOrUndefined(Option.flatMap(result, Either.getLeft))
+  const isAbsent = error?._tag === "SourceUnavailable"
+  // Whether an instance has a role cannot be known without asking it.
+  if (isAbsent && (!tried || source === "EcsRamRole")) {
+    return Option.none()
+  }
+  return Option.some(tried || error === undefined ? { _tag: "usable", source } : { _tag: "broken", source, error })
+}
+
+/** Somebody else may hold the lock of a login for long. */
+const patience = "1 second"
+
+/** What the sources of these names would do. */
+export const prospects = (selected: selection.Selection, names: ReadonlyArray<string>): Effect.Effect<
+  ReadonlyArray<Prospect>,
+  never,
+  FileSystem.FileSystem | Path.Path
+> =>
+  Effect.gen(function*() {
+    const { services, wasTried } = yield* makeGate
+    const leaves: Array<CredentialsProvider.Source> = []
+    selection.mapSources(yield* Effect.orDie(Effect.provide(selection.source(selected), services)), (leaf) => {
+      leaves.push(leaf)
+      return leaf
+    })
+    const found = yield* Effect.forEach(leaves.filter(({ name }) => names.includes(name)), (leaf) =>
+      Effect.map(
+        Effect.timeoutOption(Effect.either(leaf.get), patience),
+        (result) => prospectOf(leaf.name, wasTried(), result)
+      ))
+    return found.flatMap(Option.toArray)
+  }).pipe(Logger.withMinimumLogLevel(LogLevel.None))

@@ -1,0 +1,72 @@
+import type { SourceError } from "@effect-alicloud/credentials/CredentialsError"
+import type * as FileSystem from "@effect/platform/FileSystem"
+import * as Effect from "effect/Effect"
+import * as messages from "../messages/doctor.ts"
+import * as environment from "./environment.ts"
+import * as places from "./places.ts"
+import type { Source } from "./Report.ts"
+import type { Asked, Resolution } from "./resolve.ts"
+
+/** What is wrong, without the source's name and without the hint. */
+export const detailOf = (error: SourceError): string => {
+  switch (error._tag) {
+    case "SourceUnavailable":
+      return error.reason
+    case "InvalidConfig":
+      return `${error.location}: ${error.issues.join("; ")}`
+    case "SourceFailed": {
+      const facts = [
+        error.status === undefined ? undefined : `HTTP ${error.status}`,
+        error.code === undefined ? undefined : `code ${error.code}`,
+        error.requestId === undefined ? undefined : `request id ${error.requestId}`
+      ].filter((fact) => fact !== undefined)
+      return `${error.detail}${facts.length === 0 ? "" : ` (${facts.join(", ")})`}`
+    }
+  }
+}
+
+type Told = Pick<Source, "status" | "reason" | "hint" | "failure">
+
+const told = (error: SourceError): Told => {
+  const reason = detailOf(error)
+  switch (error._tag) {
+    case "SourceUnavailable":
+      return {
+        // A source that is closed by a switch names it.
+        status: environment.switches.some((name) => error.reason.includes(name)) ? "switchedOff" : "notConfigured",
+        reason,
+        hint: error.hint
+      }
+    case "InvalidConfig":
+      return { status: "misconfigured", reason, hint: messages.correct(error.location) }
+    case "SourceFailed":
+      return {
+        status: "failed",
+        reason,
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+        failure: {
+          reason: error.reason,
+          ...(error.status === undefined ? {} : { status: error.status }),
+          ...(error.code === undefined ? {} : { code: error.code }),
+          ...(error.requestId === undefined ? {} : { requestId: error.requestId })
+        }
+      }
+  }
+}
+
+const statusOf = ({ outcome }: Asked): Told =>
+  outcome === "won" || outcome === "notAsked" ? { status: outcome } : told(outcome)
+
+/** What became of each source, and what it looked at. */
+export const describe = ({ sources }: Resolution, files: places.Files): Effect.Effect<
+  ReadonlyArray<Source>,
+  never,
+  FileSystem.FileSystem
+> =>
+  Effect.forEach(sources, (asked) =>
+    Effect.map(places.of(asked.source, files), (lookedAt) => ({
+      source: asked.source,
+      ...statusOf(asked),
+      lookedAt,
+      ...(asked.durationMillis === undefined ? {} : { durationMillis: asked.durationMillis })
+    })))

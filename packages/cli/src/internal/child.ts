@@ -1,0 +1,61 @@
+/** Runs the command of `exec`. */
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import { spawn } from "node:child_process"
+import * as Os from "node:os"
+import { isatty } from "node:tty"
+
+/** The command could not be started. */
+export class CannotRun extends Data.TaggedError("CannotRun")<{ readonly code: string }> {}
+
+/** What somebody sends to this process in place of its child. */
+const forwarded: ReadonlyArray<NodeJS.Signals> = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"]
+
+/** What a terminal sends to all processes of its foreground group, so that the child has it already. */
+const ofTerminal: ReadonlyArray<NodeJS.Signals> = ["SIGINT", "SIGQUIT", "SIGWINCH"]
+
+const exitCode = (code: number | null, signal: NodeJS.Signals | null): number =>
+  code ?? 128 + (signal === null ? 0 : Os.constants.signals[signal])
+
+/**
+ * Runs a program, with this process' standard streams, to its end and answers with its exit code as shells do: 128 and
+ * the signal's number when a signal killed it. Signals to this process go to the child; nothing ends the wait but the
+ * child's end.
+ */
+export const run = (
+  [file = "", ...args]: ReadonlyArray<string>,
+  env: Readonly<Record<string, string | undefined>>
+): Effect.Effect<number, CannotRun> =>
+  Effect.uninterruptible(Effect.async((resume) => {
+    const fail = (error: unknown): void =>
+      resume(new CannotRun({ code: String((error as NodeJS.ErrnoException).code) }))
+    try {
+      const child = spawn(file, args, { stdio: "inherit", env })
+      const hasTerminal = [0, 1, 2].some((stream) => isatty(stream))
+      const listeners = [
+        ...forwarded.map((signal) => [signal, () => child.kill(signal)] as const),
+        ...ofTerminal.map((signal) => [signal, () => hasTerminal || child.kill(signal)] as const)
+      ]
+      const kill = (): boolean => child.kill()
+      const release = (): void => {
+        process.off("exit", kill)
+        for (const [signal, listener] of listeners) {
+          process.off(signal, listener)
+        }
+      }
+      process.on("exit", kill)
+      for (const [signal, listener] of listeners) {
+        process.on(signal, listener)
+      }
+      child.on("error", (error) => {
+        release()
+        fail(error)
+      })
+      child.on("exit", (code, signal) => {
+        release()
+        resume(Effect.succeed(exitCode(code, signal)))
+      })
+    } catch (error) {
+      fail(error)
+    }
+  }))

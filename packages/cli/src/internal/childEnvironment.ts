@@ -1,0 +1,119 @@
+/** The environment of a command that is to use the given credentials and no others. */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as Fs from "node:fs"
+import * as Os from "node:os"
+import * as Path from "node:path"
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+/** How the names of the SDKs, the aliyun CLI and the Terraform provider begin. */
+const prefix = /^(?:ALIBABA_CLOUD|ALIBABACLOUD|ALICLOUD|ALIYUN)_/
+
+/** What any of them reads to choose or find credentials. */
+const names = new Set([
+  "ACCESS_KEY",
+  "ACCESS_KEY_ID",
+  "ACCESS_KEY_SECRET",
+  "SECRET_KEY",
+  "SECRET_ACCESS_KEY",
+  "SECURITY_TOKEN",
+  "SESSION_TOKEN",
+  "STS_TOKEN",
+  "BEARER_TOKEN",
+  "BEARER_TOKEN_HEADER_KEY",
+  "ROLE_ARN",
+  "ROLE_SESSION_NAME",
+  "EXTERNAL_ID",
+  "OIDC_PROVIDER_ARN",
+  "OIDC_TOKEN",
+  "OIDC_TOKEN_FILE",
+  "ASSUME_ROLE_ARN",
+  "ASSUME_ROLE_EXTERNAL_ID",
+  "ASSUME_ROLE_POLICY",
+  "ASSUME_ROLE_SESSION_EXPIRATION",
+  "ASSUME_ROLE_SESSION_NAME",
+  "ECS_METADATA",
+  "ECS_METADATA_DISABLED",
+  "ECS_ROLE_NAME",
+  "CREDENTIALS_URI",
+  "CREDENTIALS_FILE",
+  "SHARED_CREDENTIALS_FILE",
+  "CONFIG_FILE",
+  "PROFILE",
+  "PROFILE_MODE",
+  "CLI_PROFILE_DISABLED",
+  "IGNORE_PROFILE",
+  "CREDENTIALS_SERVE_TOKEN"
+])
+
+/** Names without a prefix: those of the aliyun CLI, and those of the OSS SDKs and ossutil. */
+const bare = new Set([
+  "ACCESS_KEY_ID",
+  "ACCESS_KEY_SECRET",
+  "SECURITY_TOKEN",
+  "OSS_ACCESS_KEY_ID",
+  "OSS_ACCESS_KEY_SECRET",
+  "OSS_SESSION_TOKEN"
+])
+
+/** Whatever its case: one old SDK reads `ALIBABA_CLOUD_ACCESS_KEY_Id`, and Windows knows no case. */
+const choosesCredentials = (name: string): boolean => {
+  const upper = name.toUpperCase()
+  return bare.has(upper) || (prefix.test(upper) && names.has(upper.replace(prefix, "")))
+}
+
+/**
+ * What keeps everybody from looking where nobody set a variable: at the profiles of the aliyun CLI, as SDKs and as that
+ * CLI itself does, at a credentials file, at the metadata service.
+ */
+const switches = (emptyFile: string): Variables => ({
+  ALIBABA_CLOUD_CLI_PROFILE_DISABLED: "true",
+  ALIBABA_CLOUD_IGNORE_PROFILE: "TRUE",
+  ALIBABA_CLOUD_CREDENTIALS_FILE: emptyFile,
+  ALIBABA_CLOUD_ECS_METADATA_DISABLED: "true"
+})
+
+/**
+ * A credentials file without credentials, until the scope closes. It is there, because one that is named and missing is
+ * a mistake to some; only where nothing can be written it is not.
+ */
+export const emptyFile: Effect.Effect<string, never, Scope.Scope> = Effect.acquireRelease(
+  Effect.try(() => {
+    const folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), "alicloud-credentials-"))
+    const file = Path.join(folder, "credentials")
+    Fs.writeFileSync(file, "", { mode: 0o400 })
+    return { folder, file }
+  }),
+  ({ folder }) => Effect.ignore(Effect.try(() => Fs.rmSync(folder, { recursive: true, force: true })))
+).pipe(
+  Effect.map(({ file }) => file),
+  Effect.orElseSucceed(() => Os.devNull)
+)
+
+const proxies = new Set(["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"])
+
+const loopback = "127.0.0.1"
+
+/** Some read the one spelling, some the other, so both say the same. */
+const aroundProxy = (variables: Variables): Variables => {
+  if (!Object.entries(variables).some(([name, value]) => proxies.has(name.toUpperCase()) && value !== "")) {
+    return {}
+  }
+  const around = (value: string | undefined): string =>
+    value === undefined || value === "" ? loopback : value.trim() === "*" ? value : `${value},${loopback}`
+  const { NO_PROXY, no_proxy } = variables
+  return { no_proxy: around(no_proxy || NO_PROXY), NO_PROXY: around(NO_PROXY || no_proxy) }
+}
+
+/** Of `variables`, all that does not choose credentials, and the `credentials`. */
+export const childEnvironment = (
+  variables: Variables,
+  credentials: Variables,
+  emptyFile: string
+): Record<string, string | undefined> => ({
+  ...Object.fromEntries(Object.entries(variables).filter(([name]) => !choosesCredentials(name))),
+  ...aroundProxy(variables),
+  ...switches(emptyFile),
+  ...credentials
+})

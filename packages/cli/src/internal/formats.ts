@@ -1,0 +1,113 @@
+import type { Credentials, Sts } from "@effect-alicloud/credentials/Credentials"
+import { expirationOf } from "@effect-alicloud/credentials/Credentials"
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as messages from "../messages/common.ts"
+import { Refused } from "./failure.ts"
+
+/** Sessions that do not say when they end are to be asked for again after this, as the library itself does. */
+const undatedLifetime = "15 minutes"
+
+/** `2026-11-22T10:00:00Z`: whole seconds, because not every SDK reads fractions. Rounded down. */
+export const iso = (moment: DateTime.Utc): string => DateTime.formatIso(moment).replace(/\.\d+Z$/, "Z")
+
+const expiration = (credentials: Credentials): string | undefined =>
+  Option.getOrUndefined(Option.map(expirationOf(credentials), iso))
+
+const text = (value: unknown): string => JSON.stringify(value, null, 2)
+
+/** `{type, providerName, …}` with the secrets, without the keys that there is nothing for. */
+export const json = (credentials: Credentials): string => {
+  const { providerName, type } = credentials
+  switch (credentials._tag) {
+    case "Anonymous":
+      return text({ type, providerName })
+    case "Bearer":
+      return text({
+        type,
+        providerName,
+        bearerToken: Redacted.value(credentials.bearerToken),
+        headerName: Option.getOrUndefined(credentials.headerName)
+      })
+    case "AccessKey":
+    case "Sts":
+      return text({
+        type,
+        providerName,
+        accessKeyId: credentials.accessKeyId,
+        accessKeySecret: Redacted.value(credentials.accessKeySecret),
+        securityToken: credentials._tag === "Sts" ? Redacted.value(credentials.securityToken) : undefined,
+        expiration: expiration(credentials)
+      })
+  }
+}
+
+/** The variables that hold credentials: `undefined` where one must not be set. */
+export const variables = (credentials: Credentials): Effect.Effect<Record<string, string | undefined>, Refused> => {
+  switch (credentials._tag) {
+    case "Anonymous":
+      return new Refused({ message: messages.nothingToExport })
+    case "Bearer":
+      return Effect.succeed({
+        ALIBABA_CLOUD_BEARER_TOKEN: Redacted.value(credentials.bearerToken),
+        ALIBABA_CLOUD_BEARER_TOKEN_HEADER_KEY: Option.getOrUndefined(credentials.headerName)
+      })
+    case "AccessKey":
+    case "Sts":
+      return Effect.succeed({
+        ALIBABA_CLOUD_ACCESS_KEY_ID: credentials.accessKeyId,
+        ALIBABA_CLOUD_ACCESS_KEY_SECRET: Redacted.value(credentials.accessKeySecret),
+        ALIBABA_CLOUD_SECURITY_TOKEN: credentials._tag === "Sts"
+          ? Redacted.value(credentials.securityToken)
+          : undefined
+      })
+  }
+}
+
+const quoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`
+
+/** Lines for a POSIX shell: `eval "$(alicloud-credentials get --format env)"`. */
+export const env = (credentials: Credentials): Effect.Effect<string, Refused> =>
+  Effect.map(variables(credentials), (values) =>
+    Object.entries(values)
+      .map(([name, value]) => value === undefined ? `unset ${name}` : `export ${name}=${quoted(value)}`)
+      .join("\n"))
+
+/** Only sessions can be handed on where the protocol demands a token. */
+export const session = (credentials: Credentials): Effect.Effect<Sts, Refused> =>
+  credentials._tag === "Sts"
+    ? Effect.succeed(credentials)
+    : new Refused({ message: messages.needsSession(credentials) })
+
+/** The body that a credentials URI and the instance metadata service answer with. */
+export const uri = (credentials: Credentials): Effect.Effect<string, Refused> =>
+  Effect.gen(function*() {
+    const found = yield* session(credentials)
+    const now = yield* Clock.currentTimeMillis
+    const end = Option.getOrElse(
+      found.expiration,
+      () => DateTime.addDuration(DateTime.unsafeMake(now), undatedLifetime)
+    )
+    return JSON.stringify({
+      Code: "Success",
+      AccessKeyId: found.accessKeyId,
+      AccessKeySecret: Redacted.value(found.accessKeySecret),
+      SecurityToken: Redacted.value(found.securityToken),
+      Expiration: iso(end)
+    })
+  })
+
+/** What the aliyun CLI and the SDKs read from a `process_command`. */
+export const external = (credentials: Credentials): Effect.Effect<string, Refused> =>
+  credentials._tag === "AccessKey" || credentials._tag === "Sts"
+    ? Effect.succeed(JSON.stringify({
+      mode: credentials._tag === "Sts" ? "StsToken" : "AK",
+      access_key_id: credentials.accessKeyId,
+      access_key_secret: Redacted.value(credentials.accessKeySecret),
+      sts_token: credentials._tag === "Sts" ? Redacted.value(credentials.securityToken) : undefined,
+      expiration: expiration(credentials)
+    }))
+    : new Refused({ message: messages.needsPair(credentials) })

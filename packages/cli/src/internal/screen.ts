@@ -1,0 +1,49 @@
+import * as Config from "effect/Config"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import { stripVTControlCharacters, styleText } from "node:util"
+
+type Stream = Pick<NodeJS.WriteStream, "write" | "isTTY" | "columns">
+
+/** Where the program writes to: answers to `out`, everything else to `err`. */
+export class Screen extends Context.Reference<Screen>()("@effect-alicloud/cli/Screen", {
+  defaultValue: (): { readonly out: Stream; readonly err: Stream } => ({ out: process.stdout, err: process.stderr })
+}) {}
+
+/** How many columns a line may have: the terminal's. In a pipe a line may be as long as it is. */
+export const width: Effect.Effect<number> = Effect.map(
+  Screen,
+  ({ out }) => out.isTTY ? Math.max(40, out.columns) : Infinity
+)
+
+const isSet = (name: string): Effect.Effect<boolean> =>
+  Effect.match(Config.string(name), { onFailure: () => false, onSuccess: (value) => value !== "" })
+
+/**
+ * Everything is written with its colours, and this takes them away where they are not wanted: outside terminals, and
+ * where `NO_COLOR` is set.
+ */
+export const withColours = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.gen(function*() {
+    const { err, out } = yield* Screen
+    const plain = yield* isSet("NO_COLOR")
+    const printer = (stream: Stream) => {
+      const fit = stream.isTTY && !plain ? (text: string) => text : stripVTControlCharacters
+      return (...parts: ReadonlyArray<unknown>): void => {
+        stream.write(`${fit(parts.map(String).join(" "))}\n`)
+      }
+    }
+    const log = printer(out)
+    const error = printer(err)
+    const base = yield* Effect.console
+    return yield* Effect.withConsole(self, {
+      ...base,
+      log: (...parts) => Effect.sync(() => log(...parts)),
+      error: (...parts) => Effect.sync(() => error(...parts)),
+      unsafe: { ...base.unsafe, log, error }
+    })
+  })
+
+/** Colours text; `withColours` decides whether it stays so. */
+export const paint = (style: "bold" | "gray" | "green" | "red" | "yellow" | "cyan", text: string): string =>
+  styleText(style, text, { validateStream: false })

@@ -1,0 +1,253 @@
+/** What `doctor` says. */
+import type { Probed } from "../doctor/probe.ts"
+import type { LookedAt, Status } from "../doctor/Report.ts"
+
+export const askingSts = "Asking STS for the time"
+
+export const unresolved = (asked: number): string =>
+  asked === 1
+    ? "There are no credentials: the source has none."
+    : `There are no credentials: none of ${asked} sources has any.`
+
+export const resolvedBy = (source: string, type: string): string => `Credentials resolve: ${type}, from ${source}`
+
+export const nothingResolved = "No credentials resolve here"
+
+export const sources = "Sources, in the order in which they are asked"
+
+export const checks = "Checks"
+
+export const whatToFix = "What to fix"
+
+export const nothingToFix = "Nothing to fix."
+
+export const providerName = "provider"
+
+export const accessKeyId = "AccessKey ID"
+
+export const expires = "expires"
+
+export const noEnd = "no end is known"
+
+export const statuses: Readonly<Record<Status, string>> = {
+  won: "won",
+  notConfigured: "not configured",
+  switchedOff: "switched off",
+  misconfigured: "misconfigured",
+  failed: "failed",
+  notAsked: "not asked"
+}
+
+export const took = (millis: number): string => millis < 10 ? "" : ` (${millis} ms)`
+
+export const more = (count: number): string => `and ${count} more: --format json shows them all`
+
+const places = (names: ReadonlyArray<string>): string => names.join(", ")
+
+/** Where a source found what it has. */
+export const foundIn = (lookedAt: ReadonlyArray<LookedAt>): string => {
+  const set = lookedAt.flatMap((place) => place.kind === "variable" && place.set ? [place.name] : [])
+  const files = lookedAt.filter((place) => place.kind === "file" && place.exists && place.at !== "$.current")
+  const spots = files.flatMap((place) =>
+    place.kind !== "file"
+      ? []
+      : [`${place.at ?? ""}${place.name === undefined || place.at === undefined ? "" : ` "${place.name}"`}`]
+  ).filter((spot) => spot !== "")
+  const file = files.flatMap((place) => place.kind === "file" ? [place.path] : [])[0]
+  const addresses = lookedAt.flatMap((place) => place.kind === "address" ? [place.address] : [])
+  return [
+    places(file === undefined ? set : []),
+    file === undefined ? "" : [file, spots.join(" <- ")].filter((part) => part !== "").join(" "),
+    places(addresses)
+  ].filter((part) => part !== "").join(", ")
+}
+
+export const correct = (location: string): string => `Correct ${location}.`
+
+export const correctIssue = (location: string, issues: string): string => `Correct ${location}: ${issues}.`
+
+export const configureSomething =
+  "Nothing is configured. Run `aliyun configure`, or set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET; on ECS attach a RAM role, in a pod enable RRSA."
+
+/** Seconds as people say them. */
+const span = (seconds: number): string => {
+  const whole = Math.abs(Math.round(seconds))
+  return whole < 120
+    ? `${whole} s`
+    : whole < 7200
+    ? `${Math.floor(whole / 60)} min`
+    : whole < 172_800
+    ? `${Math.floor(whole / 3600)} h`
+    : `${Math.floor(whole / 86_400)} days`
+}
+
+export const expiresAt = (moment: string, leftMillis: number): string => `${moment}, in ${span(leftMillis / 1000)}`
+
+// Permissions
+
+export const permissionsFine = (count: number): string =>
+  count === 1 ? "nobody else can read it" : `nobody else can read the ${count} files`
+
+const octal = (mode: number): string => (mode & 0o777).toString(8).padStart(4, "0")
+
+export const readable = (mode: number): string =>
+  `mode ${octal(mode)}: other users of this machine may read or change it`
+
+export const replaceable = (mode: number): string => `mode ${octal(mode)}: other users of this machine may change it`
+
+export const folderReplaceable = (mode: number): string =>
+  `mode ${octal(mode)}: other users of this machine may replace its files`
+
+export const chmod = (how: string, path: string): string => `Run: chmod ${how} ${path}`
+
+// Pairs
+
+const list = (names: ReadonlyArray<string>): string =>
+  names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`
+
+export const halfSet = (set: ReadonlyArray<string>, missing: ReadonlyArray<string>): string =>
+  `${list(set)} ${set.length === 1 ? "is" : "are"} set, ${list(missing)} ${missing.length === 1 ? "is" : "are"} not`
+
+export const completePair = (set: ReadonlyArray<string>, missing: ReadonlyArray<string>): string =>
+  `Set ${list(missing)}, or unset ${list(set)}.`
+
+export const roleAlone = (variable: string): string =>
+  `only ${variable} is set: the OIDC source needs all three variables`
+
+export const lonelyToken = (token: string, pair: string): string => `${token} is set, and is not used without ${pair}`
+
+export const unsetOrComplete = (token: string, pair: string): string => `Set the pair of ${pair}, or unset ${token}.`
+
+export const legacyIgnored = (legacy: string, main: string): string =>
+  `${legacy} is set, and ignored because ${main} is, too`
+
+// Shadowed
+
+const notThere: Readonly<Record<string, string>> = {
+  Environment: "its variables were not set",
+  OidcRoleArn: "ALIBABA_CLOUD_OIDC_TOKEN_FILE and ALIBABA_CLOUD_OIDC_PROVIDER_ARN were not set",
+  CliProfile: "ALIBABA_CLOUD_CLI_PROFILE_DISABLED were true",
+  CredentialsFile: "the credentials file did not have the section",
+  EcsRamRole: "ALIBABA_CLOUD_ECS_METADATA_DISABLED were true"
+}
+
+/** `variables` are those of the winner; `next` says that nobody else comes first. */
+export const shadowed = (winner: string, variables: ReadonlyArray<string>, next: boolean): string => {
+  const condition = winner === "Environment" && variables.length > 0
+    ? `${list(variables)} were not set`
+    : notThere[winner] ?? `${winner} had none`
+  return next
+    ? `configured, too: would be used if ${condition}`
+    : "configured, too: comes after the sources above"
+}
+
+export const behindBroken = (source: string): string =>
+  `configured, too: not asked because the chain ends at ${source}, which is broken`
+
+export const shadowedBroken = (detail: string): string => `configured, too, and would not work: ${detail}`
+
+export const profileUnused = (variable: string, name: string): string =>
+  `names the profile "${name}", but the profiles are switched off by ALIBABA_CLOUD_CLI_PROFILE_DISABLED`
+
+// Profiles
+
+export const profilesFine = (count: number): string =>
+  count === 1 ? "1 profile, nothing wrong with it" : `${count} profiles, nothing wrong with them`
+
+export const inFile = (path: string, at: string, name: string): string => `${path} ${at} "${name}"`
+
+export const duplicate = (name: string, at: ReadonlyArray<string>): string =>
+  `${at.length} profiles are named "${name}": ${at[0]} is used, ${list(at.slice(1))} never`
+
+export const renameProfile = (path: string, name: string): string =>
+  `Rename or remove all but one of the profiles named "${name}" in ${path}.`
+
+export const cycle = (path: ReadonlyArray<string>): string =>
+  `source_profile leads back to itself: ${path.map((name) => `"${name}"`).join(" -> ")}`
+
+export const breakCycle = (path: string, name: string): string =>
+  `Let the source_profile of "${name}" in ${path} name a profile with credentials of its own.`
+
+export const missingSource = (name: string): string => `source_profile names "${name}", which does not exist`
+
+export const correctSource = (path: string, name: string, missing: string): string =>
+  `Add the profile "${missing}" to ${path}, or correct source_profile of "${name}".`
+
+export const unknownMode = (known: ReadonlyArray<string>): string => `its mode is not one of ${known.join(", ")}`
+
+// Logins
+
+export const logIn = (mode: "CloudSSO" | "OAuth", profile: string): string =>
+  `Log in again: aliyun configure --profile ${profile} --mode ${mode}`
+
+export const noLogin = "there is no login in it"
+
+export const loginEnded = (agoSeconds: number): string => `the login ended ${span(agoSeconds)} ago`
+
+export const sessionLeft = (seconds: number): string => `; the stored session is used for another ${span(seconds)}`
+
+export const loginEnds = (seconds: number): string => `the login ends in ${span(seconds)}`
+
+export const loginFine = (seconds: number): string => `the login is good for another ${span(seconds)}`
+
+export const loginRefreshes = "the login is refreshed as needed"
+
+export const notStored = (error: string): string =>
+  `a refreshed login could not be stored, other processes will not see it: ${error}`
+
+export const makeWritable = (place: string): string => `Make the folder of ${place} writable.`
+
+// Network
+
+export const clockRight = (aheadMillis: number): string =>
+  Math.abs(aheadMillis) < 1500 ? "right to the second" : `${clockOff(aheadMillis)}, which does not matter`
+
+export const clockOff = (aheadMillis: number): string =>
+  `${span(aheadMillis / 1000)} ${aheadMillis > 0 ? "ahead of" : "behind"} STS`
+
+export const clockWarning = (aheadMillis: number): string =>
+  `${clockOff(aheadMillis)}: from 15 min on signatures are refused`
+
+export const clockError = (aheadMillis: number): string => `${clockOff(aheadMillis)}: signatures are refused`
+
+export const setClock = "Correct this machine's clock, best with a time service (NTP)."
+
+export const clockUnknown = "not known: STS did not tell the time"
+
+export const answered = (millis: number): string => `answers, ${millis} ms`
+
+export const problem = (probed: Exclude<Probed, { readonly _tag: "Answered" }>): string => {
+  switch (probed._tag) {
+    case "Untrusted":
+      return `its certificate is not trusted (${probed.code ?? "unknown"})`
+    case "Unreachable":
+      return `cannot be reached${probed.code === undefined ? "" : ` (${probed.code})`}`
+    case "Silent":
+      return `does not answer within ${span(probed.limitMillis / 1000)}`
+  }
+}
+
+export const trust = "If the network re-signs TLS, point NODE_EXTRA_CA_CERTS at its CA certificate."
+
+export const reach = (address: string, proxies: ReadonlyArray<string>): string =>
+  proxies.length === 0
+    ? `Make ${address} reachable from here: a network without a direct way out needs HTTPS_PROXY; another endpoint can be named with ALIBABA_CLOUD_STS_ENDPOINT.`
+    : `Make ${address} reachable from here: check ${list(proxies)}.`
+
+export const proxied = (origin: string): string => `${origin} is used, unless NO_PROXY excepts a host`
+
+export const noProxyUrl = "is not the URL of an HTTP proxy: requests that need it fail"
+
+export const fixProxy = (variable: string): string => `Set ${variable} to http://host:port, or unset it.`
+
+export const metadataAnswers = "answers: this is an instance"
+
+export const metadataSilent = "does not answer: this is no instance, or it is out of reach"
+
+// Variables
+
+export const misspelt = (name: string): string => `nobody reads it; it looks like ${name}`
+
+export const spellRight = (wrong: string, right: string): string => `Rename ${wrong} to ${right}, or unset it.`
+
+export const ofOtherTool = "read by the aliyun CLI and other tools, not by the default chain"

@@ -1,0 +1,94 @@
+/** Hands out the session of a provider to programs of this machine that know a secret. */
+import type * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import type { IncomingMessage } from "node:http"
+import type { Refused } from "../internal/failure.ts"
+import type { Answer } from "./answer.ts"
+import { notAllowed, notFound, page } from "./answer.ts"
+import * as hosts from "./hosts.ts"
+import { listen } from "./listen.ts"
+import * as metadata from "./metadata.ts"
+import * as session from "./session.ts"
+import * as uri from "./uri.ts"
+
+export interface Options {
+  readonly host: string
+  /** 0 lets the system choose. */
+  readonly port: number
+  readonly token: Redacted.Redacted
+  /** Whether it also answers as the metadata service, which asks for no secret. */
+  readonly imds: boolean
+}
+
+export interface PrivateServer {
+  /** Holds the token. */
+  readonly uri: Redacted.Redacted
+  /** Where the paths of the metadata service begin. */
+  readonly imds: string
+  /** The address that it listens on. */
+  readonly address: string
+}
+
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0"
+
+/** Where programs of this machine reach what listens on every address. */
+const reached = (address: string): string => address === "0.0.0.0" ? "127.0.0.1" : address === "::" ? "::1" : address
+
+/** Serves until the scope closes. */
+export const serve = (
+  provider: CredentialsProvider.Service,
+  options: Options
+): Effect.Effect<PrivateServer, Refused, Scope.Scope> => {
+  const current = session.make(provider)
+  const faces = [uri.make(current, options.token), ...(options.imds ? [metadata.make(current)] : [])]
+  const methods = options.imds ? ["GET", "HEAD", "PUT"] : ["GET", "HEAD"]
+
+  /** What is wrong with a request before anybody looks at what it asks for. */
+  const refusal = (request: IncomingMessage, path: string): Answer | undefined => {
+    if ((request.headersDistinct["host"] ?? []).length !== 1) {
+      return page(400)
+    }
+    if (!hosts.isOwnName(request, options.host) && !(options.imds && metadata.isForIt(request, path))) {
+      return page(403)
+    }
+    if (!path.startsWith("/")) {
+      return page(400)
+    }
+    if (hasBody(request)) {
+      return page(413)
+    }
+    return methods.includes(request.method ?? "") ? undefined : notAllowed(methods.join(", "))
+  }
+
+  const asked = (request: IncomingMessage, path: string): Effect.Effect<Answer> => {
+    for (const face of faces) {
+      const answer = face(request, path)
+      if (answer !== undefined) {
+        return answer
+      }
+    }
+    return Effect.succeed(notFound)
+  }
+
+  return Effect.map(
+    listen(options, (request) => {
+      const path = request.url ?? ""
+      const refused = refusal(request, path)
+      return {
+        answer: refused === undefined ? asked(request, path) : Effect.succeed(refused),
+        reusable: refused === undefined
+      }
+    }),
+    ({ address, port }) => {
+      const origin = `http://${hosts.inUrl(reached(address))}:${port}`
+      return {
+        uri: Redacted.make(`${origin}${uri.pathOf(Redacted.value(options.token))}`),
+        imds: origin,
+        address
+      }
+    }
+  )
+}

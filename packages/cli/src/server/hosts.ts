@@ -1,0 +1,30 @@
+/** Addresses, and which of them a request may call this server by. */
+import type { IncomingMessage } from "node:http"
+import { BlockList, isIP } from "node:net"
+
+const loopback = new BlockList()
+loopback.addSubnet("127.0.0.0", 8, "ipv4")
+loopback.addAddress("::1", "ipv6")
+
+/** Whether only programs on this machine can ask at this address. */
+export const isLoopback = (host: string): boolean => {
+  const family = isIP(host)
+  return family === 0 ? host.toLowerCase() === "localhost" : loopback.check(host, family === 6 ? "ipv6" : "ipv4")
+}
+
+/** As it stands in a URL. */
+export const inUrl = (host: string): string => isIP(host) === 6 ? `[${host}]` : host
+
+/** The address as which IPv4 clients know what listens on IPv6 too. */
+const unmapped = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, "")
+
+/**
+ * The name of this server in a request. Whoever makes a browser send requests here by a domain of his own cannot
+ * change that his domain is in the `Host` header.
+ */
+export const isOwnName = ({ headers, socket }: IncomingMessage, host: string): boolean => {
+  const given = headers.host?.toLowerCase() ?? ""
+  const { localAddress = "", localPort } = socket
+  const names = [host.toLowerCase(), "localhost", "127.0.0.1", "::1", unmapped(localAddress)]
+  return names.some((name) => given === `${inUrl(name)}:${localPort}` || (localPort === 80 && given === inUrl(name)))
+}

@@ -1,0 +1,98 @@
+import * as Deferred from "effect/Deferred"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Runtime from "effect/Runtime"
+import type * as Scope from "effect/Scope"
+import * as Http from "node:http"
+import type { AddressInfo } from "node:net"
+import { Refused } from "../internal/failure.ts"
+import * as messages from "../messages/serve.ts"
+import type { Answer } from "./answer.ts"
+import { page } from "./answer.ts"
+
+/** Requests here are small, and whoever sends them is near: what is bigger or slower than this is not meant well. */
+const limits: Http.ServerOptions = {
+  maxHeaderSize: 8 * 1024,
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 1_000
+}
+
+const maxConnections = 512
+
+/** How long a stop waits for answers that are being made. */
+const answering = "5 seconds"
+
+/** How long it then waits for clients to take them. */
+const leaving = "500 millis"
+
+const within = (self: Effect.Effect<unknown>, duration: Duration.DurationInput): Effect.Effect<unknown> =>
+  Effect.timeoutOption(Effect.interruptible(self), duration)
+
+const send = (response: Http.ServerResponse, { body, headers, status }: Answer, isLast: boolean): void => {
+  response.writeHead(status, {
+    ...headers,
+    "content-length": Buffer.byteLength(body),
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    ...(isLast ? { connection: "close" } : {})
+  })
+  response.end(body)
+}
+
+const bind = (server: Http.Server, host: string, port: number): Effect.Effect<AddressInfo, Refused> =>
+  Effect.async((resume) => {
+    // Stays on: later errors are those of connections that could not be accepted, for want of file descriptors.
+    server.on(
+      "error",
+      (error: NodeJS.ErrnoException) => resume(new Refused({ message: messages.cannotListen(host, port, error.code) }))
+    )
+    server.listen(port, host, () => resume(Effect.succeed(server.address() as AddressInfo)))
+  })
+
+/**
+ * Listens until the scope closes: then what is being answered is answered, for up to 5 seconds, and every connection
+ * ends. An answer that is not `reusable` ends its connection.
+ */
+export const listen = (
+  options: { readonly host: string; readonly port: number },
+  answer: (request: Http.IncomingMessage) => { readonly answer: Effect.Effect<Answer>; readonly reusable: boolean }
+): Effect.Effect<AddressInfo, Refused, Scope.Scope> =>
+  Effect.gen(function*() {
+    const runFork = Runtime.runFork(yield* Effect.runtime())
+    const pending = new Set<Fiber.RuntimeFiber<void>>()
+    let isStopping = false
+
+    const handle = (request: Http.IncomingMessage, response: Http.ServerResponse): void => {
+      const { answer: found, reusable } = answer(request)
+      const fiber = runFork(
+        found.pipe(
+          Effect.catchAllDefect(() => Effect.succeed(page(500))),
+          Effect.map((answer) => send(response, answer, isStopping || !reusable))
+        )
+      )
+      pending.add(fiber)
+      fiber.addObserver(() => pending.delete(fiber))
+      response.on("close", () => fiber.unsafeInterruptAsFork(fiber.id()))
+    }
+
+    const server = Http.createServer(limits, handle)
+    server.maxConnections = maxConnections
+    // Nobody is asked to send a body.
+    server.on("checkContinue", handle)
+
+    const closed = yield* Deferred.make<void>()
+    const stop = Effect.gen(function*() {
+      isStopping = true
+      server.close(() => Deferred.unsafeDone(closed, Exit.void))
+      yield* within(Fiber.awaitAll(pending), answering)
+      yield* within(Deferred.await(closed), leaving)
+      server.closeAllConnections()
+      yield* Deferred.await(closed)
+    })
+
+    return yield* Effect.acquireRelease(bind(server, options.host, options.port), () => stop)
+  })

@@ -1,0 +1,34 @@
+/** The credentials URI. */
+import * as Effect from "effect/Effect"
+import type * as Redacted from "effect/Redacted"
+import type { IncomingMessage } from "node:http"
+import type { Answer } from "./answer.ts"
+import { notAllowed } from "./answer.ts"
+import * as secret from "./secret.ts"
+import type { Session } from "./session.ts"
+
+/** Answers requests for its own paths. */
+export type Face = (request: IncomingMessage, path: string) => Effect.Effect<Answer> | undefined
+
+/** What a token that somebody chose looks like. */
+export const tokenPattern = /^[\w-]{16,512}$/
+
+export const pathOf = (token: string): string => `/${token}/credentials`
+
+/** The token is in the path, which is all that SDKs can be told, or beside it in the `Authorization` header. */
+const tokenIn = (request: IncomingMessage, path: string): string | undefined => {
+  const [, inPath] = /^\/([\w-]+)\/credentials$/.exec(path) ?? []
+  const [, inHeader] = /^bearer ([\w-]+)$/i.exec(request.headers.authorization ?? "") ?? []
+  return inPath ?? (path === "/credentials" ? inHeader : undefined)
+}
+
+export const make = (session: Session, token: Redacted.Redacted): Face => {
+  const isRight = secret.matches(token)
+  return (request, path) => {
+    const given = tokenIn(request, path)
+    if (given === undefined || !isRight(given)) {
+      return undefined
+    }
+    return request.method === "PUT" ? Effect.succeed(notAllowed("GET, HEAD")) : session.uri
+  }
+}

@@ -1,0 +1,152 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import { childEnvironment, emptyFile } from "../src/internal/childEnvironment.ts"
+import { cli } from "./utils/cli.ts"
+
+const pair = { ALIBABA_CLOUD_ACCESS_KEY_ID: "LTAI5tExample", ALIBABA_CLOUD_ACCESS_KEY_SECRET: "s3cr3t" }
+
+const session = { ...pair, ALIBABA_CLOUD_SECURITY_TOKEN: "s3cr3t-token" }
+
+const bearer = {
+  files: {
+    ".aliyun/config.json": JSON.stringify({
+      current: "token",
+      profiles: [
+        { name: "token", mode: "BearerToken", bearer_token: "s3cr3t-bearer" },
+        { name: "nobody", mode: "Anonymous" }
+      ]
+    })
+  }
+}
+
+const exit = (code: number): ReadonlyArray<string> => [process.execPath, "-e", `process.exitCode = ${code}`]
+
+describe("exec", () => {
+  it.live("ends as its child does", () =>
+    Effect.gen(function*() {
+      const { code, err, out } = yield* cli(["exec", "--", ...exit(3)], { env: session })
+      assert.deepStrictEqual({ code, err, out }, { code: 3, err: "", out: "" })
+      assert.strictEqual((yield* cli(["exec", "--", ...exit(0)], { env: session })).code, 0)
+      assert.strictEqual((yield* cli(["exec", "--static", "--", ...exit(4)], { env: pair })).code, 4)
+    }))
+
+  it.live("ends with 128 and the signal's number when a signal kills the child", () =>
+    Effect.gen(function*() {
+      const suicide = (signal: string) =>
+        cli(["exec", "--", process.execPath, "-e", `process.kill(process.pid,'${signal}');setTimeout(()=>0,9000)`], {
+          env: session
+        })
+      assert.strictEqual((yield* suicide("SIGKILL")).code, 137)
+      assert.strictEqual((yield* suicide("SIGTERM")).code, 143)
+    }))
+
+  it.live("ends with 127 for a command that is not there, 126 for one that does not run", () =>
+    Effect.gen(function*() {
+      const missing = yield* cli(["exec", "--", "no-such-command"], { env: session })
+      assert.strictEqual(missing.code, 127)
+      assert.strictEqual(missing.err, "no-such-command: command not found\n")
+      const denied = yield* cli(["exec", "--", import.meta.dirname], { env: session })
+      assert.strictEqual(denied.code, 126)
+      assert.strictEqual(denied.err, `${import.meta.dirname}: permission denied\n`)
+    }))
+
+  it.effect("is bad usage without a command", () =>
+    Effect.gen(function*() {
+      for (const args of [["exec"], ["exec", "--"], ["exec", "--", ""]]) {
+        const { code, err } = yield* cli(args, { env: session })
+        assert.strictEqual(code, 2)
+        assert.include(err, "exec -- node app.js")
+      }
+    }))
+
+  it.effect("refuses a key without a session and says how to export it", () =>
+    Effect.gen(function*() {
+      const { code, err, out } = yield* cli(["exec", "--", ...exit(0)], { env: pair })
+      assert.strictEqual(code, 1)
+      assert.strictEqual(out, "")
+      assert.include(err, "default/env")
+      assert.include(err, "exec --static")
+      assert.notInclude(err, "s3cr3t")
+    }))
+
+  it.effect("refuses a bearer token, and to export what is anonymous", () =>
+    Effect.gen(function*() {
+      const token = yield* cli(["exec", "--", ...exit(0)], bearer)
+      assert.strictEqual(token.code, 1)
+      assert.include(token.err, "exec --static")
+      const nobody = yield* cli(["exec", "--profile", "nobody", "--", ...exit(0)], bearer)
+      assert.strictEqual(nobody.code, 1)
+      assert.notInclude(nobody.err, "--static")
+      const exported = yield* cli(["exec", "--static", "--profile", "nobody", "--", ...exit(0)], bearer)
+      assert.strictEqual(exported.code, 1)
+      assert.include(exported.err, "nothing to export")
+    }))
+
+  it.effect("does not start the child when there are no credentials", () =>
+    Effect.gen(function*() {
+      const { code, err } = yield* cli(["exec", "--profile", "nowhere", "--", "no-such-command"])
+      assert.strictEqual(code, 1)
+      assert.include(err, "CliProfile")
+      assert.notInclude(err, "not found")
+    }))
+})
+
+describe("the environment of the child", () => {
+  const of = (variables: Readonly<Record<string, string>>) => childEnvironment(variables, { KEY: "ours" }, "/empty")
+
+  it("says where nobody has to look, and what the credentials are", () => {
+    assert.deepStrictEqual(of({ PATH: "/bin", KEY: "theirs" }), {
+      PATH: "/bin",
+      ALIBABA_CLOUD_CLI_PROFILE_DISABLED: "true",
+      ALIBABA_CLOUD_IGNORE_PROFILE: "TRUE",
+      ALIBABA_CLOUD_CREDENTIALS_FILE: "/empty",
+      ALIBABA_CLOUD_ECS_METADATA_DISABLED: "true",
+      KEY: "ours"
+    })
+  })
+
+  it("keeps what does not choose credentials", () => {
+    const kept = {
+      ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS: "true",
+      ALIBABA_CLOUD_IMDSV1_DISABLED: "true",
+      ALIBABA_CLOUD_REGION_ID: "cn-beijing",
+      ALIBABA_CLOUD_STS_ENDPOINT: "sts.example.com",
+      ALIBABA_CLOUD_STS_REGION: "cn-beijing",
+      ALIBABA_CLOUD_USER_AGENT: "tests",
+      ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED: "true",
+      AWS_ACCESS_KEY_ID: "of another cloud",
+      AWS_PROFILE: "of another cloud",
+      PROFILE: "of something else",
+      ROLE_ARN: "of something else"
+    }
+    assert.include(of(kept), kept)
+  })
+
+  it("keeps a proxy away from the server, in both spellings, with what was excepted already", () => {
+    const exceptions = (variables: Readonly<Record<string, string>>) => {
+      const { NO_PROXY, no_proxy } = of(variables)
+      return [NO_PROXY, no_proxy]
+    }
+    const some = "sts.aliyuncs.com,internal"
+    assert.deepStrictEqual(exceptions({ https_proxy: "http://proxy:3128", NO_PROXY: some }), [
+      `${some},127.0.0.1`,
+      `${some},127.0.0.1`
+    ])
+    assert.deepStrictEqual(exceptions({ HTTP_PROXY: "http://proxy:3128", NO_PROXY: "a", no_proxy: "b" }), [
+      "a,127.0.0.1",
+      "b,127.0.0.1"
+    ])
+    assert.deepStrictEqual(exceptions({ ALL_PROXY: "socks5://proxy:1080", no_proxy: "*" }), ["*", "*"])
+    assert.deepStrictEqual(exceptions({ HTTP_PROXY: "http://proxy:3128" }), ["127.0.0.1", "127.0.0.1"])
+    assert.deepStrictEqual(exceptions({ HTTP_PROXY: "", NO_PROXY: "a" }), ["a", undefined])
+  })
+
+  it.scoped("names a credentials file that is there and empty, and private", () =>
+    Effect.gen(function*() {
+      const file = yield* emptyFile
+      assert.strictEqual(Fs.readFileSync(file, "utf8"), "")
+      assert.strictEqual(Fs.statSync(Path.dirname(file)).mode & 0o077, 0)
+    }))
+})

@@ -1,0 +1,141 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { cli } from "./utils/cli.ts"
+import { laptop, offCloud, pair, session } from "./utils/laptop.ts"
+
+describe("get", () => {
+  it.effect("prints a table that hides every secret", () =>
+    Effect.gen(function*() {
+      const { code, err, out } = yield* cli(["get"], { env: session })
+      assert.strictEqual(code, 0)
+      assert.strictEqual(err, "")
+      assert.deepStrictEqual(out.split("\n"), [
+        "type              sts",
+        "provider          default/env",
+        "AccessKey ID      LTAI5tExample",
+        "AccessKey secret  ********",
+        "security token    ********",
+        "expires           no end is known",
+        ""
+      ])
+    }))
+
+  it.effect("prints JSON without the keys that there is nothing for", () =>
+    Effect.gen(function*() {
+      const { out } = yield* cli(["get", "--format", "json"], { env: pair })
+      assert.deepStrictEqual(JSON.parse(out), {
+        type: "access_key",
+        providerName: "default/env",
+        accessKeyId: "LTAI5tExample",
+        accessKeySecret: "s3cr3t'quoted"
+      })
+    }))
+
+  it.effect("quotes for the shell, and unsets a token that does not belong to the key", () =>
+    Effect.gen(function*() {
+      const { out } = yield* cli(["get", "--format", "env"], { env: pair })
+      assert.deepStrictEqual(out.trim().split("\n"), [
+        "export ALIBABA_CLOUD_ACCESS_KEY_ID='LTAI5tExample'",
+        "export ALIBABA_CLOUD_ACCESS_KEY_SECRET='s3cr3t'\\''quoted'",
+        "unset ALIBABA_CLOUD_SECURITY_TOKEN"
+      ])
+    }))
+
+  it.effect("prints what a credentials URI answers, for a session of a role", () =>
+    Effect.gen(function*() {
+      const { code, out } = yield* cli(["get", "--format", "uri"], laptop("deploy"))
+      assert.strictEqual(code, 0)
+      const body = JSON.parse(out) as Record<string, string>
+      assert.deepStrictEqual(Object.keys(body), [
+        "Code",
+        "AccessKeyId",
+        "AccessKeySecret",
+        "SecurityToken",
+        "Expiration"
+      ])
+      assert.match(body["Expiration"]!, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+    }))
+
+  it.effect("prints what a process_command answers, for keys and for sessions", () =>
+    Effect.gen(function*() {
+      const plain = JSON.parse((yield* cli(["get", "--format", "external"], laptop("plain"))).out)
+      assert.deepStrictEqual(plain, { mode: "AK", access_key_id: "LTAI5tPlain", access_key_secret: "s3cr3t-plain" })
+      const role = JSON.parse((yield* cli(["get", "--format", "external"], laptop("deploy"))).out)
+      assert.deepStrictEqual(Object.keys(role), [
+        "mode",
+        "access_key_id",
+        "access_key_secret",
+        "sts_token",
+        "expiration"
+      ])
+      assert.strictEqual(role.mode, "StsToken")
+    }))
+
+  it.effect("refuses to hand on a key where the protocol demands a session", () =>
+    Effect.gen(function*() {
+      const { code, err, out } = yield* cli(["get", "--format", "uri"], laptop("plain"))
+      assert.strictEqual(code, 1)
+      assert.strictEqual(out, "")
+      assert.include(err, "default/cli_profile/static_ak")
+      assert.include(err, "Only a session with a security token")
+    }))
+
+  it.effect("knows bearer tokens and anonymous profiles in every format", () =>
+    Effect.gen(function*() {
+      const bearer = (format: string) => cli(["get", "-f", format], laptop("token"))
+      const anonymous = (format: string) => cli(["get", "-f", format], laptop("nobody"))
+      assert.include((yield* bearer("table")).out, "bearer token  ********")
+      assert.include((yield* bearer("json")).out, "\"bearerToken\": \"s3cr3t-bearer\"")
+      assert.include((yield* bearer("env")).out, "export ALIBABA_CLOUD_BEARER_TOKEN='s3cr3t-bearer'")
+      assert.strictEqual((yield* bearer("uri")).code, 1)
+      assert.strictEqual((yield* bearer("external")).code, 1)
+      assert.include((yield* anonymous("table")).out, "anonymous")
+      assert.deepStrictEqual(JSON.parse((yield* anonymous("json")).out), {
+        type: "anonymous",
+        providerName: "default/cli_profile/anonymous"
+      })
+      for (const format of ["env", "uri", "external"]) {
+        assert.strictEqual((yield* anonymous(format)).code, 1, format)
+      }
+    }))
+
+  it.effect("resolves the profile that is asked for, whatever the environment holds", () =>
+    Effect.gen(function*() {
+      const given = { ...laptop("plain"), env: { ...offCloud, ...pair } }
+      assert.include(
+        (yield* cli(["get", "--profile", "deploy"], given)).out,
+        "provider          cli_profile/ram_role_arn/static_ak"
+      )
+      assert.include((yield* cli(["get"], given)).out, "default/env")
+      assert.include((yield* cli(["get", "--source", "CliProfile"], given)).out, "cli_profile/static_ak")
+    }))
+
+  it.effect("says which profiles there are when the one that is asked for is missing", () =>
+    Effect.gen(function*() {
+      const { code, err } = yield* cli(["get", "--profile", "staging"], laptop("plain"))
+      assert.strictEqual(code, 1)
+      assert.include(err, "staging")
+      assert.include(err, "deploy")
+    }))
+
+  it.effect("rejects options that contradict each other, as bad usage", () =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* cli(["get", "--strict", "--source", "Environment"])).code, 2)
+      assert.strictEqual((yield* cli(["get", "--profile", "a", "--source", "Environment"])).code, 2)
+      assert.strictEqual((yield* cli(["get", "--format", "yaml"])).code, 2)
+      assert.strictEqual((yield* cli(["got"])).code, 2)
+      assert.strictEqual((yield* cli(["get", "surplus"])).code, 2)
+    }))
+
+  it.effect("goes on past a broken source with a warning, and with --strict ends there", () =>
+    Effect.gen(function*() {
+      const env = { ...offCloud, ALIBABA_CLOUD_ACCESS_KEY_ID: "LTAI5tHalf" }
+      const lenient = yield* cli(["get"], { ...laptop("plain"), env })
+      assert.strictEqual(lenient.code, 0)
+      assert.include(lenient.err, "warn  A configured credential source is broken")
+      assert.include(lenient.err, "ALIBABA_CLOUD_ACCESS_KEY_SECRET")
+      const strict = yield* cli(["get", "--strict"], { ...laptop("plain"), env })
+      assert.strictEqual(strict.code, 1)
+      assert.strictEqual(strict.out, "")
+    }))
+})

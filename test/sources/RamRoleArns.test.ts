@@ -140,6 +140,28 @@ describe("RamRoleArn.layerMany", () => {
       assert.strictEqual(yield* count, 2)
     }).pipe(Effect.provide(cloud().layer)))
 
+  for (
+    const [title, options, started] of [
+      ["20 unless told otherwise", {}, 20],
+      ["as many as told", { refreshesPerSecond: 5 }, 5],
+      ["part of one", { refreshesPerSecond: 0.5 }, 1],
+      ["all of them", { refreshesPerSecond: Infinity }, 25]
+    ] as const
+  ) {
+    it.scoped(`early refreshes that start in a second: ${title}`, () =>
+      Effect.gen(function*() {
+        const roles = yield* Effect.withRandom(many(options), Random.fixed([0]))
+        const all = Arr.makeBy(25, (index) => roles.provider({ ...open, roleSessionName: `session-${index}` }))
+        for (const provider of [...all, ...all]) {
+          yield* provider.get
+        }
+        yield* TestClock.adjust("45 minutes")
+        yield* TestClock.adjust("999 millis")
+        yield* requested(25 + started)
+        assert.strictEqual(yield* count, 25 + started)
+      }).pipe(Effect.provide(cloud().layer)))
+  }
+
   it.scoped("takes host and session name from the environment it was built in, never a role", () => {
     const { layer, parameter } = cloud()
     return Effect.gen(function*() {
@@ -205,6 +227,10 @@ describe("roles that are wrong", () => {
           [{ capacity: 0 }, "capacity must be a whole number above 0"],
           [{ capacity: 1.5 }, "capacity must be a whole number above 0"],
           [{ capacity: "s3cr3t" }, "capacity must be a number, not string"],
+          [{ refreshesPerSecond: 0 }, "refreshesPerSecond must be a number above 0"],
+          [{ refreshesPerSecond: -20 }, "refreshesPerSecond must be a number above 0"],
+          [{ refreshesPerSecond: Number.NaN }, "refreshesPerSecond must be a number above 0"],
+          [{ refreshesPerSecond: "s3cr3t" }, "refreshesPerSecond must be a number, not string"],
           [{ roleArn: "x" }, "roleArn is not known here"],
           [{ timeout: -1 }, "timeout must be a duration longer than zero"],
           [{ stsEndpoint: "a b" }, "it must be a host name"]

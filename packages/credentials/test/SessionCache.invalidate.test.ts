@@ -124,6 +124,22 @@ describe("invalidate", () => {
       assert.strictEqual(upstream.calls, calls)
     }))
 
+  it.scoped("a refused session that could not be replaced is asked for by readers only, until its early window", () =>
+    Effect.gen(function*() {
+      const upstream = makeUpstream(3600)
+      const cache = yield* makeSession(upstream)
+      const rejected = yield* cache.get
+      yield* cache.get
+      upstream.answer = failure()
+      yield* cache.invalidate(rejected)
+      yield* cache.get
+      assert.strictEqual(upstream.calls, 2)
+      yield* at(2699)
+      assert.strictEqual(upstream.calls, 2)
+      yield* at(2701)
+      assert.isAbove(upstream.calls, 2)
+    }))
+
   it.scoped("the same session again is served, and not asked for again within a second", () =>
     Effect.gen(function*() {
       const upstream = makeUpstream()

@@ -27,21 +27,23 @@ export const Caller: Schema.Schema<Caller> = Schema.declare(
 const callerRefused = /^Invalid(?:AccessKeyId|SecurityToken)/
 
 /** One AssumeRole call with the caller's current credentials. */
-export const assume = (
+export const assume: (
   sts: Sts.Sts,
   caller: Caller,
   role: Sts.SessionOptions & { readonly roleArn: string; readonly externalId?: string | undefined }
-): Effect.Effect<Credentials.Credentials, CredentialsError> =>
-  Effect.gen(function*() {
-    const signer = yield* caller.get
-    if (signer._tag === "Bearer" || signer._tag === "Anonymous") {
-      return yield* new InvalidConfig({
-        source: name,
-        location: "its caller",
-        issues: [`${signer.type} credentials cannot sign AssumeRole: use a key pair or a session`]
-      })
-    }
-    const session = yield* Effect.tapError(sts.assumeRole(signer, role), (error) =>
-      callerRefused.test(error.code ?? "") && caller.invalidate !== undefined ? caller.invalidate(signer) : Effect.void)
-    return Credentials.sts({ type: "ram_role_arn", providerName: `ram_role_arn/${signer.providerName}`, ...session })
-  })
+) => Effect.Effect<Credentials.Credentials, CredentialsError> = Effect.fnUntraced(function*(sts, caller, role) {
+  const signer = yield* caller.get
+  if (signer._tag === "Bearer" || signer._tag === "Anonymous") {
+    return yield* new InvalidConfig({
+      source: name,
+      location: "its caller",
+      issues: [`${signer.type} credentials cannot sign AssumeRole: use a key pair or a session`]
+    })
+  }
+  const session = yield* Effect.tapError(
+    sts.assumeRole(signer, role),
+    (error) =>
+      callerRefused.test(error.code ?? "") && caller.invalidate !== undefined ? caller.invalidate(signer) : Effect.void
+  )
+  return Credentials.sts({ type: "ram_role_arn", providerName: `ram_role_arn/${signer.providerName}`, ...session })
+})

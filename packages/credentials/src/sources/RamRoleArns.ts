@@ -19,8 +19,8 @@ import * as assumeRole from "../internal/assumeRole.ts"
 import * as env from "../internal/env.ts"
 import * as keyedSessions from "../internal/keyedSessions.ts"
 import { NonEmptyText, validate } from "../internal/options.ts"
+import type { Handle } from "../internal/session.ts"
 import type * as RefreshPolicy from "../RefreshPolicy.ts"
-import type * as SessionCache from "../SessionCache.ts"
 import * as Sts from "../Sts.ts"
 
 const { name } = assumeRole
@@ -69,6 +69,11 @@ export class RamRoleArns extends Context.Tag("@effect-alicloud/credentials/RamRo
 export interface ManyOptions extends Sts.Options {
   /** How many sessions are held; beyond it the longest unused one is dropped. Default 10,000. */
   readonly capacity?: number | undefined
+  /**
+   * How many sessions are refreshed early in any second, those that end first before the others; `Infinity` for no
+   * limit. Default 20: STS is documented to serve about 100 requests per second. Readers never wait for this limit.
+   */
+  readonly refreshesPerSecond?: number | undefined
   readonly policy?: RefreshPolicy.Options | undefined
 }
 
@@ -78,6 +83,9 @@ const ManyOptions = Schema.Struct({
       identifier: "Capacity",
       description: "a whole number above 0"
     }))
+  ),
+  refreshesPerSecond: Schema.optional(
+    Schema.Number.pipe(Schema.filter((rate) => rate > 0, { identifier: "Rate", description: "a number above 0" }))
   ),
   ...Sts.optionFields
 })
@@ -137,11 +145,15 @@ export const layerMany = (options: ManyOptions = {}): Layer.Layer<
     RamRoleArns,
     Effect.gen(function*() {
       const { policy, ...given } = options
-      const { capacity, ...stsOptions } = yield* validate(name, ManyOptions)(given)
+      const { capacity, refreshesPerSecond, ...stsOptions } = yield* validate(name, ManyOptions)(given)
       const layerCaller: assumeRole.Caller = yield* CredentialsProvider.CredentialsProvider
       const defaultName = yield* Sts.roleSessionName({}, yield* env.capture(name))
       const sts = yield* Sts.make(name, stsOptions)
-      const sessions = yield* keyedSessions.make({ capacity: capacity ?? 10_000, policy })
+      const sessions = yield* keyedSessions.make({
+        capacity: capacity ?? 10_000,
+        refreshesPerSecond: refreshesPerSecond ?? 20,
+        policy
+      })
       const callers = new WeakMap<assumeRole.Caller, number>()
       let callerCount = 0
       const identify = (caller: assumeRole.Caller): number => {
@@ -150,27 +162,27 @@ export const layerMany = (options: ManyOptions = {}): Layer.Layer<
         return known
       }
       const providerOf = ({ caller = layerCaller, ...given }: Role): CredentialsProvider.Service => {
+        // Written out field by field: copies made by spreading are several times as large.
         const role = {
-          ...given,
           roleArn: given.roleArn.trim(),
-          roleSessionName: given.roleSessionName?.trim() ?? defaultName
+          roleSessionName: given.roleSessionName?.trim() ?? defaultName,
+          roleSessionExpiration: given.roleSessionExpiration,
+          policy: given.policy,
+          externalId: given.externalId
         }
-        const key = JSON.stringify([
-          identify(caller),
-          role.roleArn,
-          role.roleSessionName,
-          role.roleSessionExpiration,
-          role.policy,
-          role.externalId
-        ])
-        const lookup = Effect.map(
-          assumeRole.assume(sts, caller, role),
-          (credentials) => ({ credentials, source: name, undated: "expire" as const })
-        )
-        const session = (): SessionCache.Session => sessions.get(key) ?? sessions.open(key, { name, lookup })
+        const key = JSON.stringify([identify(caller), ...Object.values(role)])
+        const open = (): Handle =>
+          sessions.open(key, {
+            name,
+            lookup: Effect.map(
+              assumeRole.assume(sts, caller, role),
+              (credentials) => ({ credentials, source: name, undated: "expire" })
+            )
+          })
+        const session = (): Handle => sessions.get(key) ?? open()
         return {
-          get: Effect.suspend(() => session().get),
-          invalidate: (rejected) => Effect.suspend(() => session().invalidate(rejected)),
+          get: Effect.suspend(() => session().read()),
+          invalidate: (rejected) => Effect.sync(() => sessions.get(key)?.invalidate(rejected)),
           unsafeCurrent: () => sessions.get(key)?.unsafeCurrent(),
           report: Effect.sync(() => reportOf(sessions.get(key)?.outcome()))
         }

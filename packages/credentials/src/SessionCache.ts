@@ -14,6 +14,7 @@ import * as Runtime from "effect/Runtime"
 import * as Scope from "effect/Scope"
 import type * as Credentials from "./Credentials.ts"
 import type { CredentialsError } from "./CredentialsError.ts"
+import * as reading from "./internal/reading.ts"
 import * as scheduler from "./internal/scheduler.ts"
 import { Handle, type Options, type Shared } from "./internal/session.ts"
 import { sleeper } from "./internal/sleep.ts"
@@ -74,7 +75,7 @@ export const make = (
   Effect.map(opener(options.policy), (open) => {
     const handle = open(options)
     return {
-      get: Effect.suspend(() => handle.read()),
+      get: reading.make(() => handle.read()),
       invalidate: (rejected) => Effect.sync(() => handle.invalidate(rejected)),
       unsafeCurrent: () => handle.unsafeCurrent()
     }

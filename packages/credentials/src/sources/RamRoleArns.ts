@@ -19,6 +19,7 @@ import * as assumeRole from "../internal/assumeRole.ts"
 import * as env from "../internal/env.ts"
 import * as keyedSessions from "../internal/keyedSessions.ts"
 import { NonEmptyText, validate } from "../internal/options.ts"
+import * as reading from "../internal/reading.ts"
 import type { Handle } from "../internal/session.ts"
 import type * as RefreshPolicy from "../RefreshPolicy.ts"
 import * as Sts from "../Sts.ts"
@@ -181,7 +182,7 @@ export const layerMany = (options: ManyOptions = {}): Layer.Layer<
           })
         const session = (): Handle => sessions.get(key) ?? open()
         return {
-          get: Effect.suspend(() => session().read()),
+          get: reading.make(() => session().read()),
           invalidate: (rejected) => Effect.sync(() => sessions.get(key)?.invalidate(rejected)),
           unsafeCurrent: () => sessions.get(key)?.unsafeCurrent(),
           report: Effect.sync(() => reportOf(sessions.get(key)?.outcome()))

@@ -2,25 +2,14 @@ import { BackgroundClock, HomeDirectory } from "@effect-alicloud/credentials/Pla
 import { Command, FileSystem, HttpClient, Path } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Option } from "effect"
-import { execFile } from "node:child_process"
 import * as Http from "node:http"
 import { homedir } from "node:os"
 import { fileURLToPath } from "node:url"
 import * as NodePlatform from "../src/NodePlatform.ts"
+import { run } from "./run.ts"
 import { env, listen, listenHttp } from "./servers.ts"
 
 const pathOf = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
-
-/** Runs a fixture until it ends by itself and gives what it wrote; one that does not end is killed and fails. */
-const run = (fixture: string, ...args: ReadonlyArray<string>): Effect.Effect<string, Error> =>
-  Effect.async((resume) => {
-    execFile(
-      pathOf("../../../node_modules/.bin/tsx"),
-      [pathOf(`./fixtures/${fixture}.ts`), ...args],
-      { timeout: 15_000 },
-      (error, stdout, stderr) => resume(error === null ? Effect.succeed(stdout + stderr) : Effect.fail(error))
-    )
-  })
 
 describe("a process", () => {
   it.scopedLive("ends while a background fiber still sleeps on BackgroundClock", () =>

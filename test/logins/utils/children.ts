@@ -4,7 +4,7 @@ import { spawn } from "node:child_process"
 import * as Fs from "node:fs"
 import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 
@@ -26,25 +26,26 @@ interface Bundler {
   }) => unknown
 }
 
-/** Puts a fixture into one file, by the compiler that tsx brings: it starts several times as fast. */
-export const bundle = (
-  fixture: string,
+/** Puts a program into one file, by the compiler that tsx brings: it starts several times as fast. */
+export const bundleFile = (
+  entry: URL,
   external: ReadonlyArray<string> = []
 ): Effect.Effect<string, never, Scope.Scope> =>
   Effect.map(makeFolder("bundle-"), (folder) => {
     const require = createRequire(createRequire(import.meta.url).resolve("tsx"))
-    const outfile = join(folder, `${fixture}.cjs`)
+    const file = fileURLToPath(entry)
+    const outfile = join(folder, `${basename(file, ".ts")}.cjs`)
     const { buildSync } = require("esbuild") as Bundler
-    buildSync({
-      entryPoints: [fileURLToPath(new URL(`../fixtures/${fixture}.ts`, import.meta.url))],
-      outfile,
-      bundle: true,
-      platform: "node",
-      format: "cjs",
-      external
-    })
+    buildSync({ entryPoints: [file], outfile, bundle: true, platform: "node", format: "cjs", external })
     return outfile
   })
+
+/** Puts a fixture of the logins into one file. */
+export const bundle = (
+  fixture: string,
+  external: ReadonlyArray<string> = []
+): Effect.Effect<string, never, Scope.Scope> =>
+  bundleFile(new URL(`../fixtures/${fixture}.ts`, import.meta.url), external)
 
 export interface Child {
   readonly say: (line: string) => Effect.Effect<void>

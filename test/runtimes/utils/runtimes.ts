@@ -1,0 +1,53 @@
+import * as Fs from "node:fs"
+import { createRequire } from "node:module"
+import * as Path from "node:path"
+
+export interface Runtime {
+  readonly name: string
+  /** The program, `undefined` when npm has none for this machine. */
+  readonly program: string | undefined
+  /** What goes before the file. */
+  readonly args: (port: number) => ReadonlyArray<string>
+}
+
+const require = createRequire(import.meta.url)
+
+/**
+ * The program in the platform's package of a runtime. The install script that would put it into the runtime's own
+ * package is not needed, and does not run.
+ */
+const programOf = (runtime: string, files: ReadonlyArray<string>): string | undefined => {
+  const manifest = require.resolve(`${runtime}/package.json`)
+  const { optionalDependencies } = JSON.parse(Fs.readFileSync(manifest, "utf8")) as {
+    readonly optionalDependencies: Readonly<Record<string, string>>
+  }
+  const folders = Object.keys(optionalDependencies).flatMap((platform) => {
+    try {
+      return [Path.dirname(createRequire(manifest).resolve(`${platform}/package.json`))]
+    } catch {
+      return []
+    }
+  })
+  return folders.flatMap((folder) => files.map((file) => Path.join(folder, file))).find(Fs.existsSync)
+}
+
+export const runtimes: ReadonlyArray<Runtime> = [
+  { name: "Node.js", program: process.execPath, args: () => [] },
+  { name: "Bun", program: programOf("bun", ["bin/bun", "bin/bun.exe"]), args: () => ["run"] },
+  {
+    name: "Deno",
+    program: programOf("deno", ["deno", "deno.exe"]),
+    args: (port) => [
+      "run",
+      "--no-prompt",
+      "--no-config",
+      "--no-remote",
+      "--no-npm",
+      `--allow-net=127.0.0.1:${port}`,
+      "--allow-env=ALIBABA_CLOUD_*,ALIYUN_*,SCENARIO_*"
+    ]
+  }
+]
+
+/** npm has programs of both runtimes for this platform: their absence is a broken installation. */
+export const mustHaveAll = process.platform === "linux" && process.arch === "x64"

@@ -234,6 +234,7 @@ export const make = (
             ? Effect.catchAll(decode(answer.text), (issues) => stsError.notUsable(source, action, answer, issues))
             : stsError.interpret(source, action, answer)
       }).pipe(Effect.withSpan(`alicloud.sts.${action}`, {
+        kind: "client",
         captureStackTrace: false,
         attributes: { source, "server.address": url.replace(/^https?:\/\//, "") }
       }))

@@ -2,6 +2,7 @@
  * The credential itself: one immutable value per refresh, so that an AccessKey ID, its secret and its token can never
  * come from two different refreshes.
  *
+ * @module
  * @since 0.1.0
  */
 import type * as DateTime from "effect/DateTime"
@@ -29,6 +30,8 @@ export const CredentialsType = Schema.Literal(
 ).annotations({ identifier: "CredentialsType" })
 
 /**
+ * How the credentials were obtained.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -101,6 +104,8 @@ export class Anonymous extends Schema.TaggedClass<Anonymous>("@effect-alicloud/c
 export const Credentials = Schema.Union(AccessKey, Sts, Bearer, Anonymous).annotations({ identifier: "Credentials" })
 
 /**
+ * What a source hands out.
+ *
  * @since 0.1.0
  * @category models
  */

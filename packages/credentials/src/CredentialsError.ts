@@ -2,6 +2,7 @@
  * Every way in which credentials can be missing. Messages say what to do next and never contain a secret, a response
  * body, a file's content, a command line, or the path and query of a URL.
  *
+ * @module
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
@@ -77,6 +78,8 @@ export const FailureReason = Schema.Literal(
 ).annotations({ identifier: "FailureReason" })
 
 /**
+ * Why a configured source failed.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -127,6 +130,8 @@ export class SourceFailed
 export const SourceError = Schema.Union(SourceUnavailable, InvalidConfig, SourceFailed)
 
 /**
+ * The error of one source.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -153,12 +158,16 @@ export class NoCredentials
 }
 
 /**
+ * The schema of every error, for those who send errors elsewhere. Nothing that is encoded is a secret.
+ *
  * @since 0.1.0
  * @category models
  */
 export const CredentialsError = Schema.Union(SourceUnavailable, InvalidConfig, SourceFailed, NoCredentials)
 
 /**
+ * Every error of a provider's `get`.
+ *
  * @since 0.1.0
  * @category models
  */

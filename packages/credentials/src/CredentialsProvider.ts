@@ -5,6 +5,7 @@
  * source or chain into a `CredentialsProvider`: it remembers the winner, keeps its session fresh and reports who was
  * skipped and why.
  *
+ * @module
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
@@ -54,6 +55,8 @@ export interface ChainReport {
 }
 
 /**
+ * What a provider can do.
+ *
  * @since 0.1.0
  * @category models
  */

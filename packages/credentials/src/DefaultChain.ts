@@ -1,6 +1,7 @@
 /**
  * The documented default chain: the same program finds its credentials on a laptop, in a pod, on an instance.
  *
+ * @module
  * @since 0.1.0
  */
 import type * as CommandExecutor from "@effect/platform/CommandExecutor"

@@ -1,6 +1,7 @@
 /**
  * One source from the `Config` of the official Node.js client: the same field names and units.
  *
+ * @module
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
@@ -151,6 +152,9 @@ export const fromConfig = (config?: Config | null): Made => {
 }
 
 /**
+ * The source of a `type` as a provider that keeps its session; without a config, the default chain. The layer fails
+ * with `InvalidConfig` where `type` is missing or unknown, or its fields are not valid.
+ *
  * @example
  * ```ts
  * import { FromConfig } from "@effect-alicloud/credentials"

@@ -2,6 +2,7 @@
  * The instance metadata service of an ECS instance: plain HTTP on a link-local address, version 2 with a session token,
  * version 1 without.
  *
+ * @module
  * @since 0.1.0
  */
 import type * as HttpClient from "@effect/platform/HttpClient"

@@ -2,6 +2,7 @@
  * What the runtime may do better than the portable default. Each is a `Context.Reference`: nothing has to be provided,
  * and `@effect-alicloud/node` provides all of them for Node.js.
  *
+ * @module
  * @since 0.1.0
  */
 import type * as Clock from "effect/Clock"

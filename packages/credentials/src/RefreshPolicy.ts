@@ -5,6 +5,7 @@
  * A session goes through four states by the time it has left: *fresh*, the *early window* (a background refresh, readers
  * do not wait), the *mandatory window* (readers wait) and *expired*.
  *
+ * @module
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
@@ -22,6 +23,8 @@ import * as Duration from "effect/Duration"
 export type Undated = "keep" | "reread" | "expire"
 
 /**
+ * When a session is refreshed, and what happens when that fails.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -68,6 +71,8 @@ export interface Options {
 }
 
 /**
+ * The policy of every source that is given none.
+ *
  * @since 0.1.0
  * @category constants
  */
@@ -83,6 +88,9 @@ export const defaultPolicy: RefreshPolicy = {
 }
 
 /**
+ * Completes a policy with the defaults. Bare numbers are milliseconds; a `jitter` outside 0 to 1 counts as the nearer
+ * of them.
+ *
  * @since 0.1.0
  * @category constructors
  */

@@ -2,6 +2,7 @@
  * JSON that may hold secrets. What is wrong with it is said in names, expectations and types, never in values: schema
  * errors and `JSON.parse` quote their input.
  *
+ * @module
  * @since 0.1.0
  */
 import type * as Effect from "effect/Effect"

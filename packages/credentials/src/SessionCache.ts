@@ -5,6 +5,7 @@
  * interrupting the first reader interrupts all who wait with it, and every recomputation of a key leaves a list node
  * behind for as long as the cache lives. `test/EffectCache.test.ts` proves each of these.
  *
+ * @module
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"

@@ -2,6 +2,7 @@
  * The signatures of Alibaba Cloud APIs, over Web Crypto: RPC version 1 (HMAC-SHA1 and RSA with SHA-256) and
  * ACS3-HMAC-SHA256. Nothing is sent and no parameter or header is added here.
  *
+ * @module
  * @since 0.1.0
  */
 import * as Arr from "effect/Array"

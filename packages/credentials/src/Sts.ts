@@ -1,6 +1,7 @@
 /**
  * The Security Token Service: the three calls that trade one credential for a session.
  *
+ * @module
  * @since 0.1.0
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
@@ -72,6 +73,8 @@ export const optionFields = {
 }
 
 /**
+ * A session's lifetime: whole seconds, at least 900.
+ *
  * @since 0.1.0
  * @category configuration
  */
@@ -108,6 +111,8 @@ export interface Session {
 }
 
 /**
+ * A client of the service.
+ *
  * @since 0.1.0
  * @category models
  */

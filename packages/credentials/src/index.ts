@@ -1,4 +1,7 @@
 /**
+ * Alibaba Cloud credentials: the value, the errors, the sources, the default chain and the session cache.
+ *
+ * @module @effect-alicloud/credentials
  * @since 0.1.0
  */
 export * as Credentials from "./Credentials.ts"

@@ -1,6 +1,7 @@
 /**
  * The default chain on Node.js, in one layer.
  *
+ * @module
  * @since 0.1.0
  */
 import type * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"

@@ -1,6 +1,7 @@
 /**
  * The HTTP client for Node.js: undici, with the time-outs and the proxy rule that each request carries in `Connection`.
  *
+ * @module
  * @since 0.1.0
  */
 import { Connection } from "@effect-alicloud/credentials/Platform"

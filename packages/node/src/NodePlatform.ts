@@ -1,6 +1,7 @@
 /**
  * Everything the credential sources need of Node.js, in one layer.
  *
+ * @module
  * @since 0.1.0
  */
 import type { BackgroundClock } from "@effect-alicloud/credentials/Platform"

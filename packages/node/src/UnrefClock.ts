@@ -1,6 +1,7 @@
 /**
  * A clock whose sleeps do not keep the Node.js process alive.
  *
+ * @module
  * @since 0.1.0
  */
 import { BackgroundClock } from "@effect-alicloud/credentials/Platform"

@@ -1,6 +1,7 @@
 /**
  * The default credential chain on Node.js.
  *
+ * @module @effect-alicloud/node
  * @since 0.1.0
  */
 export * as NodeCredentials from "./NodeCredentials.ts"

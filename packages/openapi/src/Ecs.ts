@@ -1,6 +1,7 @@
 /**
  * One API of the Elastic Compute Service, worked out as an example of a typed client.
  *
+ * @module
  * @since 0.1.0
  */
 import type { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
@@ -26,6 +27,8 @@ export const Region = Schema.Struct({
 }).annotations({ identifier: "Region" })
 
 /**
+ * A region, and where its ECS is.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -36,6 +39,8 @@ const RegionsAnswer = Schema.Struct({
 }).annotations({ identifier: "DescribeRegionsResponse" })
 
 /**
+ * Which regions are wanted, and in which language they are named.
+ *
  * @since 0.1.0
  * @category configuration
  */
@@ -49,6 +54,8 @@ export interface DescribeRegionsOptions {
 }
 
 /**
+ * What a client of ECS can do.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -59,6 +66,8 @@ export interface Service {
 }
 
 /**
+ * A client of the Elastic Compute Service.
+ *
  * @since 0.1.0
  * @category services
  */
@@ -89,6 +98,8 @@ export const make = (
   }))
 
 /**
+ * A client as a layer. Options that cannot be are `InvalidConfig`; nothing is asked before the first call.
+ *
  * @since 0.1.0
  * @category layers
  */

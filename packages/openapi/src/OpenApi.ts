@@ -4,6 +4,7 @@
  * One client speaks to one product. It retries what may be repeated, gets new credentials when the service refuses the
  * current ones, and corrects the clock when the service says that it is wrong.
  *
+ * @module
  * @since 0.1.0
  */
 import type { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
@@ -113,6 +114,8 @@ export interface CallOptions<A, I> extends Call {
 }
 
 /**
+ * What a client can do.
+ *
  * @since 0.1.0
  * @category models
  */

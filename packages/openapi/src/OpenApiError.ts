@@ -2,6 +2,7 @@
  * Every way in which a call can fail. No message contains a secret, a request, a response body, or the path and query
  * of a URL.
  *
+ * @module
  * @since 0.1.0
  */
 import * as CredentialsError from "@effect-alicloud/credentials/CredentialsError"
@@ -106,6 +107,8 @@ export const TransportReason = Schema.Literal("Timeout", "Transport", "Certifica
 })
 
 /**
+ * Why there was no answer.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -171,6 +174,8 @@ export class MalformedResponse
 }
 
 /**
+ * The schema of every error of a call.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -2,6 +2,7 @@
  * Signs the requests of an `HttpClient` with `ACS3-HMAC-SHA256`, for programs that bring their own client. Nothing is
  * retried here, and answers are left as they are.
  *
+ * @module
  * @since 0.1.0
  */
 import type { CredentialsError } from "@effect-alicloud/credentials/CredentialsError"

@@ -4,6 +4,7 @@
  * This is the API for programs that need sessions to hand out. A program that needs a role for itself takes
  * `RamRoleArn` or `OidcRoleArn` of `@effect-alicloud/credentials`, which keep their session fresh.
  *
+ * @module
  * @since 0.1.0
  */
 import * as Credentials from "@effect-alicloud/credentials/Credentials"
@@ -86,12 +87,16 @@ export const CallerIdentity = Schema.Struct({
 }).annotations({ identifier: "CallerIdentity" })
 
 /**
+ * Who the caller is.
+ *
  * @since 0.1.0
  * @category models
  */
 export type CallerIdentity = typeof CallerIdentity.Type
 
 /**
+ * What a client of the Security Token Service can do.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -109,6 +114,8 @@ export interface Service {
 }
 
 /**
+ * A client of the Security Token Service.
+ *
  * @since 0.1.0
  * @category services
  */
@@ -154,6 +161,8 @@ export const make = (
   }))
 
 /**
+ * A client as a layer. Options that cannot be are `InvalidConfig`; nothing is asked before the first call.
+ *
  * @example
  * ```ts
  * import { Environment } from "@effect-alicloud/credentials"

@@ -1,4 +1,7 @@
 /**
+ * A signed client of Alibaba Cloud APIs.
+ *
+ * @module @effect-alicloud/openapi
  * @since 0.1.0
  */
 export * as Ecs from "./Ecs.ts"

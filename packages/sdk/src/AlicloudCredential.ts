@@ -2,6 +2,7 @@
  * A `CredentialsProvider` as the `credential` of the official V2 clients, those on `@alicloud/openapi-core` and
  * `@alicloud/openapi-client`.
  *
+ * @module
  * @since 0.1.0
  */
 // An optional peer, for its types only: without it `Service` is `any`.

@@ -1,6 +1,7 @@
 /**
  * What the bridges answer once they have been closed.
  *
+ * @module
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"

@@ -1,6 +1,7 @@
 /**
  * A `CredentialsProvider` as the credentials of `ali-oss`.
  *
+ * @module
  * @since 0.1.0
  */
 import type { Signing } from "@effect-alicloud/credentials/Credentials"

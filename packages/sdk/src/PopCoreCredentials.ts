@@ -1,6 +1,7 @@
 /**
  * A `CredentialsProvider` as the `credentialsProvider` of `@alicloud/pop-core`, the V1 client.
  *
+ * @module
  * @since 0.1.0
  */
 import * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"

@@ -1,6 +1,7 @@
 /**
  * What to do when a service refuses credentials that look valid: fetch new ones and try once more.
  *
+ * @module
  * @since 0.1.0
  */
 import type { Credentials } from "@effect-alicloud/credentials/Credentials"

@@ -2,6 +2,7 @@
 /**
  * The bridges for programs without Effect.
  *
+ * @module
  * @since 0.1.0
  */
 import type * as CredentialsError from "@effect-alicloud/credentials/CredentialsError"

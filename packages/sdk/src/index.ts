@@ -1,6 +1,7 @@
 /**
  * Credentials for the official Alibaba Cloud clients.
  *
+ * @module @effect-alicloud/sdk
  * @since 0.1.0
  */
 export * as AlicloudCredential from "./AlicloudCredential.ts"

@@ -7,6 +7,7 @@
  * This module keeps the network in memory and runs everywhere; `FakeAlicloudServer` puts the same model behind real
  * sockets on Node.js. Time is the `Clock` of whoever asks, so `TestClock` drives it.
  *
+ * @module
  * @since 0.1.0
  */
 import * as HttpClient from "@effect/platform/HttpClient"
@@ -60,6 +61,8 @@ import * as world from "./internal/world.ts"
 export const World = world.World
 
 /**
+ * What exists in the fake cloud, decoded and with its defaults.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -82,6 +85,8 @@ export type WorldInput = world.WorldInput
 export const InvalidWorld = world.InvalidWorld
 
 /**
+ * The declared world cannot be.
+ *
  * @since 0.1.0
  * @category errors
  */
@@ -97,6 +102,8 @@ export type InvalidWorld = world.InvalidWorld
 export const Endpoint = faults.Endpoint
 
 /**
+ * What a request is for.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -127,18 +134,24 @@ export type Endpoint = faults.Endpoint
 export const Fault = faults.Fault
 
 /**
+ * Something that goes wrong at an endpoint.
+ *
  * @since 0.1.0
  * @category models
  */
 export type Fault = faults.Fault
 
 /**
+ * A request as it arrives, independent of what carried it.
+ *
  * @since 0.1.0
  * @category models
  */
 export type Request = http.Request
 
 /**
+ * What becomes of a request: an answer, one that breaks off, or none.
+ *
  * @since 0.1.0
  * @category models
  */

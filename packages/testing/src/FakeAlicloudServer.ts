@@ -2,6 +2,7 @@
  * The fake cloud behind real sockets on Node.js: HTTP and HTTPS on loopback, for official clients, other processes and
  * whatever else should meet a network. The `Host` header decides which service answers.
  *
+ * @module
  * @since 0.1.0
  */
 import * as HttpClient from "@effect/platform/HttpClient"

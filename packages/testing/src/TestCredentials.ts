@@ -2,6 +2,7 @@
  * Credential providers for the tests of programs that need credentials. They go through the real session cache, so
  * that `TestClock` drives expiry and refresh.
  *
+ * @module
  * @since 0.1.0
  */
 import * as Credentials from "@effect-alicloud/credentials/Credentials"

@@ -1,4 +1,7 @@
 /**
+ * Scripted credentials and a fake Alibaba Cloud for tests.
+ *
+ * @module @effect-alicloud/testing
  * @since 0.1.0
  */
 export * as FakeAlicloud from "./FakeAlicloud.ts"

@@ -72,7 +72,7 @@ const fixOf = ({ hint, reason, source, status }: Source): string =>
     : `${source}: ${reason}.${status === "misconfigured" || hint === undefined ? "" : ` ${hint}`}`
 
 /** What to do, the most urgent first. */
-export const fixes = (diagnosis: Diagnosis): ReadonlyArray<string> => {
+const fixes = (diagnosis: Diagnosis): ReadonlyArray<string> => {
   const broken = diagnosis.sources.filter(isBroken).flatMap((source) => {
     const exact = diagnosis.checks.flatMap((check) =>
       check.toldBy === source.source && check.fix !== undefined ? [`${source.source}: ${check.fix}`] : []

@@ -202,7 +202,7 @@ export const makeWritable = (place: string): string => `Make the folder of ${pla
 export const clockRight = (aheadMillis: number): string =>
   Math.abs(aheadMillis) < 1500 ? "right to the second" : `${clockOff(aheadMillis)}, which does not matter`
 
-export const clockOff = (aheadMillis: number): string =>
+const clockOff = (aheadMillis: number): string =>
   `${span(aheadMillis / 1000)} ${aheadMillis > 0 ? "ahead of" : "behind"} STS`
 
 export const clockWarning = (aheadMillis: number): string =>

@@ -13,7 +13,7 @@ const tokenPath = "/latest/api/token"
 const rolesPath = "/latest/meta-data/ram/security-credentials/"
 
 /** The role that the instance seems to have. */
-export const roleName = "alicloud-credentials"
+const roleName = "alicloud-credentials"
 
 /** SDKs know the service by this address only; what brings them here does not change the header. */
 const isServiceName = ({ headers }: IncomingMessage): boolean =>

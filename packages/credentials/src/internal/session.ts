@@ -28,6 +28,8 @@ export interface Resolved {
 }
 
 /**
+ * What a session is made of.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -1,6 +1,7 @@
 /**
  * The aliyun CLI's `config.json`: where it is and what its fields are.
  *
+ * @module
  * @since 0.1.0
  */
 import * as Path from "@effect/platform/Path"
@@ -38,6 +39,8 @@ export const Mode = Schema.Literal(
 ).annotations({ identifier: "Mode" })
 
 /**
+ * What a profile's `mode` may be.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -115,6 +118,8 @@ export const Profile = Schema.Struct({
 }).annotations({ identifier: "Profile", description: "A profile of the aliyun CLI" })
 
 /**
+ * A profile, decoded; every secret in it is `Redacted`.
+ *
  * @since 0.1.0
  * @category models
  */

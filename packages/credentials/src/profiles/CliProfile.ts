@@ -1,6 +1,7 @@
 /**
  * A profile of the aliyun CLI's `config.json`, whose `mode` says which source it configures.
  *
+ * @module
  * @since 0.1.0
  */
 import type * as EffectConfig from "effect/Config"
@@ -32,6 +33,8 @@ const profileVariables = ["ALIBABACLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE", "ALIC
 export type { Requirements } from "./modes.ts"
 
 /**
+ * Which file and which profile.
+ *
  * @since 0.1.0
  * @category configuration
  */
@@ -43,6 +46,8 @@ export interface Config {
 }
 
 /**
+ * The schema that options must fit; where they do not, `make` fails with `InvalidConfig`.
+ *
  * @since 0.1.0
  * @category configuration
  */
@@ -161,6 +166,9 @@ export const make = (config: Config = {}): Made =>
 export const fromEnv: Effect.Effect<CredentialsProvider.Source, never, Requirements> = Effect.orDie(make())
 
 /**
+ * The profile as a provider that keeps its session. The layer fails with `InvalidConfig` where options are not valid;
+ * the file is not read before the first `get`.
+ *
  * @example
  * ```ts
  * import { CliProfile } from "@effect-alicloud/credentials"
@@ -178,6 +186,8 @@ export const layer = (
   CredentialsProvider.layer(make(config), { policy })
 
 /**
+ * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
+ *
  * @since 0.1.0
  * @category layers
  */

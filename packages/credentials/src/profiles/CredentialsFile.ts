@@ -1,6 +1,7 @@
 /**
  * The INI credentials file: one section per identity, whose `type` says which source it configures.
  *
+ * @module
  * @since 0.1.0
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
@@ -45,6 +46,8 @@ const variables = { file: "ALIBABA_CLOUD_CREDENTIALS_FILE", section: "ALIBABA_CL
 export type Requirements = FileSystem.FileSystem | Path.Path | HttpClient.HttpClient
 
 /**
+ * Which file and which section.
+ *
  * @since 0.1.0
  * @category configuration
  */
@@ -59,6 +62,8 @@ export interface Config {
 }
 
 /**
+ * The schema that options must fit; where they do not, `make` fails with `InvalidConfig`.
+ *
  * @since 0.1.0
  * @category configuration
  */
@@ -223,6 +228,9 @@ export const make = (config: Config = {}): Made =>
 export const fromEnv: Effect.Effect<CredentialsProvider.Source, never, Requirements> = Effect.orDie(make())
 
 /**
+ * The section as a provider that keeps its session. The layer fails with `InvalidConfig` where options are not valid;
+ * the file is not read before the first `get`.
+ *
  * @example
  * ```ts
  * import { CredentialsFile } from "@effect-alicloud/credentials"
@@ -240,6 +248,8 @@ export const layer = (
   CredentialsProvider.layer(make(config), { policy })
 
 /**
+ * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -1,6 +1,7 @@
 /**
  * An AccessKey pair given in code.
  *
+ * @module
  * @since 0.1.0
  */
 import type * as EffectConfig from "effect/Config"
@@ -16,6 +17,8 @@ import { NonEmptyText, SecretText, unwrap, validate } from "../internal/options.
 const name = "AccessKey"
 
 /**
+ * The pair. Both parts are required and must not be empty.
+ *
  * @since 0.1.0
  * @category configuration
  */
@@ -25,6 +28,8 @@ export interface Config {
 }
 
 /**
+ * The schema that options must fit; where they do not, `make` fails with `InvalidConfig`.
+ *
  * @since 0.1.0
  * @category configuration
  */
@@ -49,6 +54,8 @@ export const make = (config: Config): Effect.Effect<CredentialsProvider.Source, 
     ))
 
 /**
+ * The pair as a provider. The layer fails with `InvalidConfig` where a part is missing or empty; `get` does not fail.
+ *
  * @example
  * ```ts
  * import { AccessKey } from "@effect-alicloud/credentials"
@@ -64,6 +71,8 @@ export const layer = (config: Config): Layer.Layer<CredentialsProvider.Credentia
   CredentialsProvider.layer(make(config))
 
 /**
+ * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
+ *
  * @example
  * ```ts
  * import { AccessKey } from "@effect-alicloud/credentials"

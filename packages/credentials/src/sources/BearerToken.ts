@@ -1,6 +1,7 @@
 /**
  * A bearer token given in code. Few products accept one.
  *
+ * @module
  * @since 0.1.0
  */
 import type * as EffectConfig from "effect/Config"
@@ -16,6 +17,8 @@ import { SecretText, unwrap, validate } from "../internal/options.ts"
 const name = "BearerToken"
 
 /**
+ * The token, and the header it goes into.
+ *
  * @since 0.1.0
  * @category configuration
  */
@@ -33,6 +36,8 @@ const HeaderName = Schema.String.pipe(
 )
 
 /**
+ * The schema that options must fit; where they do not, `make` fails with `InvalidConfig`.
+ *
  * @since 0.1.0
  * @category configuration
  */
@@ -56,6 +61,8 @@ export const make = (config: Config): Effect.Effect<CredentialsProvider.Source, 
     ))
 
 /**
+ * The token as a provider. The layer fails with `InvalidConfig` where an option is not valid; `get` does not fail.
+ *
  * @example
  * ```ts
  * import { BearerToken } from "@effect-alicloud/credentials"
@@ -71,6 +78,8 @@ export const layer = (config: Config): Layer.Layer<CredentialsProvider.Credentia
   CredentialsProvider.layer(make(config))
 
 /**
+ * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
+ *
  * @example
  * ```ts
  * import { BearerToken } from "@effect-alicloud/credentials"

@@ -1,6 +1,7 @@
 /**
  * A CloudSSO login: its access token is traded for a session of one access configuration in one account.
  *
+ * @module
  * @since 0.1.0
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
@@ -47,6 +48,8 @@ export interface AccessConfig {
 }
 
 /**
+ * What is asked for, and the access token of the login.
+ *
  * @since 0.1.0
  * @category configuration
  */
@@ -68,6 +71,8 @@ const AccessConfig: Schema.Schema<AccessConfig> = Schema.Struct(accessFields).an
 })
 
 /**
+ * The schema that options must fit; where they do not, `make` fails with `InvalidConfig`.
+ *
  * @since 0.1.0
  * @category configuration
  */
@@ -202,6 +207,9 @@ export const make = (
   })
 
 /**
+ * The login as a provider that keeps its session. The layer fails with `InvalidConfig` where options are not valid;
+ * nothing is asked before the first `get`.
+ *
  * @example
  * ```ts
  * import { CloudSso } from "@effect-alicloud/credentials"
@@ -225,6 +233,8 @@ export const layer = (
   CredentialsProvider.layer(make(config), { policy })
 
 /**
+ * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
+ *
  * @since 0.1.0
  * @category layers
  */

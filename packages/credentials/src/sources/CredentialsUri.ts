@@ -1,6 +1,7 @@
 /**
  * A session from a local HTTP address that some other program serves.
  *
+ * @module
  * @since 0.1.0
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
@@ -28,6 +29,8 @@ const name = "CredentialsUri"
 const variable = "ALIBABA_CLOUD_CREDENTIALS_URI"
 
 /**
+ * Where the credentials are served, and how long to wait for them.
+ *
  * @since 0.1.0
  * @category configuration
  */
@@ -41,6 +44,8 @@ export interface Config {
 }
 
 /**
+ * The schema that options must fit; where they do not, `make` fails with `InvalidConfig`.
+ *
  * @since 0.1.0
  * @category configuration
  */
@@ -115,6 +120,9 @@ export const fromEnv: Effect.Effect<CredentialsProvider.Source, never, HttpClien
 )
 
 /**
+ * The source as a provider that keeps its session. The layer fails with `InvalidConfig` where there is no address, or
+ * one that is not `http` or `https`; nothing is asked before the first `get`.
+ *
  * @example
  * ```ts
  * import { CredentialsUri } from "@effect-alicloud/credentials"
@@ -132,6 +140,8 @@ export const layer = (
   CredentialsProvider.layer(make(config), { policy })
 
 /**
+ * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -1,6 +1,7 @@
 /**
  * The RAM role of the ECS instance (or ACK node) the program runs on, from the instance metadata service.
  *
+ * @module
  * @since 0.1.0
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
@@ -22,6 +23,8 @@ import type * as RefreshPolicy from "../RefreshPolicy.ts"
 const name = "EcsRamRole"
 
 /**
+ * Which role of the instance, which versions of the metadata service, and how long to wait for it.
+ *
  * @since 0.1.0
  * @category configuration
  */
@@ -37,6 +40,8 @@ export interface Config {
 }
 
 /**
+ * The schema that options must fit; where they do not, `make` fails with `InvalidConfig`.
+ *
  * @since 0.1.0
  * @category configuration
  */
@@ -118,6 +123,9 @@ export const fromEnv: Effect.Effect<CredentialsProvider.Source, never, HttpClien
 )
 
 /**
+ * The source as a provider that keeps its session. The layer fails with `InvalidConfig` where options are not valid;
+ * nothing is asked before the first `get`.
+ *
  * @example
  * ```ts
  * import { EcsRamRole } from "@effect-alicloud/credentials"
@@ -135,6 +143,8 @@ export const layer = (
   CredentialsProvider.layer(make(config), { policy })
 
 /**
+ * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
+ *
  * @since 0.1.0
  * @category layers
  */

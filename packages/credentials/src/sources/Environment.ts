@@ -1,6 +1,7 @@
 /**
  * An AccessKey pair, with or without a session token, from environment variables.
  *
+ * @module
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
@@ -92,6 +93,8 @@ export const make: Effect.Effect<CredentialsProvider.Source> = Effect.map(
 export const fromEnv: Effect.Effect<CredentialsProvider.Source> = make
 
 /**
+ * The source as a provider. It is built even where nothing is set: that is for `get` to say.
+ *
  * @example
  * ```ts
  * import { CredentialsProvider, Environment } from "@effect-alicloud/credentials"

@@ -1,6 +1,7 @@
 /**
  * Credentials that a program of yours prints (`process_command`).
  *
+ * @module
  * @since 0.1.0
  */
 import type * as CommandExecutor from "@effect/platform/CommandExecutor"
@@ -27,12 +28,16 @@ import type * as RefreshPolicy from "../RefreshPolicy.ts"
 const name = "External"
 
 /**
+ * What runs the program.
+ *
  * @since 0.1.0
  * @category models
  */
 export type Requirements = CommandExecutor.CommandExecutor | Path.Path
 
 /**
+ * The program, and how long it may run.
+ *
  * @since 0.1.0
  * @category configuration
  */
@@ -47,6 +52,8 @@ export interface Config {
 }
 
 /**
+ * The schema that options must fit; where they do not, `make` fails with `InvalidConfig`.
+ *
  * @since 0.1.0
  * @category configuration
  */
@@ -131,6 +138,9 @@ export const make = (config: Config): Effect.Effect<CredentialsProvider.Source, 
   })
 
 /**
+ * The source as a provider that keeps what the program printed. The layer fails with `InvalidConfig` where options are
+ * not valid; the program does not run before the first `get`.
+ *
  * @example
  * ```ts
  * import { External } from "@effect-alicloud/credentials"
@@ -148,6 +158,8 @@ export const layer = (
   CredentialsProvider.layer(make(config), { policy })
 
 /**
+ * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
+ *
  * @since 0.1.0
  * @category layers
  */

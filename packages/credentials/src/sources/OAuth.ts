@@ -2,6 +2,7 @@
  * A browser login of the aliyun CLI (OAuth): an access token that is traded for a session, and a refresh token that
  * rotates.
  *
+ * @module
  * @since 0.1.0
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
@@ -50,6 +51,8 @@ export interface SiteConfig {
 }
 
 /**
+ * The login: its site and its tokens.
+ *
  * @since 0.1.0
  * @category configuration
  */
@@ -66,6 +69,8 @@ const siteFields = { siteType: Schema.Literal("CN", "INTL"), ...httpFields }
 const SiteConfig: Schema.Schema<SiteConfig> = Schema.Struct(siteFields).annotations({ identifier: "OAuth.SiteConfig" })
 
 /**
+ * The schema that options must fit; where they do not, `make` fails with `InvalidConfig`.
+ *
  * @since 0.1.0
  * @category configuration
  */
@@ -233,6 +238,9 @@ export const make = (
   })
 
 /**
+ * The login as a provider that keeps its session. The layer fails with `InvalidConfig` where options are not valid;
+ * nothing is asked before the first `get`.
+ *
  * @example
  * ```ts
  * import { OAuth } from "@effect-alicloud/credentials"
@@ -251,6 +259,8 @@ export const layer = (
   CredentialsProvider.layer(make(config), { policy })
 
 /**
+ * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
+ *
  * @since 0.1.0
  * @category layers
  */

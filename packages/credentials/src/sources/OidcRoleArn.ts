@@ -2,6 +2,7 @@
  * A RAM role assumed with an OIDC token from a file (AssumeRoleWithOIDC), as RRSA gives it to the pods of an ACK
  * cluster.
  *
+ * @module
  * @since 0.1.0
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
@@ -31,6 +32,10 @@ const variables = {
 } as const
 
 /**
+ * The role, the token that is trusted for it, and the session that is asked for. What is not given comes from the
+ * documented variables, read once, when the source is made; a required option that is found in neither place is
+ * `InvalidConfig`.
+ *
  * @since 0.1.0
  * @category configuration
  */
@@ -44,6 +49,8 @@ export interface Config extends Sts.Options, Sts.SessionOptions {
 }
 
 /**
+ * The schema that options must fit; where they do not, `make` fails with `InvalidConfig`.
+ *
  * @since 0.1.0
  * @category configuration
  */
@@ -152,6 +159,9 @@ export const fromEnv: Effect.Effect<
 )
 
 /**
+ * The source as a provider that keeps its session. The layer fails with `InvalidConfig` where options are not valid or
+ * missing; the token is not read before the first `get`.
+ *
  * @example
  * ```ts
  * import { OidcRoleArn } from "@effect-alicloud/credentials"
@@ -173,6 +183,8 @@ export const layer = (config: Config = {}, policy?: RefreshPolicy.Options): Laye
 > => CredentialsProvider.layer(make(config), { policy })
 
 /**
+ * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -1,6 +1,7 @@
 /**
  * A RAM role assumed with the credentials of another provider (AssumeRole).
  *
+ * @module
  * @since 0.1.0
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
@@ -19,6 +20,9 @@ import * as Sts from "../Sts.ts"
 const { name } = assumeRole
 
 /**
+ * The role, and the session that is asked for. A `roleArn` that is neither given nor in the environment is
+ * `InvalidConfig`.
+ *
  * @since 0.1.0
  * @category configuration
  */
@@ -30,6 +34,8 @@ export interface Config extends Sts.Options, Sts.SessionOptions {
 }
 
 /**
+ * The schema that options must fit; where they do not, `make` fails with `InvalidConfig`.
+ *
  * @since 0.1.0
  * @category configuration
  */
@@ -109,6 +115,8 @@ export const layer = (config: Config = {}, policy?: RefreshPolicy.Options): Role
   CredentialsProvider.layer(ofContext(config), { policy })
 
 /**
+ * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -1,6 +1,7 @@
 /**
  * Many RAM roles from one keyed session cache.
  *
+ * @module
  * @since 0.1.0
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
@@ -64,6 +65,8 @@ export class RamRoleArns extends Context.Tag("@effect-alicloud/credentials/RamRo
 }>() {}
 
 /**
+ * How many sessions are held, how they are refreshed, and where the service is.
+ *
  * @since 0.1.0
  * @category configuration
  */

@@ -1,6 +1,7 @@
 /**
  * A session for an RSA key pair (GenerateSessionAccessKey). The service gives no security token with it.
  *
+ * @module
  * @since 0.1.0
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
@@ -22,6 +23,8 @@ import * as Sts from "../Sts.ts"
 const name = "RsaKeyPair"
 
 /**
+ * The key pair, with exactly one of `privateKeyFile` and `privateKey`, and the session that is asked for.
+ *
  * @since 0.1.0
  * @category configuration
  */
@@ -36,6 +39,8 @@ export interface Config extends Sts.Options {
 }
 
 /**
+ * The schema that options must fit; where they do not, `make` fails with `InvalidConfig`.
+ *
  * @since 0.1.0
  * @category configuration
  */
@@ -103,6 +108,9 @@ export const make = (
   })
 
 /**
+ * The source as a provider that keeps its session. The layer fails with `InvalidConfig` where options are not valid;
+ * the key is not read before the first `get`.
+ *
  * @example
  * ```ts
  * import { RsaKeyPair } from "@effect-alicloud/credentials"
@@ -120,6 +128,8 @@ export const layer = (config: Config, policy?: RefreshPolicy.Options): Layer.Lay
 > => CredentialsProvider.layer(make(config), { policy })
 
 /**
+ * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -1,6 +1,7 @@
 /**
  * A session of the Security Token Service given in code: an AccessKey pair and its token.
  *
+ * @module
  * @since 0.1.0
  */
 import type * as EffectConfig from "effect/Config"
@@ -16,6 +17,8 @@ import { NonEmptyText, SecretText, unwrap, validate } from "../internal/options.
 const name = "StsToken"
 
 /**
+ * The parts of the session. All three are required and must not be empty.
+ *
  * @since 0.1.0
  * @category configuration
  */
@@ -26,6 +29,8 @@ export interface Config {
 }
 
 /**
+ * The schema that options must fit; where they do not, `make` fails with `InvalidConfig`.
+ *
  * @since 0.1.0
  * @category configuration
  */
@@ -51,6 +56,9 @@ export const make = (config: Config): Effect.Effect<CredentialsProvider.Source, 
     ))
 
 /**
+ * The session as a provider. The layer fails with `InvalidConfig` where a part is missing or empty; `get` does not
+ * fail.
+ *
  * @example
  * ```ts
  * import { StsToken } from "@effect-alicloud/credentials"
@@ -70,6 +78,8 @@ export const layer = (config: Config): Layer.Layer<CredentialsProvider.Credentia
   CredentialsProvider.layer(make(config))
 
 /**
+ * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
+ *
  * @example
  * ```ts
  * import { StsToken } from "@effect-alicloud/credentials"

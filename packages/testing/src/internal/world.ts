@@ -70,15 +70,13 @@ export const Role = Schema.Struct({
 
 export type Role = typeof Role.Type
 
-export const OidcToken = Schema.Struct({
+const OidcToken = Schema.Struct({
   token: Schema.String,
   providerArn: Schema.String,
   subject: Schema.String,
   expiresAt: Schema.optional(Schema.DateTimeUtc),
   audience: Schema.optionalWith(Schema.String, { default: () => "sts.aliyuncs.com" })
 })
-
-export type OidcToken = typeof OidcToken.Type
 
 export const BearerToken = Schema.Struct({
   token: Schema.NonEmptyString,

@@ -9,6 +9,7 @@ import type * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import { quietClass } from "./internal/quietClass.ts"
 
 /**
  * How the credentials were obtained, in the words of the official `type` option of `@alicloud/credentials`.
@@ -51,12 +52,15 @@ const expiration = Schema.optionalWith(Schema.DateTimeUtc, { as: "Option" })
  * @since 0.1.0
  * @category models
  */
-export class AccessKey extends Schema.TaggedClass<AccessKey>("@effect-alicloud/credentials/AccessKey")("AccessKey", {
-  ...common,
-  accessKeyId: Schema.String,
-  accessKeySecret: Schema.Redacted(Schema.String),
-  expiration
-}) {}
+export class AccessKey extends quietClass(
+  "AccessKey",
+  Schema.TaggedClass<AccessKey>("@effect-alicloud/credentials/AccessKey")("AccessKey", {
+    ...common,
+    accessKeyId: Schema.String,
+    accessKeySecret: Schema.Redacted(Schema.String),
+    expiration
+  })
+) {}
 
 /**
  * A temporary session of the Security Token Service: the pair and the token that belongs to it.
@@ -64,13 +68,16 @@ export class AccessKey extends Schema.TaggedClass<AccessKey>("@effect-alicloud/c
  * @since 0.1.0
  * @category models
  */
-export class Sts extends Schema.TaggedClass<Sts>("@effect-alicloud/credentials/Sts")("Sts", {
-  ...common,
-  accessKeyId: Schema.String,
-  accessKeySecret: Schema.Redacted(Schema.String),
-  securityToken: Schema.Redacted(Schema.String),
-  expiration
-}) {}
+export class Sts extends quietClass(
+  "Sts",
+  Schema.TaggedClass<Sts>("@effect-alicloud/credentials/Sts")("Sts", {
+    ...common,
+    accessKeyId: Schema.String,
+    accessKeySecret: Schema.Redacted(Schema.String),
+    securityToken: Schema.Redacted(Schema.String),
+    expiration
+  })
+) {}
 
 /**
  * A bearer token. `headerName` is the request header that carries it when it is not `x-acs-bearer-token`.
@@ -78,11 +85,14 @@ export class Sts extends Schema.TaggedClass<Sts>("@effect-alicloud/credentials/S
  * @since 0.1.0
  * @category models
  */
-export class Bearer extends Schema.TaggedClass<Bearer>("@effect-alicloud/credentials/Bearer")("Bearer", {
-  ...common,
-  bearerToken: Schema.Redacted(Schema.String),
-  headerName: Schema.optionalWith(Schema.String, { as: "Option" })
-}) {}
+export class Bearer extends quietClass(
+  "Bearer",
+  Schema.TaggedClass<Bearer>("@effect-alicloud/credentials/Bearer")("Bearer", {
+    ...common,
+    bearerToken: Schema.Redacted(Schema.String),
+    headerName: Schema.optionalWith(Schema.String, { as: "Option" })
+  })
+) {}
 
 /**
  * No credential at all: requests are sent unsigned.
@@ -90,13 +100,17 @@ export class Bearer extends Schema.TaggedClass<Bearer>("@effect-alicloud/credent
  * @since 0.1.0
  * @category models
  */
-export class Anonymous extends Schema.TaggedClass<Anonymous>("@effect-alicloud/credentials/Anonymous")("Anonymous", {
-  ...common
-}) {}
+export class Anonymous extends quietClass(
+  "Anonymous",
+  Schema.TaggedClass<Anonymous>("@effect-alicloud/credentials/Anonymous")("Anonymous", {
+    ...common
+  })
+) {}
 
 /**
  * What a source hands out. Decoding and encoding go through this schema; encoding is the one deliberate way to write
- * the secrets out, every other rendering shows `<redacted>`.
+ * the secrets out, every other rendering shows `<redacted>`. What is decoded from outside goes through `SecretJson`:
+ * the errors of `Schema` quote what they reject.
  *
  * @since 0.1.0
  * @category models
@@ -137,8 +151,7 @@ const redacted = (secret: Redacted.Redacted | string): Redacted.Redacted =>
   Redacted.isRedacted(secret) ? secret : Redacted.make(secret)
 
 /**
- * The validating constructors of schema classes quote what they reject. Every field is typed here, so they are told
- * not to validate.
+ * Every field is typed here, so the constructors of the classes need not validate.
  */
 const trusted = { disableValidation: true }
 

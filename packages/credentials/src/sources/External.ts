@@ -99,6 +99,9 @@ const read = (text: string): Effect.Effect<Credentials.Signing, ReadonlyArray<st
     return yield* Effect.fail([`mode ${show.word(mode)} is not one of AK, StsToken`])
   })
 
+/** Without a shell the first word of `TOKEN=… program` is the secret; a URL may hold one, too. */
+const looksLikePath = (word: string): boolean => !/[=@?]|:\/\//.test(word)
+
 /**
  * Makes the source. The program's environment is that of this process. It prints one JSON object: `mode` (`AK` or
  * `StsToken`), `access_key_id`, `access_key_secret`, `sts_token`, `expiration`. Credentials without an expiration are
@@ -117,7 +120,7 @@ export const make = (config: Config): Effect.Effect<CredentialsProvider.Source, 
       return yield* new InvalidConfig({ source: name, location: "option processCommand", issues: [argv.left] })
     }
     const baseName = path.basename(argv.right[0])
-    const program = /^[\w.-]+$/.test(baseName) ? show.name(baseName) : "the program"
+    const program = looksLikePath(argv.right[0]) && /^[\w.-]+$/.test(baseName) ? show.name(baseName) : "the program"
     const timeout = Duration.decode(options.timeout ?? "60 seconds")
     const environment = yield* env.capture(name)
     const context = yield* Effect.context<CommandExecutor.CommandExecutor>()

@@ -95,9 +95,13 @@ const readAnswer = (
   source: string,
   origin: string,
   response: HttpClientResponse.HttpClientResponse
-): Effect.Effect<Answer, SourceFailed | HttpClientError.ResponseError> => {
+): Effect.Effect<Answer, SourceFailed> => {
   let size = 0
   return response.stream.pipe(
+    // At once: a stream runs in a fiber of its own, and Effect logs what that fails with, here the whole request.
+    Stream.catchAll((error) =>
+      error.reason === "EmptyBody" ? Stream.empty : Stream.fromEffect(noAnswer(source, origin, error))
+    ),
     Stream.mapEffect((chunk) => {
       size += chunk.byteLength
       return size <= maxBodyBytes ? Effect.succeed(chunk) : Effect.fail(malformed({
@@ -108,7 +112,6 @@ const readAnswer = (
     }),
     Stream.decodeText(),
     Stream.mkString,
-    Effect.catchIf((error) => error._tag === "ResponseError" && error.reason === "EmptyBody", () => Effect.succeed("")),
     Effect.map((text) => ({ status: response.status, headers: response.headers, text }))
   )
 }

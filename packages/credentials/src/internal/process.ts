@@ -53,8 +53,10 @@ export const run = (
       Stream.decodeText(),
       Stream.mkString
     )
+    // Its error holds the command line, and Effect logs what the fiber of a stream fails with.
+    const stderr = Stream.runDrain(Stream.mapError(process.stderr, () => problem("has output that cannot be read")))
     const exitCode = Effect.mapError(process.exitCode, () => problem("was ended by a signal"))
-    const [text, code] = yield* Effect.all([stdout, exitCode, Effect.ignore(Stream.runDrain(process.stderr))], {
+    const [text, code] = yield* Effect.all([stdout, exitCode, Effect.ignore(stderr)], {
       concurrency: "unbounded"
     })
     ended = true

@@ -55,9 +55,11 @@ export const make = (timeouts: {
 const readAnswer = (
   exchange: Exchange,
   response: HttpClientResponse.HttpClientResponse
-): Effect.Effect<Answer, MalformedResponse | HttpClientError.ResponseError> => {
+): Effect.Effect<Answer, MalformedResponse | TransportError> => {
   let size = 0
   return response.stream.pipe(
+    // At once: a stream runs in a fiber of its own, and Effect logs what that fails with, here the whole request.
+    Stream.catchAll((error) => error.reason === "EmptyBody" ? Stream.empty : Stream.fail(noAnswer(exchange, error))),
     Stream.mapEffect((chunk) => {
       size += chunk.byteLength
       return size <= maxBodyMebibytes * 1024 * 1024 ? Effect.succeed(chunk) : Effect.fail(
@@ -70,7 +72,6 @@ const readAnswer = (
     }),
     Stream.decodeText(),
     Stream.mkString,
-    Effect.catchIf((error) => error._tag === "ResponseError" && error.reason === "EmptyBody", () => Effect.succeed("")),
     Effect.map((text) => ({ status: response.status, headers: response.headers, text }))
   )
 }

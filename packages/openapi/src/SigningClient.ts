@@ -147,11 +147,37 @@ const asAnswerTo = (
     request: request.toJSON(),
     status: response.status
   })
+  const failure = asFailureOf(request)
+  const body = <A>(read: () => Effect.Effect<A, HttpClientError.ResponseError>): PropertyDescriptor => ({
+    get: () => Effect.mapError(read(), failure)
+  })
   return Object.create(response, {
     request: { value: request },
+    // Where the platform keeps a response that it wraps; `for … in` would come by.
+    original: { get: () => Reflect.get(response, "original") },
+    arrayBuffer: body(() => response.arrayBuffer),
+    formData: body(() => response.formData),
+    json: body(() => response.json),
+    stream: { get: () => Stream.mapError(response.stream, failure) },
+    text: body(() => response.text),
+    urlParamsBody: body(() => response.urlParamsBody),
     toJSON: { value: toJSON },
     [Inspectable.NodeInspectSymbol]: { value: toJSON }
   }) as HttpClientResponse.HttpClientResponse
+}
+
+/** The same for errors, and for those that are their causes. */
+const asFailureOf = (request: HttpClientRequest.HttpClientRequest) => <E>(error: E): E => {
+  if (!HttpClientError.isHttpClientError(error)) return error
+  const cause = asFailureOf(request)(error.cause)
+  return (error._tag === "RequestError"
+    ? new HttpClientError.RequestError({ ...error, request, cause })
+    : new HttpClientError.ResponseError({
+      ...error,
+      request,
+      cause,
+      response: asAnswerTo(request, error.response)
+    })) as E & HttpClientError.HttpClientError
 }
 
 /**
@@ -201,11 +227,7 @@ export const sign: {
           client.execute(signed).pipe(
             Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...added]),
             Effect.map((response) => asAnswerTo(request, response)),
-            Effect.mapError((error) =>
-              error instanceof HttpClientError.RequestError
-                ? new HttpClientError.RequestError({ ...error, request })
-                : error
-            )
+            Effect.mapError(asFailureOf(request))
           ))
       ),
       Effect.succeed

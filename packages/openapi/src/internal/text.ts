@@ -2,16 +2,26 @@
  * What of a server's words may appear in an error: codes and ids that look like some, sentences without secrets.
  */
 import { percentEncode } from "@effect-alicloud/credentials/Signature"
+import * as Encoding from "effect/Encoding"
 
 const unknownText = "<redacted>"
 
 /** Shorter ones would be found in any sentence. */
 const minSecretLength = 4
 
-/** What must not appear, in the forms in which a server may quote it. */
+/** What no encoding changes. Shorter pieces, and words without digits, would be found in any sentence. */
+const piecesOf = (secret: string): ReadonlyArray<string> =>
+  (secret.match(/[A-Za-z0-9]{8,}/g) ?? []).filter((piece) => /\d/.test(piece))
+
+/** What must not appear, in the forms in which a server may quote it, and the pieces that are left of it in others. */
 const formsOf = (secrets: ReadonlyArray<string>): ReadonlyArray<string> =>
-  secrets.filter((secret) => secret.length >= minSecretLength)
-    .flatMap((secret) => [secret, percentEncode(secret), JSON.stringify(secret).slice(1, -1)])
+  secrets.filter((secret) => secret.length >= minSecretLength).flatMap((secret) => [
+    secret,
+    percentEncode(secret),
+    JSON.stringify(secret).slice(1, -1),
+    Encoding.encodeBase64(secret),
+    ...piecesOf(secret)
+  ])
 
 const holds = (text: string, secrets: ReadonlyArray<string>): boolean =>
   formsOf(secrets).some((form) => text.includes(form))

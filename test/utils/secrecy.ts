@@ -1,21 +1,14 @@
 import { CredentialsError } from "@effect-alicloud/credentials"
 import { assert } from "@effect/vitest"
-import { Array as Arr, Cause, Exit, Inspectable, Logger, Schema } from "effect"
+import { Array as Arr, Cause, Exit, Logger, Schema } from "effect"
 import { inspect } from "node:util"
+import { renderingsOf as allRenderingsOf } from "../../packages/credentials/test/utils/renderings.ts"
 import type { Case } from "./chainCase.ts"
 import { marker } from "./chainCase.ts"
 import type { Observed } from "./chainWorld.ts"
 import { placeHome } from "./chainWorld.ts"
 
-/** Every way in which a value usually ends up in a log. */
-const renderingsOf = (value: unknown): ReadonlyArray<string> => [
-  String(value),
-  `${JSON.stringify(value)}`,
-  inspect(value, { depth: 20 }),
-  inspect(value, { depth: 20, customInspect: false, showHidden: true }),
-  inspect(Inspectable.toJSON(value), { depth: 20 }),
-  ...(value instanceof Error ? [value.message, value.stack ?? ""] : [])
-]
+const renderingsOf = (value: unknown): ReadonlyArray<string> => Array.from(allRenderingsOf(value).values())
 
 const encodeError = Schema.encodeSync(CredentialsError.CredentialsError)
 

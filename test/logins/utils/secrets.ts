@@ -1,20 +1,12 @@
 import { assert } from "@effect/vitest"
 import { Array as Arr, Cause, Effect, Exit, Logger, Option } from "effect"
-import { inspect } from "node:util"
+import { renderings } from "../../../packages/credentials/test/utils/leaks.ts"
 
 /** Part of every secret that a test makes up. */
 export const marker = "s3cr3t"
 
 /** The marker, and what the secrets of the fake cloud look like. */
 const secret = /s3cr3t|fake-(?:secret|token|oauth)/i
-
-const renderings = (value: unknown): ReadonlyArray<string> => [
-  String(value),
-  `${JSON.stringify(value)}`,
-  inspect(value, { depth: 20, showHidden: true }),
-  ...(value instanceof Error ? [value.message, value.stack ?? ""] : []),
-  ...(Cause.isCause(value) ? [Cause.pretty(value, { renderErrorCause: true })] : [])
-]
 
 /** No rendering of the value shows a secret. */
 export const assertNoSecret = (value: unknown): void => {

@@ -1,5 +1,5 @@
 import { Cause, Effect, Exit, Option } from "effect"
-import { inspect } from "node:util"
+import { renderingsOf } from "./renderings.ts"
 
 /** Part of every secret that a test makes. */
 export const marker = "s3cr3t"
@@ -7,14 +7,10 @@ export const marker = "s3cr3t"
 /** The marker, and what the secrets of the fake cloud look like. */
 const secret = /s3cr3t|fake-secret|fake-token|fake-imds-token/i
 
-/** Every way in which an error, a cause or a value ends up in a log. */
-export const renderings = (value: unknown): ReadonlyArray<string> => [
-  String(value),
-  JSON.stringify(value) ?? "",
-  inspect(value, { depth: 20, showHidden: true }),
-  ...(value instanceof Error ? [value.message, value.stack ?? "", Cause.pretty(Cause.fail(value))] : []),
-  ...(Cause.isCause(value) ? [Cause.pretty(value, { renderErrorCause: true })] : [])
-]
+/** The ways in which an error, a cause or a value usually ends up in a log. */
+const usual = ["message", "String", "JSON", "inspect hidden", "inspect uncustomized", "stack", "Cause.pretty"]
+
+export const renderings = (value: unknown): ReadonlyArray<string> => Array.from(renderingsOf(value, usual).values())
 
 /** Fails the test when any rendering of the value shows a secret. */
 export const assertNoLeak = (value: unknown): void => {

@@ -28,7 +28,7 @@ import { marker } from "./fuzzFiles.ts"
 import { configFile, everything, program, readOnly, utf8 } from "./profileWorld.ts"
 
 /** A clock on which pauses take no time, and time-outs never come. */
-const makeClock = (): Clock.Clock => {
+export const makeClock = (): Clock.Clock => {
   let now = Date.UTC(2026, 0, 2)
   return {
     [Clock.ClockTypeId]: Clock.ClockTypeId,

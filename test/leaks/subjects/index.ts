@@ -1,6 +1,7 @@
 /** Every group; a new one is a file, and a line here. */
 import type { Group } from "../subject.ts"
 import * as answers from "./answers.ts"
+import * as cli from "./cli.ts"
 import * as documents from "./documents.ts"
 import * as openapi from "./openapi.ts"
 import * as options from "./options.ts"
@@ -11,6 +12,7 @@ import * as values from "./values.ts"
 
 export const groups: ReadonlyArray<Group> = [
   answers,
+  cli,
   documents,
   openapi,
   options,

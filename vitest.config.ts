@@ -6,6 +6,8 @@ export default defineConfig({
     // Test files share no state, and loading Effect once per worker instead of once per file halves the run.
     isolate: false,
     sequence: { concurrent: true },
-    testTimeout: 20_000
+    testTimeout: 20_000,
+    // Only with --coverage. What child processes run is not counted.
+    coverage: { include: ["packages/credentials/src/**"], reporter: ["text"], reportOnFailure: true }
   }
 })

@@ -183,11 +183,13 @@ export const make = (
  * import { FetchHttpClient } from "@effect/platform"
  * import { Effect, Layer, Schema } from "effect"
  *
- * const Vpcs = Schema.Struct({ TotalCount: Schema.Number })
+ * const Region = Schema.Struct({ RegionId: Schema.String, LocalName: Schema.String })
  *
- * const program = OpenApi.call("DescribeVpcs", { params: { RegionId: "cn-hangzhou" }, schema: Vpcs })
+ * const Regions = Schema.Struct({ Regions: Schema.Struct({ Region: Schema.Array(Region) }) })
  *
- * const client = OpenApi.layer({ product: "vpc", regionId: "cn-hangzhou", version: "2016-04-28" })
+ * const program = OpenApi.call("DescribeRegions", { params: { AcceptLanguage: "en-US" }, schema: Regions })
+ *
+ * const client = OpenApi.layer({ product: "ecs", regionId: "cn-hangzhou", version: "2014-05-26" })
  *
  * const runnable = program.pipe(
  *   Effect.provide(client.pipe(Layer.provide(Environment.layer()), Layer.provide(FetchHttpClient.layer)))

@@ -1,5 +1,5 @@
 /** Numbers from a seed, the same each time: mulberry32. */
-export const randomFrom = (seed: number): () => number => {
+const randomFrom = (seed: number): () => number => {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0

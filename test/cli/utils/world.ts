@@ -12,7 +12,7 @@ import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { makeFolder } from "../../logins/utils/children.ts"
 
-export const roleArn = "acs:ram::1234567890123456:role/deploy"
+const roleArn = "acs:ram::1234567890123456:role/deploy"
 
 export const key = { id: "LTAI5tLaptop", secret: "s3cr3t-laptop-key" }
 
@@ -227,7 +227,7 @@ const make = Effect.gen(function*() {
   })
 })
 
-export const layer = (input: WorldInput): Layer.Layer<Cli> =>
+const layer = (input: WorldInput): Layer.Layer<Cli> =>
   Layer.orDie(Layer.provide(Layer.scoped(Cli, make), FakeAlicloudServer.layer(input)))
 
 /**

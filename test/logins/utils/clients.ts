@@ -129,7 +129,7 @@ const make: Effect.Effect<
   }
 })
 
-export const layer = (world: WorldInput): Layer.Layer<Clients> =>
+const layer = (world: WorldInput): Layer.Layer<Clients> =>
   Layer.orDie(Layer.provide(Layer.scoped(Clients, make), FakeAlicloudServer.layer(world)))
 
 /**

@@ -2,14 +2,11 @@ import { assert } from "@effect/vitest"
 import { Array as Arr, Cause, Effect, Exit, Logger, Option } from "effect"
 import { renderings } from "../../../packages/credentials/test/utils/leaks.ts"
 
-/** Part of every secret that a test makes up. */
-export const marker = "s3cr3t"
-
-/** The marker, and what the secrets of the fake cloud look like. */
+/** What the secrets look like that tests make up, and those of the fake cloud. */
 const secret = /s3cr3t|fake-(?:secret|token|oauth)/i
 
 /** No rendering of the value shows a secret. */
-export const assertNoSecret = (value: unknown): void => {
+const assertNoSecret = (value: unknown): void => {
   for (const text of renderings(value)) {
     const at = text.search(secret)
     assert.isBelow(at, 0, `a secret shows: ${text.slice(Math.max(0, at - 80), at + 40)}`)

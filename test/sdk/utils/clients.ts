@@ -9,9 +9,9 @@ import type { Cloud } from "./network.ts"
 const require = createRequire(import.meta.url)
 
 // Not imported: what the default export of a CommonJS module is differs between Node.js and the test runner.
-export const Ecs = require("@alicloud/ecs20140526") as typeof EcsExports
+const Ecs = require("@alicloud/ecs20140526") as typeof EcsExports
 
-export const OpenApi = require("@alicloud/openapi-core") as typeof OpenApiExports
+const OpenApi = require("@alicloud/openapi-core") as typeof OpenApiExports
 
 /** The official ECS client. Each call answers the ids of the regions. */
 export const ecs = (

@@ -73,7 +73,7 @@ export const uri: Service = {
 }
 
 /** Version 1 is disabled, so that there is one request for the session. */
-export const ecsRamRole: Service = {
+const ecsRamRole: Service = {
   name: "EcsRamRole",
   layer: EcsRamRole.layer({ roleName: "EcsRole", disableIMDSv1: true }),
   endpoint: "imds.credentials",

@@ -37,7 +37,7 @@ export interface Observed {
 
 export const refreshSpan = "alicloud.credentials.refresh"
 
-export const secret = "s3cr3t-of-the-pair"
+const secret = "s3cr3t-of-the-pair"
 
 const world: FakeAlicloud.WorldInput = {
   users: [{ name: "ci", accessKeyId: "LTAI5tCi", accessKeySecret: secret }],

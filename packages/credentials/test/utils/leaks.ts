@@ -38,6 +38,3 @@ export const errorOf = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<E,
       }
     })
   })
-
-export const messageOf = <A, E extends Error, R>(self: Effect.Effect<A, E, R>): Effect.Effect<string, never, R> =>
-  Effect.map(errorOf(self), (error) => error.message)

@@ -6,7 +6,7 @@ import type { Key } from "./sign.ts"
 
 export const clientIds = { CN: "4038181954557748008", INTL: "4103531455503354461" }
 
-export const oauthHosts = { CN: "oauth.aliyun.com", INTL: "oauth.alibabacloud.com" }
+const oauthHosts = { CN: "oauth.aliyun.com", INTL: "oauth.alibabacloud.com" }
 
 export type Site = keyof typeof oauthHosts
 

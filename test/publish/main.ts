@@ -1,0 +1,58 @@
+/**
+ * Packs every package as it is published and looks at the result as tools and users do: publint, attw, and an empty folder
+ * into which all of them are installed, compiled against with TypeScript 5.9 and loaded. `pnpm build` goes first.
+ *
+ * The tool is published without anything to import; `test/cli/tarball.test.ts` is about its tarball.
+ */
+import * as Fs from "node:fs"
+import { createRequire } from "node:module"
+import { tmpdir } from "node:os"
+import * as Path from "node:path"
+import { publint } from "publint"
+import { formatMessage } from "publint/utils"
+import { consume } from "./consumer.ts"
+import { pack, type Package, packages } from "./packages.ts"
+import { runBin } from "./run.ts"
+
+const require = createRequire(import.meta.url)
+
+const lint = async ({ name }: Package, tarball: string): Promise<void> => {
+  const bytes = Fs.readFileSync(tarball)
+  const { messages, pkg } = await publint({
+    strict: true,
+    pack: { tarball: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer }
+  })
+  const problems = messages.map((message) => formatMessage(message, pkg as Record<string, unknown>, { color: false }))
+  if (problems.length > 0) throw new Error(`publint ${name}\n${problems.join("\n")}`)
+}
+
+const types = async ({ modules }: Package, tarball: string): Promise<void> => {
+  if (modules.length === 0) return
+  const args = [tarball, "--profile", "esm-only", "--no-emoji", "--no-color", "--entrypoints", ...modules]
+  await runBin(require.resolve("@arethetypeswrong/cli/package.json"), "attw", args, Path.dirname(tarball))
+}
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+
+const folder = Fs.realpathSync(Fs.mkdtempSync(Path.join(tmpdir(), "publish-")))
+process.once("exit", () => Fs.rmSync(folder, { recursive: true, force: true }))
+const consumer = Path.join(folder, "consumer")
+Fs.mkdirSync(consumer)
+
+const packed: Array<readonly [Package, tarball: string]> = []
+for (const one of packages) packed.push([one, await pack(one, folder)])
+
+const lookAtAll = async (): Promise<void> => {
+  for (const [one, tarball] of packed) {
+    await lint(one, tarball)
+    await types(one, tarball)
+    say(`${one.name}: publint and attw find nothing; ${one.modules.length} entry points`)
+  }
+}
+
+const useAll = async (): Promise<void> => {
+  await consume(consumer, packed.filter(([{ modules }]) => modules.length > 0))
+  say("installed into an empty folder, compiled with TypeScript 5.9, loaded; what is internal is closed")
+}
+
+await Promise.all([lookAtAll(), useAll()])

@@ -173,7 +173,10 @@ describe("doctor's check of what is shadowed", () => {
         files: { ...config([plain]), [iniFile]: ini }
       })
       assert.deepStrictEqual(checks("shadowed").map(({ message, subject }) => [subject, message]), [
-        ["CliProfile", "configured, too: would be used if ALIBABA_CLOUD_ACCESS_KEY_ID were not set"],
+        [
+          "CliProfile",
+          "configured, too: would be used if ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET were not set"
+        ],
         ["CredentialsFile", "configured, too: comes after the sources above"],
         ["CredentialsUri", "configured, too: comes after the sources above"]
       ])

@@ -17,9 +17,9 @@ export const table = (rows: ReadonlyArray<ReadonlyArray<string>>, width: number,
     const before = row.slice(0, -1).map((cell, column) => `${pad(cell, widths[column]!)}  `).join("")
     const left = indent + stringWidth(before)
     const cell = row.at(-1) ?? ""
-    const last = width === Infinity ? cell : wrapAnsi(cell, Math.max(20, width - left), { hard: true, trim: false })
+    const last = width === Infinity ? cell : wrapAnsi(cell, Math.max(20, width - left), { hard: true })
     return last.split("\n").map((line, index) =>
-      (index === 0 ? `${" ".repeat(indent)}${before}${line}` : `${" ".repeat(left)}${line.trimStart()}`).trimEnd()
+      (index === 0 ? `${" ".repeat(indent)}${before}${line}` : `${" ".repeat(left)}${line}`).trimEnd()
     ).join("\n")
   }).join("\n")
 }

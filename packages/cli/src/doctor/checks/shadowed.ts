@@ -25,7 +25,7 @@ export const check = (selected: selection.Selection, sources: ReadonlyArray<Sour
     }
     const last = sources.filter(({ status }) => status !== "notAsked").at(-1)
     const variables = (last?.lookedAt ?? []).flatMap((place) =>
-      place.kind === "variable" && place.set && place.name.endsWith("_ID") ? [place.name] : []
+      place.kind === "variable" && place.set ? [place.name] : []
     )
     const found = yield* prospects(selected, notAsked)
     const next = found.find(({ _tag }) => _tag === "usable")

@@ -77,7 +77,7 @@ describe(`secrets (seed ${seed})`, () => {
         if (process.env["LEAKS_VERBOSE"]) yield* Effect.sync(() => process.stderr.write(`${group.name}: ${cases}\n`))
         assert.deepStrictEqual(leaks, [], `LEAKS_SEED=${seed}`)
         assert.isAtLeast(cases, group.least)
-      }), 60_000)
+      }), 120_000)
   }
 
   it("are searched for in more than ten thousand renderings", () => {

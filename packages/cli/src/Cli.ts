@@ -21,6 +21,7 @@ import * as LogLevel from "effect/LogLevel"
 import type * as Scope from "effect/Scope"
 import { createRequire } from "node:module"
 import * as completions from "./internal/completions.ts"
+import { BadUsage } from "./internal/failure.ts"
 import * as screen from "./internal/screen.ts"
 import { sourceNames } from "./internal/sourceNames.ts"
 import * as help from "./messages/help.ts"
@@ -164,6 +165,7 @@ export const run = (argv: ReadonlyArray<string>, machine: Machine): Effect.Effec
 > => {
   const end = argv.indexOf("--", 2)
   const [own, rest] = end === -1 ? [argv, []] : [argv.slice(0, end), argv.slice(end + 1)]
+  const takesRest = rest.length === 0 || own.includes("exec")
   const commandLine = Command.run(commands(machine, rest), {
     name,
     version,
@@ -172,7 +174,7 @@ export const run = (argv: ReadonlyArray<string>, machine: Machine): Effect.Effec
   })
   const isBare = own.length === 3 && (own[2] === "--help" || own[2] === "-h")
   const ran = own.includes("--completions") ? completions.repaired(commandLine(own)) : commandLine(own)
-  return (isBare ? overview : ran).pipe(
+  return (isBare ? overview : takesRest ? ran : new BadUsage({ message: help.surplus(rest) })).pipe(
     Effect.as(0),
     Effect.catchAll((error) => {
       if (ValidationError.isValidationError(error)) {

@@ -39,11 +39,23 @@ const terminal = Layer.scoped(
 // Whoever reads our output may stop doing so: `alicloud-credentials get | head -1`.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1))
 
+// A log that nobody reads any more must not end a server, or a child.
+process.stderr.on("error", () => undefined)
+
+process.once("SIGTERM", () => {
+  interrupted.code = interrupted.code === 130 ? 143 : interrupted.code
+})
+
+/** Ends the process once what it has written is with its readers: a pipe takes 64 kB at a time. */
+const drained = (end: () => void): void => {
+  process.stdout.write("", () => process.stderr.write("", end))
+}
+
 NodeRuntime.runMain(
   Effect.provide(run(process.argv, platform), Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, terminal)),
   {
     disablePrettyLogger: true,
     teardown: (exit, onExit) =>
-      onExit(Exit.match(exit, { onFailure: () => interrupted.code, onSuccess: (code) => Number(code) }))
+      drained(() => onExit(Exit.match(exit, { onFailure: () => interrupted.code, onSuccess: (code) => Number(code) })))
   }
 )

@@ -207,8 +207,11 @@ describe("doctor's check of variables", () => {
       for (const pathDelim of [".", "_"]) {
         const checks = yield* found(wrong, pathDelim)
         assert.deepStrictEqual(levels(checks), ["warning", "warning", "warning"])
-        assert.include(fixesOf(checks), "Rename ALIBABA_CLOUD_ACCESS_KEYID to ALIBABA_CLOUD_ACCESS_KEY_ID,")
-        assert.include(fixesOf(checks), "to ALIBABA_CLOUD_CREDENTIALS_URI,")
+        assert.include(
+          fixesOf(checks),
+          "ALIBABA_CLOUD_ACCESS_KEYID, rename it to ALIBABA_CLOUD_ACCESS_KEY_ID or unset it"
+        )
+        assert.include(fixesOf(checks), "to ALIBABA_CLOUD_CREDENTIALS_URI or")
       }
     }))
 
@@ -217,6 +220,7 @@ describe("doctor's check of variables", () => {
       const right = [
         "ALIBABA_CLOUD_IMDSV1_DISABLE",
         "ALIBABA_CLOUD_ECS_METADATA",
+        "ALIBABA_CLOUD_REGION",
         "ALIBABA_CLOUD_ECS_METADATA_DISABLED"
       ]
       for (const pathDelim of [".", "_"]) {

@@ -41,6 +41,18 @@ describe("get", () => {
       ])
     }))
 
+  it.effect("prints data byte for byte, and for people nothing that changes how a terminal shows it", () =>
+    Effect.gen(function*() {
+      const odd = "a\u001b[31mb\u009b1mc"
+      const env = { ...pair, ALIBABA_CLOUD_ACCESS_KEY_ID: odd, ALIBABA_CLOUD_ACCESS_KEY_SECRET: odd }
+      const { out } = yield* cli(["get", "--format", "json"], { env })
+      assert.include(JSON.parse(out), { accessKeyId: odd, accessKeySecret: odd })
+      assert.include((yield* cli(["get", "--format", "env"], { env })).out, `SECRET='${odd}'`)
+      const { out: table } = yield* cli(["get"], { env, columns: 80 })
+      assert.include(table, "a\\u{1b}[31mb\\u{9b}1mc")
+      assert.notInclude(table, odd)
+    }))
+
   it.effect("prints what a credentials URI answers, for a session of a role", () =>
     Effect.gen(function*() {
       const { code, out } = yield* cli(["get", "--format", "uri"], laptop("deploy"))
@@ -125,6 +137,7 @@ describe("get", () => {
       assert.strictEqual((yield* cli(["get", "--format", "yaml"])).code, 2)
       assert.strictEqual((yield* cli(["got"])).code, 2)
       assert.strictEqual((yield* cli(["get", "surplus"])).code, 2)
+      assert.strictEqual((yield* cli(["get", "--", "--format", "json"])).code, 2)
     }))
 
   it.effect("goes on past a broken source with a warning, and with --strict ends there", () =>

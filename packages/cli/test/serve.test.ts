@@ -403,7 +403,8 @@ describe.concurrent("serve --imds", () => {
         { Forwarded: "for=203.0.113.9" },
         { Via: "1.1 proxy" },
         { Origin: "https://attacker.example" },
-        { Referer: "https://attacker.example/" }
+        { Referer: "https://attacker.example/" },
+        { "Sec-Fetch-Site": "cross-site" }
       ]
       for (const headers of forwarded) {
         const answers = [yield* putToken(server, "60", headers), yield* server.ask(role, { headers })]

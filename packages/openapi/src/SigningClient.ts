@@ -166,10 +166,13 @@ const asAnswerTo = (
   }) as HttpClientResponse.HttpClientResponse
 }
 
-/** The same for errors, and for those that are their causes. */
-const asFailureOf = (request: HttpClientRequest.HttpClientRequest) => <E>(error: E): E => {
+/** Deeper causes than so many are left out. */
+const maxDepth = 8
+
+/** The same for errors of HTTP clients, and for those that are their causes. */
+const asFailureOf = (request: HttpClientRequest.HttpClientRequest, depth = maxDepth) => <E>(error: E): E => {
   if (!HttpClientError.isHttpClientError(error)) return error
-  const cause = asFailureOf(request)(error.cause)
+  const cause = depth === 0 ? undefined : asFailureOf(request, depth - 1)(error.cause)
   return (error._tag === "RequestError"
     ? new HttpClientError.RequestError({ ...error, request, cause })
     : new HttpClientError.ResponseError({

@@ -6,7 +6,7 @@ import { diagnose } from "../doctor/diagnose.ts"
 import { Report } from "../doctor/Report.ts"
 import { render } from "../doctor/screen.ts"
 import { Refused } from "../internal/failure.ts"
-import { width } from "../internal/screen.ts"
+import * as screen from "../internal/screen.ts"
 import type * as selection from "../internal/selection.ts"
 import * as messages from "../messages/doctor.ts"
 
@@ -15,11 +15,9 @@ const encode = Schema.encodeSync(Report)
 export const run = (options: selection.Selection & { readonly format: "table" | "json" }) =>
   Effect.gen(function*() {
     const diagnosis = yield* diagnose(options)
-    yield* Console.log(
-      options.format === "json"
-        ? JSON.stringify(encode(diagnosis), null, 2)
-        : render(diagnosis, yield* width, yield* Clock.currentTimeMillis)
-    )
+    yield* options.format === "json"
+      ? screen.write(JSON.stringify(encode(diagnosis), null, 2))
+      : Console.log(render(diagnosis, yield* screen.width, yield* Clock.currentTimeMillis))
     if (!diagnosis.resolved) {
       return yield* new Refused({ message: messages.unresolved(diagnosis.sources.length) })
     }

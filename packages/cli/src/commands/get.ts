@@ -6,7 +6,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as formats from "../internal/formats.ts"
-import { width } from "../internal/screen.ts"
+import * as screen from "../internal/screen.ts"
 import * as selection from "../internal/selection.ts"
 import * as messages from "../messages/common.ts"
 
@@ -18,7 +18,7 @@ const table = (credentials: Credentials) =>
       moment: formats.iso(moment),
       left: DateTime.toEpochMillis(moment) - now
     }))
-    return table(messages.credentialRows(credentials, Option.getOrUndefined(end)), yield* width)
+    return table(messages.credentialRows(credentials, Option.getOrUndefined(end)), yield* screen.width)
   })
 
 const rendered = {
@@ -35,5 +35,6 @@ export const run = (options: selection.Selection & { readonly format: Format }) 
   Effect.gen(function*() {
     const provider = yield* selection.provider(options)
     const credentials = yield* provider.get
-    yield* Console.log(yield* rendered[options.format](credentials))
+    const text = yield* rendered[options.format](credentials)
+    yield* options.format === "table" ? Console.log(text) : screen.write(text)
   })

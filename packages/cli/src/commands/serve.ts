@@ -7,7 +7,7 @@ import { BadUsage } from "../internal/failure.ts"
 import * as formats from "../internal/formats.ts"
 import { interrupted } from "../internal/interrupted.ts"
 import { step } from "../internal/progress.ts"
-import { width } from "../internal/screen.ts"
+import * as screen from "../internal/screen.ts"
 import * as selection from "../internal/selection.ts"
 import { table } from "../internal/table.ts"
 import * as messages from "../messages/serve.ts"
@@ -39,11 +39,9 @@ const announce = ({ format, imds }: Options, server: PrivateServer): Effect.Effe
   Effect.gen(function*() {
     const uri = Redacted.value(server.uri)
     const metadata = imds ? server.imds : undefined
-    yield* Console.log(
-      format === "json"
-        ? JSON.stringify({ uri, imds: metadata, pid: process.pid })
-        : table(messages.announcement(uri, metadata), yield* width)
-    )
+    yield* format === "json"
+      ? screen.write(JSON.stringify({ uri, imds: metadata, pid: process.pid }))
+      : Console.log(table(messages.announcement(uri, metadata), yield* screen.width))
   })
 
 /** The server has a scope of its own, which closes while the provider still refreshes for what is being answered. */

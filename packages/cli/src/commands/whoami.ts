@@ -4,7 +4,7 @@ import * as Sts from "@effect-alicloud/openapi/Sts"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import { step } from "../internal/progress.ts"
-import { width } from "../internal/screen.ts"
+import * as screen from "../internal/screen.ts"
 import * as selection from "../internal/selection.ts"
 import { table } from "../internal/table.ts"
 import * as messages from "../messages/common.ts"
@@ -19,9 +19,8 @@ export const run = (options: selection.Selection & { readonly format: "table" | 
       provider
     )
     const identity = yield* step(messages.askingWho, sts.getCallerIdentity)
-    yield* Console.log(
-      options.format === "json"
-        ? JSON.stringify({ ...identity, type, providerName }, null, 2)
-        : table(messages.identityRows({ ...identity, type, providerName }), yield* width)
-    )
+    const found = { ...identity, type, providerName }
+    yield* options.format === "json"
+      ? screen.write(JSON.stringify(found, null, 2))
+      : Console.log(table(messages.identityRows(found), yield* screen.width))
   })

@@ -1,4 +1,4 @@
-import { paint } from "../internal/screen.ts"
+import { paint, printable } from "../internal/screen.ts"
 import { table } from "../internal/table.ts"
 import * as messages from "../messages/doctor.ts"
 import type { Diagnosis } from "./diagnose.ts"
@@ -37,7 +37,7 @@ const identityRows = ({ identity }: Diagnosis, now: number): ReadonlyArray<Reado
         ? messages.noEnd
         : messages.expiresAt(identity.expiration, Date.parse(identity.expiration) - now)
     ]
-  ].map(([name, value]) => [paint("gray", name!), value!])
+  ].map(([name, value]) => [paint("gray", name!), printable(value!)])
 
 const sourceRow = (source: Source): ReadonlyArray<string> => {
   const colour = statusColours[source.status]
@@ -61,10 +61,10 @@ const checkRows = (diagnosis: Diagnosis): ReadonlyArray<ReadonlyArray<string>> =
   return sorted.length > maxChecks ? [...rows, ["", "", messages.more(sorted.length - maxChecks)]] : rows
 }
 
-/** Somebody has put a file there, and nothing comes of it. */
-const isIdle = ({ lookedAt, status }: Source): boolean =>
+/** It was asked for by name, or somebody has put a file there, and nothing comes of it. */
+const isIdle = ({ lookedAt, status }: Source, _: number, all: ReadonlyArray<Source>): boolean =>
   (status === "notConfigured" || status === "switchedOff") &&
-  lookedAt.some((place) => place.kind === "file" && place.exists)
+  (all.length === 1 || lookedAt.some((place) => place.kind === "file" && place.exists))
 
 const fixOf = ({ hint, reason, source, status }: Source): string =>
   status === "failed"

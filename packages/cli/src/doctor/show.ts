@@ -1,7 +1,7 @@
 /** What of a user's configuration may be shown, and how. */
+import { printable } from "../internal/screen.ts"
 
-const escape = (text: string): string =>
-  text.replace(/[\p{C}\p{Zl}\p{Zp}"]/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`)
+const escape = (text: string): string => printable(text).replaceAll("\"", "\\u{22}")
 
 const shorten = (text: string, length: number): string => {
   const chars = Array.from(text)

@@ -1,7 +1,7 @@
 /** What several commands say. */
 import type { Credentials } from "@effect-alicloud/credentials/Credentials"
 import type { CallerIdentity } from "@effect-alicloud/openapi/Sts"
-import { paint } from "../internal/screen.ts"
+import { paint, printable } from "../internal/screen.ts"
 
 export const strictAlone = "--strict is about the default chain; leave out --source and --profile."
 
@@ -67,7 +67,7 @@ export const credentialRows = (
     rows.push(["bearer token", hidden])
   }
   rows.push(["expires", end === undefined ? "no end is known" : `${end.moment}, in ${duration(end.left)}`])
-  return rows.map(([name, value]) => [paint("gray", name!), value!])
+  return rows.map(([name, value]) => [paint("gray", name!), value === hidden ? hidden : printable(value!)])
 }
 
 export const identityRows = (
@@ -79,4 +79,4 @@ export const identityRows = (
     ["identity type", identity.identityType],
     ["principal id", identity.principalId],
     ["credentials", `${identity.type} (${identity.providerName})`]
-  ].map(([name, value]) => [paint("gray", name!), value!])
+  ].map(([name, value]) => [paint("gray", name!), printable(value!)])

@@ -246,8 +246,9 @@ export const metadataSilent = "does not answer: this is no instance, or it is ou
 
 // Variables
 
-export const misspelt = (name: string): string => `nobody reads it; it looks like ${name}`
+export const misspelt = (name: string): string => `the default chain does not read it; it looks like ${name}`
 
-export const spellRight = (wrong: string, right: string): string => `Rename ${wrong} to ${right}, or unset it.`
+export const spellRight = (wrong: string, right: string): string =>
+  `If no other program needs ${wrong}, rename it to ${right} or unset it.`
 
 export const ofOtherTool = "read by the aliyun CLI and other tools, not by the default chain"

@@ -67,3 +67,6 @@ export const startFormat = "How the address is announced: a table for people, or
 
 export const unexpected =
   "Something went wrong that should not have. Please report it with what --log-level debug says."
+
+export const surplus = (rest: ReadonlyArray<string>): string =>
+  `Only exec takes what follows --, here ${rest.length} argument${rest.length === 1 ? "" : "s"}.`

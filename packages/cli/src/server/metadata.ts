@@ -24,7 +24,9 @@ export const isForIt = (request: IncomingMessage, path: string): boolean =>
 
 /** Sent by somebody else on behalf of whoever: a proxy, or a page in a browser. */
 const isForwarded = ({ headers }: IncomingMessage): boolean =>
-  ["x-forwarded-for", "forwarded", "via", "origin", "referer"].some((name) => headers[name] !== undefined)
+  ["x-forwarded-for", "forwarded", "via", "origin", "referer", "sec-fetch-site"].some((name) =>
+    headers[name] !== undefined
+  )
 
 export const make = (session: Session): Face => {
   const tokens = secret.makeTokens()

@@ -52,7 +52,7 @@ export const check = (files: Files, asks: (source: string) => boolean): Effect.E
     const secrets = [
       ...(asks("CliProfile") && files.config.path !== undefined ? [files.config.path] : []),
       ...(asks("CredentialsFile") && files.credentials.path !== undefined ? [files.credentials.path] : []),
-      ...keyFiles(files)
+      ...(asks("CliProfile") ? keyFiles(files) : [])
     ]
     const wanted = new Map<string, Rule>([
       ...(tokenFile === undefined ? [] : [[tokenFile, token] as const]),

@@ -7,15 +7,16 @@
  */
 import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { cachedDataVersionTag } from "node:v8"
 import { Script } from "node:vm"
 import { crc32 } from "node:zlib"
 
 /** The name of the main chunk. The build puts it in. */
 declare const MAIN: string
 
-/** V8 takes only what was compiled by the same version with the same flags on the same kind of processor. */
-const keptFolder = join(__dirname, "compiled", `${process.arch}-${cachedDataVersionTag()}`)
+/** V8 takes only what was compiled by the same version with the same flags. */
+const flags = crc32([...process.execArgv, process.env["NODE_OPTIONS"] ?? ""].join(" ")).toString(36)
+
+const keptFolder = join(__dirname, "compiled", `${process.arch}-${process.versions.v8}-${flags}`)
 
 /** Compiled code behind its checksum, for V8 itself hardly looks at what it is given. */
 const readKept = (name: string): Buffer | undefined => {

@@ -65,9 +65,18 @@ describe.skipIf(!hasBash)("the completions of bash", () => {
 })
 
 describe("completions", () => {
-  it.effect("of zsh and fish are what the library writes", () =>
+  it.effect("of zsh know which options a text follows", () =>
     Effect.gen(function*() {
-      assert.match(yield* script("zsh"), /^#compdef alicloud-credentials\n/)
+      const zsh = yield* script("zsh")
+      assert.match(zsh, /^#compdef alicloud-credentials\n/)
+      for (const option of ["-p", "--profile", "--host", "--port", "--token"]) {
+        assert.match(zsh, new RegExp(`^ +'${option}\\[[^\\]]+\\]:VALUE: ' \\\\$`, "m"))
+      }
+      assert.notMatch(zsh, /'--strict\[[^\]]+\]:/)
+    }))
+
+  it.effect("of fish are what the library writes", () =>
+    Effect.gen(function*() {
       assert.match(yield* script("fish"), /^complete -c alicloud-credentials /)
     }))
 })

@@ -29,11 +29,22 @@ const repairedBash = (script: string): string =>
     // Bash before 4.4, as on macOS, cannot keep the order.
     .replace(/^(complete .*)-o nosort (.*)$/m, "$1-o nosort $2 2>/dev/null || $1$2")
 
-/** Repairs the completion script that `self` prints, if it is the one for bash. */
+/** zsh is not told which options are followed by a text, and would take that for a command. */
+const repairedZsh = (script: string): string =>
+  script.replaceAll(/^( +'(?:-p|--profile|--host|--port|--token)\[[^\]]*\])' \\$/gm, "$1:VALUE: ' \\")
+
+const repairs: ReadonlyArray<readonly [begin: string, repair: (script: string) => string]> = [
+  ["function _alicloud-credentials_bash", repairedBash],
+  ["#compdef", repairedZsh]
+]
+
+/** Repairs the completion script that `self` prints. */
 export const repaired = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.flatMap(Effect.console, (console) =>
     Effect.withConsole(self, {
       ...console,
-      log: (text) =>
-        console.log(String(text).startsWith("function _alicloud-credentials_bash") ? repairedBash(String(text)) : text)
+      log: (printed) => {
+        const text = String(printed)
+        return console.log(repairs.find(([begin]) => text.startsWith(begin))?.[1](text) ?? text)
+      }
     }))

@@ -73,16 +73,18 @@ describe.concurrent("serve", () => {
   })
 
   withCli(world(), (test) => {
-    test("ends with 130 when it is interrupted before it serves", () =>
+    test("ends as shells say it when a signal comes before it serves", () =>
       Effect.gen(function*() {
         const { cloud, start, tool } = yield* Cli
-        yield* cloud.addFault({ endpoint: "sts.AssumeRole", kind: "hang", times: 1 })
-        const before = yield* cloud.count("sts")
-        const running = yield* start([...tool, "serve"])
-        while ((yield* cloud.count("sts")) === before) yield* Effect.sleep("20 millis")
-        process.kill(running.pid, "SIGINT")
-        assert.deepStrictEqual(yield* running.ended, { code: 130, signal: null })
-        assert.strictEqual(running.out(), "")
+        for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+          yield* cloud.addFault({ endpoint: "sts.AssumeRole", kind: "hang", times: 1 })
+          const before = yield* cloud.count("sts")
+          const running = yield* start([...tool, "serve"])
+          while ((yield* cloud.count("sts")) === before) yield* Effect.sleep("20 millis")
+          process.kill(running.pid, signal)
+          assert.deepStrictEqual(yield* running.ended, { code, signal: null })
+          assert.strictEqual(running.out(), "")
+        }
       }), process.platform !== "win32")
   })
 })

@@ -23,6 +23,15 @@ import {
 } from "./utils/doctor.ts"
 
 describe("doctor", () => {
+  it.effect("says how to configure the source that was asked for, and no other", () =>
+    Effect.gen(function*() {
+      const { out: off } = yield* cli(["doctor", "--source", "EcsRamRole"], { env: offCloud })
+      assert.include(off, "1.  EcsRamRole: the instance metadata service is switched off")
+      const { out: unset } = yield* cli(["doctor", "--source", "CredentialsUri"], { env: offCloud })
+      assert.include(unset, "1.  CredentialsUri: ALIBABA_CLOUD_CREDENTIALS_URI is not set")
+      for (const out of [off, unset]) assert.notInclude(out, "aliyun configure")
+    }))
+
   it.effect("says who wins, from where, and what it looked at, without a secret", () =>
     Effect.gen(function*() {
       const { code, err, home, report } = yield* doctor({
@@ -150,17 +159,19 @@ describe("doctor's check of permissions", () => {
         ALIBABA_CLOUD_OIDC_TOKEN_FILE: file("token", "s3cr3t-token", 0o644)
       }
       Fs.chmodSync(folder, 0o777)
-      const run = Effect.map(
-        cli(["doctor", "--format", "json"], { env }),
-        ({ out }) => decode(out).checks.filter(({ check }) => check === "permissions")
-      )
-      const found = yield* run
+      const run = (...args: ReadonlyArray<string>) =>
+        Effect.map(
+          cli(["doctor", "--format", "json", ...args], { env }),
+          ({ out }) => decode(out).checks.filter(({ check }) => check === "permissions")
+        )
+      const found = yield* run()
       assert.deepStrictEqual(found.map(({ subject }) => subject), [`${folder}/config.json`, key, folder])
       assert.include(messagesOf(found), "mode 0644")
       assert.include(fixesOf(found), `chmod 600 ${key}`)
       assert.include(fixesOf(found), `chmod go-w ${folder}`)
+      assert.deepStrictEqual(yield* run("--source", "Environment"), [])
       Fs.chmodSync(env.ALIBABA_CLOUD_OIDC_TOKEN_FILE, 0o666)
-      assert.include(fixesOf(yield* run), `chmod go-w ${folder}/token`)
+      assert.include(fixesOf(yield* run()), `chmod go-w ${folder}/token`)
       Fs.rmSync(folder, { recursive: true })
     }))
 })

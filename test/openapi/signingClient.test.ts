@@ -6,7 +6,7 @@ import { CredentialsProvider } from "@effect-alicloud/credentials/CredentialsPro
 import * as SigningClient from "@effect-alicloud/openapi/SigningClient"
 import type { Fault } from "@effect-alicloud/testing/FakeAlicloud"
 import * as TestCredentials from "@effect-alicloud/testing/TestCredentials"
-import { HttpBody, HttpClient, HttpClientRequest } from "@effect/platform"
+import { HttpBody, HttpClient, HttpClientError, HttpClientRequest } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Redacted, Stream } from "effect"
 import { inspect } from "node:util"
@@ -186,6 +186,20 @@ describe("missing credentials", () => {
       assert.include(error.message, "Test is not configured: nothing here.")
       assert.instanceOf(error.cause, SourceUnavailable)
     }).pipe(Effect.provide(Layer.provide(SigningClient.layer(), Layer.merge(noNetwork, missing)))))
+})
+
+describe("an error of the client beneath", () => {
+  const circular = HttpClient.make((request) => {
+    const error = new HttpClientError.RequestError({ request, reason: "Transport" })
+    return Effect.fail(Object.assign(error, { cause: error }))
+  })
+
+  it.effect("whose causes go in a circle is still that error, and shows no signed request", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(drive(send(list)))
+      assert.deepInclude(error, { _tag: "RequestError", reason: "Transport" })
+      for (const text of renderings(error)) assert.notInclude(text, "Signature=")
+    }).pipe(Effect.provide(Layer.merge(Layer.succeed(HttpClient.HttpClient, circular), TestCredentials.layer()))))
 })
 
 describe("a layer", () => {

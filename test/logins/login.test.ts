@@ -76,7 +76,7 @@ describe("a stored session", () => {
     (world) =>
       Effect.gen(function*() {
         const source = yield* world.process()
-        const provider = yield* CredentialsProvider.cached(source, { policy: { earlyWindow: "18 minutes", jitter: 0 } })
+        const provider = yield* CredentialsProvider.make(source, { refresh: { earlyWindow: "18 minutes", jitter: 0 } })
         yield* provider.get
         yield* provider.get
         yield* TestClock.adjust("43 minutes")

@@ -251,7 +251,7 @@ describe("AlicloudCredential", () => {
     Effect.gen(function*() {
       const scope = yield* Scope.make()
       const source = CredentialsProvider.fromEffect("Silent", Effect.never)
-      const credential = yield* CredentialsProvider.cached(source).pipe(
+      const credential = yield* CredentialsProvider.make(source).pipe(
         Effect.flatMap(AlicloudCredential.make),
         Scope.extend(scope)
       )

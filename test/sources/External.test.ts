@@ -206,7 +206,7 @@ describe("External", () => {
           `require("fs").appendFileSync("${file}", "x"); console.log(JSON.stringify({ access_key_id: "a", access_key_secret: "b" }))`
         )
       })
-      const provider = yield* CredentialsProvider.cached(source)
+      const provider = yield* CredentialsProvider.make(source)
       yield* Effect.forEach(Array.from({ length: 50 }), () => provider.get, { concurrency: "unbounded" })
       yield* provider.get
       assert.strictEqual(yield* fs.readFileString(file), "x")

@@ -73,7 +73,7 @@ describe("a traced program", () => {
     const { spans, tracer } = collector()
     return Effect.gen(function*() {
       const source = CredentialsProvider.sourceOf(yield* build(services[0]!.layer))
-      const provider = yield* CredentialsProvider.cached(source)
+      const provider = yield* CredentialsProvider.make(source)
       yield* setFaults({ endpoint: "sts", kind: "throttle", times: 4 })
       yield* Effect.exit(drive(provider.get))
       yield* Effect.exit(provider.get)

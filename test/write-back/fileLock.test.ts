@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Deferred, Effect, Exit, Fiber, TestClock } from "effect"
-import type { Held } from "../../packages/credentials/src/internal/fileLock.ts"
+import type { Held } from "../../packages/credentials/src/internal/login/fileLock.ts"
 import {
   contentOf,
   elapsed,

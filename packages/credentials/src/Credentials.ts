@@ -9,7 +9,7 @@ import type * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { quietClass } from "./internal/quietClass.ts"
+import { quietClass } from "./internal/secrecy/quietClass.ts"
 
 /**
  * How the credentials were obtained, in the words of the official `type` option of `@alicloud/credentials`.

@@ -1,7 +1,7 @@
 /**
  * The service that hands out credentials, and the sources it is made of.
  *
- * A `Source` resolves credentials anew each time it is asked. `orElse` joins sources to a chain. `cached` turns a
+ * A `Source` resolves credentials anew each time it is asked. `orElse` joins sources to a chain. `make` turns a
  * source or chain into a `CredentialsProvider`: it remembers the winner, keeps its session fresh and reports who was
  * skipped and why.
  *
@@ -19,18 +19,44 @@ import type { CredentialsError } from "./CredentialsError.ts"
 import { isAbsent } from "./CredentialsError.ts"
 import {
   type Attempt,
-  type FallThrough,
   fromEffect,
   leaves,
   orElse,
+  type OrElseOptions,
   type Source,
   type Walk,
   walk
-} from "./internal/chain.ts"
+} from "./internal/source/chain.ts"
 import type * as RefreshPolicy from "./RefreshPolicy.ts"
 import * as SessionCache from "./SessionCache.ts"
 
-export { type FallThrough, fromEffect, orElse, type Source, within } from "./internal/chain.ts"
+export {
+  type FallThrough,
+  fromEffect,
+  orElse,
+  type OrElseOptions,
+  type Source,
+  withProviderPrefix
+} from "./internal/source/chain.ts"
+
+/**
+ * The options of every layer of credentials.
+ *
+ * @since 0.1.0
+ * @category configuration
+ */
+export interface Options {
+  /** When the session is refreshed, and what happens when that fails. Default `RefreshPolicy.defaultPolicy`. */
+  readonly refresh?: RefreshPolicy.Options | undefined
+}
+
+/**
+ * The options of a layer that joins sources.
+ *
+ * @since 0.1.0
+ * @category configuration
+ */
+export interface ChainOptions extends OrElseOptions, Options {}
 
 /**
  * What became of one source of a chain when it was last asked.
@@ -100,7 +126,7 @@ export class CredentialsProvider
 {}
 
 /**
- * The source behind a provider that `cached` made.
+ * The source behind a provider that `make` made.
  */
 const sources = new WeakMap<Service, Source>()
 
@@ -114,9 +140,9 @@ const sources = new WeakMap<Service, Source>()
  * @since 0.1.0
  * @category constructors
  */
-export const cached = (
+export const make = (
   source: Source,
-  options?: { readonly policy?: RefreshPolicy.Options | undefined }
+  options?: Options
 ): Effect.Effect<Service, never, Scope.Scope> =>
   Effect.gen(function*() {
     const all = leaves(source)
@@ -186,7 +212,7 @@ export const cached = (
 
     const session = yield* SessionCache.make({
       name: source.chain === undefined ? source.name : "chain",
-      policy: options?.policy,
+      refresh: options?.refresh,
       lookup: Effect.suspend(() => winner === undefined || isBrokenAbove() ? walked : again(winner)).pipe(
         Effect.map((found) => ({
           credentials: found.credentials,
@@ -213,16 +239,16 @@ export const cached = (
  */
 export const layer = <E = never, R = never>(
   source: Source | Effect.Effect<Source, E, R>,
-  options?: { readonly policy?: RefreshPolicy.Options | undefined }
+  options?: Options
 ): Layer.Layer<CredentialsProvider, E, Exclude<R, Scope.Scope>> =>
   Layer.scoped(
     CredentialsProvider,
-    Effect.flatMap(Effect.isEffect(source) ? source : Effect.succeed(source), (made) => cached(made, options))
+    Effect.flatMap(Effect.isEffect(source) ? source : Effect.succeed(source), (made) => make(made, options))
   )
 
 /**
  * The uncached source behind a provider, so that it can be joined with others under one cache. A provider that
- * `cached` did not make stands for itself.
+ * `make` did not make stands for itself.
  *
  * @since 0.1.0
  * @category combinators
@@ -248,26 +274,26 @@ export const sourceOf = (provider: Service): Source =>
 export const layerOrElse: {
   <E2, R2>(
     that: Layer.Layer<CredentialsProvider, E2, R2>,
-    options?: { readonly fallThrough?: FallThrough | undefined; readonly policy?: RefreshPolicy.Options | undefined }
+    options?: ChainOptions
   ): <E, R>(self: Layer.Layer<CredentialsProvider, E, R>) => Layer.Layer<CredentialsProvider, E | E2, R | R2>
   <E, R, E2, R2>(
     self: Layer.Layer<CredentialsProvider, E, R>,
     that: Layer.Layer<CredentialsProvider, E2, R2>,
-    options?: { readonly fallThrough?: FallThrough | undefined; readonly policy?: RefreshPolicy.Options | undefined }
+    options?: ChainOptions
   ): Layer.Layer<CredentialsProvider, E | E2, R | R2>
 } = dual(
   (args) => Layer.isLayer(args[1]),
   <E, R, E2, R2>(
     self: Layer.Layer<CredentialsProvider, E, R>,
     that: Layer.Layer<CredentialsProvider, E2, R2>,
-    options?: { readonly fallThrough?: FallThrough | undefined; readonly policy?: RefreshPolicy.Options | undefined }
+    options?: ChainOptions
   ): Layer.Layer<CredentialsProvider, E | E2, R | R2> =>
     Layer.scoped(
       CredentialsProvider,
       Effect.gen(function*() {
         const first = sourceOf(Context.get(yield* Layer.build(self), CredentialsProvider))
         const second = sourceOf(Context.get(yield* Layer.build(that), CredentialsProvider))
-        return yield* cached(orElse(first, second, options?.fallThrough), { policy: options?.policy })
+        return yield* make(orElse(first, second, options), options)
       })
     )
 )

@@ -46,13 +46,13 @@ export const make = (
   Effect.gen(function*() {
     const chain = pipe(
       yield* Environment.fromEnv,
-      CredentialsProvider.orElse(yield* OidcRoleArn.fromEnv, fallThrough),
-      CredentialsProvider.orElse(yield* CliProfile.fromEnv, fallThrough),
-      CredentialsProvider.orElse(yield* CredentialsFile.fromEnv, fallThrough),
-      CredentialsProvider.orElse(yield* EcsRamRole.fromEnv, fallThrough),
-      CredentialsProvider.orElse(yield* CredentialsUri.fromEnv, fallThrough)
+      CredentialsProvider.orElse(yield* OidcRoleArn.fromEnv, { fallThrough }),
+      CredentialsProvider.orElse(yield* CliProfile.fromEnv, { fallThrough }),
+      CredentialsProvider.orElse(yield* CredentialsFile.fromEnv, { fallThrough }),
+      CredentialsProvider.orElse(yield* EcsRamRole.fromEnv, { fallThrough }),
+      CredentialsProvider.orElse(yield* CredentialsUri.fromEnv, { fallThrough })
     )
-    return CredentialsProvider.within(chain, "default")
+    return CredentialsProvider.withProviderPrefix(chain, "default")
   })
 
 /**
@@ -91,13 +91,13 @@ export const layerStrict: Layer.Layer<CredentialsProvider.CredentialsProvider, n
   CredentialsProvider.layer(make("unavailable"))
 
 /**
- * The default chain with a refresh policy of your own.
+ * The default chain with options of your own.
  *
  * @since 0.1.0
  * @category layers
  */
 export const layerWith = (options: {
   readonly fallThrough?: CredentialsProvider.FallThrough | undefined
-  readonly policy?: RefreshPolicy.Options | undefined
+  readonly refresh?: RefreshPolicy.Options | undefined
 }): Layer.Layer<CredentialsProvider.CredentialsProvider, never, Requirements> =>
-  CredentialsProvider.layer(make(options.fallThrough ?? "anyFailure"), { policy: options.policy })
+  CredentialsProvider.layer(make(options.fallThrough ?? "anyFailure"), { refresh: options.refresh })

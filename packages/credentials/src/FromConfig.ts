@@ -10,8 +10,6 @@ import * as Redacted from "effect/Redacted"
 import { InvalidConfig } from "./CredentialsError.ts"
 import * as CredentialsProvider from "./CredentialsProvider.ts"
 import * as DefaultChain from "./DefaultChain.ts"
-import * as show from "./internal/show.ts"
-import type * as RefreshPolicy from "./RefreshPolicy.ts"
 import * as AccessKey from "./sources/AccessKey.ts"
 import * as BearerToken from "./sources/BearerToken.ts"
 import * as CredentialsUri from "./sources/CredentialsUri.ts"
@@ -21,6 +19,7 @@ import * as RamRoleArn from "./sources/RamRoleArn.ts"
 import * as RsaKeyPair from "./sources/RsaKeyPair.ts"
 import * as StsToken from "./sources/StsToken.ts"
 import type * as Sts from "./Sts.ts"
+import * as show from "./unstable/Text.ts"
 
 /**
  * The fields of the official client's `Config`. Secrets may be plain strings, as there. `timeout` and `connectTimeout`
@@ -173,6 +172,6 @@ export const fromConfig = (config?: Config | null): Made => {
  */
 export const layer = (
   config?: Config | null,
-  policy?: RefreshPolicy.Options
+  options?: CredentialsProvider.Options
 ): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig, DefaultChain.Requirements> =>
-  CredentialsProvider.layer(fromConfig(config), { policy })
+  CredentialsProvider.layer(fromConfig(config), options)

@@ -8,7 +8,7 @@
 import type * as Effect from "effect/Effect"
 import type * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
-import * as secretJson from "./internal/secretJson.ts"
+import * as secretJson from "./internal/secrecy/secretJson.ts"
 
 /**
  * Parses text; a byte order mark is skipped. The error is one sentence for each thing that is wrong.

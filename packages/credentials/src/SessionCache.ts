@@ -15,13 +15,13 @@ import * as Runtime from "effect/Runtime"
 import * as Scope from "effect/Scope"
 import type * as Credentials from "./Credentials.ts"
 import type { CredentialsError } from "./CredentialsError.ts"
-import * as reading from "./internal/reading.ts"
-import * as scheduler from "./internal/scheduler.ts"
-import { Handle, type Options, type Shared } from "./internal/session.ts"
-import { sleeper } from "./internal/sleep.ts"
+import * as reading from "./internal/session/reading.ts"
+import * as scheduler from "./internal/session/scheduler.ts"
+import { Handle, type Options, type Shared } from "./internal/session/session.ts"
+import { sleeper } from "./internal/session/sleep.ts"
 import * as RefreshPolicy from "./RefreshPolicy.ts"
 
-export type { Options, Resolved } from "./internal/session.ts"
+export type { Options, Resolved } from "./internal/session/session.ts"
 
 /**
  * One session. A fresh `get` compares the clock with one number and returns a stored `Exit`.
@@ -71,9 +71,9 @@ export interface Session {
  * @category constructors
  */
 export const make = (
-  options: Options & { readonly policy?: RefreshPolicy.Options | undefined }
+  options: Options & { readonly refresh?: RefreshPolicy.Options | undefined }
 ): Effect.Effect<Session, never, Scope.Scope> =>
-  Effect.map(opener(options.policy), (open) => {
+  Effect.map(opener(options.refresh), (open) => {
     const handle = open(options)
     return {
       get: reading.make(() => handle.read()),
@@ -88,7 +88,7 @@ export const make = (
  * @internal
  */
 export const opener = (
-  policyOptions: RefreshPolicy.Options | undefined,
+  refresh: RefreshPolicy.Options | undefined,
   options: {
     /** How many background refreshes start in any second. Without a limit they start when they are due. */
     readonly refreshesPerSecond?: number | undefined
@@ -111,7 +111,7 @@ export const opener = (
         immediate: false
       })
     const shared: Shared = {
-      policy: RefreshPolicy.make(policyOptions),
+      policy: RefreshPolicy.make(refresh),
       clock,
       random: yield* Effect.random,
       scheduler: scheduler.make({

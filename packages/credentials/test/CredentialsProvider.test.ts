@@ -7,7 +7,7 @@ import type { Scripted } from "./utils/sources.ts"
 import { broken, brokenError, missing, working } from "./utils/sources.ts"
 import { absent, idOf, undated } from "./utils/upstream.ts"
 
-const { cached, fromEffect, layerOrElse, orElse, within } = CredentialsProvider
+const { make, fromEffect, layerOrElse, orElse, withProviderPrefix } = CredentialsProvider
 
 const calls = (...sources: ReadonlyArray<Scripted>): ReadonlyArray<number> => sources.map((source) => source.calls)
 
@@ -21,9 +21,9 @@ describe("orElse", () => {
 
   it.effect("unavailable, the default: a broken source ends the chain", () =>
     Effect.gen(function*() {
-      for (const policy of [undefined, "unavailable"] as const) {
+      for (const fallThrough of [undefined, "unavailable"] as const) {
         const [a, b, c] = [missing("A"), broken("B"), working("C")]
-        const error = yield* Effect.flip(orElse(orElse(a, b, policy), c, policy).get)
+        const error = yield* Effect.flip(orElse(orElse(a, b, { fallThrough }), c, { fallThrough }).get)
         assert.strictEqual(error._tag, "NoCredentials")
         assert.deepStrictEqual(error._tag === "NoCredentials" && error.attempts.map((attempt) => attempt.source), [
           "A",
@@ -45,14 +45,17 @@ describe("orElse", () => {
   it.effect("anyFailure: a broken source is passed over", () =>
     Effect.gen(function*() {
       const [a, b, c] = [missing("A"), broken("B"), working("C")]
-      assert.strictEqual(idOf(yield* orElse(orElse(a, b, "anyFailure"), c, "anyFailure").get), "C-1")
+      assert.strictEqual(
+        idOf(yield* orElse(orElse(a, b, { fallThrough: "anyFailure" }), c, { fallThrough: "anyFailure" }).get),
+        "C-1"
+      )
     }))
 
   it.effect("is one call for data first and data last", () =>
     Effect.gen(function*() {
       const chains = [
-        orElse(broken("A"), working("B"), "anyFailure"),
-        orElse(working("B"), "anyFailure")(broken("A"))
+        orElse(broken("A"), working("B"), { fallThrough: "anyFailure" }),
+        orElse(working("B"), { fallThrough: "anyFailure" })(broken("A"))
       ]
       for (const chain of chains) {
         assert.strictEqual(idOf(yield* chain.get), "B-1")
@@ -65,14 +68,16 @@ describe("orElse", () => {
     Effect.gen(function*() {
       const [a, b] = [missing("A"), working("B")]
       a.answer = Effect.die("bug")
-      assert.isTrue((yield* Effect.exit(orElse(a, b, "anyFailure").get))._tag === "Failure")
+      assert.isTrue((yield* Effect.exit(orElse(a, b, { fallThrough: "anyFailure" }).get))._tag === "Failure")
       assert.strictEqual(b.calls, 0)
     }))
 
   it.effect("NoCredentials has the error of every source in order, one line each", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(
-        orElse(orElse(missing("A"), broken("B"), "anyFailure"), missing("C"), "anyFailure").get
+        orElse(orElse(missing("A"), broken("B"), { fallThrough: "anyFailure" }), missing("C"), {
+          fallThrough: "anyFailure"
+        }).get
       )
       assert.isTrue(Equal.equals(error._tag === "NoCredentials" && Array.from(error.attempts)[1], brokenError("B")))
       assert.deepStrictEqual(error.message.split("\n"), [
@@ -88,12 +93,12 @@ describe("orElse", () => {
   it.effect.prop(
     "chains nested to the left and to the right agree: winner, error, report and who is asked",
     [kinds, fc.constantFrom<Array<CredentialsProvider.FallThrough>>("unavailable", "anyFailure")],
-    ([kinds, policy]) =>
+    ([kinds, fallThrough]) =>
       Effect.scoped(Effect.gen(function*() {
         const observe = (join: (sources: ReadonlyArray<Scripted>) => CredentialsProvider.Source) =>
           Effect.gen(function*() {
             const sources = kinds.map((make, i) => make(`S${i}`))
-            const provider = yield* cached(join(sources))
+            const provider = yield* make(join(sources))
             const result = yield* Effect.match(provider.get, {
               onFailure: (error) => error.message,
               onSuccess: (credentials: Credentials) => String(idOf(credentials))
@@ -106,11 +111,14 @@ describe("orElse", () => {
             }
           })
         const left = yield* observe((sources) =>
-          sources.slice(1).reduce((self: CredentialsProvider.Source, that) => orElse(self, that, policy), sources[0]!)
+          sources.slice(1).reduce(
+            (self: CredentialsProvider.Source, that) => orElse(self, that, { fallThrough }),
+            sources[0]!
+          )
         )
         const right = yield* observe((sources) =>
           sources.slice(0, -1).reduceRight(
-            (that: CredentialsProvider.Source, self) => orElse(self, that, policy),
+            (that: CredentialsProvider.Source, self) => orElse(self, that, { fallThrough }),
             sources.at(-1)!
           )
         )
@@ -123,19 +131,19 @@ describe("within", () => {
   it.effect("puts its prefix before the provider name of every source of a chain", () =>
     Effect.gen(function*() {
       const named = (name: string) => fromEffect(name, Effect.succeed(undated("key", name)))
-      assert.strictEqual((yield* within(named("env"), "default").get).providerName, "default/env")
-      const profile = within(orElse(missing("B"), named("env")), "cli_profile")
-      const chain = within("default")(orElse(missing("A"), profile))
+      assert.strictEqual((yield* withProviderPrefix(named("env"), "default").get).providerName, "default/env")
+      const profile = withProviderPrefix(orElse(missing("B"), named("env")), "cli_profile")
+      const chain = withProviderPrefix("default")(orElse(missing("A"), profile))
       assert.strictEqual((yield* chain.get).providerName, "default/cli_profile/env")
     }))
 
-  it.effect("keeps the fall-through policy and the treatment of credentials without an expiration", () =>
+  it.effect("keeps the fallThrough and the treatment of credentials without an expiration", () =>
     Effect.gen(function*() {
-      const chain = within(orElse(broken("A"), working("B"), "anyFailure"), "default")
+      const chain = withProviderPrefix(orElse(broken("A"), working("B"), { fallThrough: "anyFailure" }), "default")
       assert.strictEqual((yield* chain.get).providerName, "default/upstream")
       const source = fromEffect("A", Effect.succeed(undated("key")), { undated: "reread" })
-      assert.strictEqual(within(source, "default").undated, "reread")
-      assert.strictEqual(within(source, "default").name, "A")
+      assert.strictEqual(withProviderPrefix(source, "default").undated, "reread")
+      assert.strictEqual(withProviderPrefix(source, "default").name, "A")
     }))
 })
 
@@ -195,7 +203,7 @@ describe("layers", () => {
       assert.deepStrictEqual(calls(a, b, c), [1, 1, 2])
     }))
 
-  it.effect("layerOrElse takes the fall-through policy, data first and data last", () =>
+  it.effect("layerOrElse takes the fallThrough, data first and data last", () =>
     Effect.gen(function*() {
       const [a, b] = [CredentialsProvider.layer(broken("A")), CredentialsProvider.layer(working("B"))]
       const get = Effect.flatMap(service, (provider) => provider.get)
@@ -210,10 +218,10 @@ describe("layers", () => {
       assert.strictEqual((yield* Effect.flip(Effect.provide(get, layerOrElse(a, b))))._tag, "NoCredentials")
     }))
 
-  it.scoped("sourceOf is the uncached source of a provider that cached made, without its session", () =>
+  it.scoped("sourceOf is the uncached source of a provider that make made, without its session", () =>
     Effect.gen(function*() {
       const a = working("A")
-      const provider = yield* cached(a)
+      const provider = yield* make(a)
       yield* provider.get
       assert.strictEqual(CredentialsProvider.sourceOf(provider), a)
       assert.strictEqual(idOf(yield* CredentialsProvider.sourceOf(provider).get), "A-2")

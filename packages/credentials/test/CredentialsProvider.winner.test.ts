@@ -8,11 +8,11 @@ import { broken, brokenError, missing, working } from "./utils/sources.ts"
 import { absent, atOnce, collectLogs, idOf, secret, session } from "./utils/upstream.ts"
 
 const cached = (source: CredentialsProvider.Source) =>
-  Effect.withRandom(CredentialsProvider.cached(source), Random.fixed([0]))
+  Effect.withRandom(CredentialsProvider.make(source), Random.fixed([0]))
 
 const chainOf = (...sources: readonly [Scripted, ...Array<Scripted>]): CredentialsProvider.Source =>
   sources.slice(1).reduce(
-    (self: CredentialsProvider.Source, that) => CredentialsProvider.orElse(self, that, "anyFailure"),
+    (self: CredentialsProvider.Source, that) => CredentialsProvider.orElse(self, that, { fallThrough: "anyFailure" }),
     sources[0]
   )
 

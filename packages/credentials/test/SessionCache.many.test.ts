@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Effect, Fiber, Order, Random, TestClock } from "effect"
-import * as keyedSessions from "../src/internal/keyedSessions.ts"
+import * as keyedSessions from "../src/internal/session/keyed.ts"
 import { settle } from "./utils/manualClock.ts"
 import { keys, makeMany, second } from "./utils/many.ts"
 import { collectLogs, failure, idOf, makeUpstream, session, type Upstream } from "./utils/upstream.ts"

@@ -62,7 +62,7 @@ describe("a refresh that fails", () => {
     const { logs, withLogs } = collectLogs()
     return Effect.gen(function*() {
       const upstream = makeUpstream(3600)
-      const cache = yield* makeSession(upstream, { policy: { pastExpiry: "serve" } })
+      const cache = yield* makeSession(upstream, { refresh: { pastExpiry: "serve" } })
       yield* cache.get
       upstream.answer = failure()
       yield* at(3590)
@@ -85,7 +85,7 @@ describe("a refresh that fails", () => {
     Effect.gen(function*() {
       const upstream = makeUpstream()
       upstream.answer = failure()
-      const cache = yield* makeSession(upstream, { policy: { pastExpiry: "serve" } })
+      const cache = yield* makeSession(upstream, { refresh: { pastExpiry: "serve" } })
       assert.strictEqual((yield* Effect.flip(cache.get)).message, failure().message)
     }))
 })
@@ -139,7 +139,7 @@ describe("hold-off", () => {
       const clock = makeManualClock()
       const upstream = makeUpstream(60)
       const cache = yield* Effect.withClock(
-        makeSession(upstream, { random: Random.fixed([1]), policy: { holdOff: 200 } }),
+        makeSession(upstream, { random: Random.fixed([1]), refresh: { holdOff: 200 } }),
         clock
       )
       yield* Effect.withClock(cache.get, clock)
@@ -252,9 +252,9 @@ describe("an outage of 4 hours", () => {
   const hour = 3600 * second
 
   for (
-    const { began, policy } of [
-      { began: "with a fresh session", policy: {} },
-      { began: "with a fresh session that is served past its end", policy: { pastExpiry: "serve" as const } }
+    const { began, refresh } of [
+      { began: "with a fresh session", refresh: {} },
+      { began: "with a fresh session that is served past its end", refresh: { pastExpiry: "serve" as const } }
     ]
   ) {
     it.live(`that begins ${began}, read every second: at most 100 lookups, over within 5 minutes`, () =>
@@ -263,7 +263,7 @@ describe("an outage of 4 hours", () => {
           const clock = makeManualClock()
           const upstream = makeUpstream(3600)
           const sound = upstream.answer
-          const cache = yield* Effect.withClock(makeSession(upstream, { random: Random.make(seed), policy }), clock)
+          const cache = yield* Effect.withClock(makeSession(upstream, { random: Random.make(seed), refresh }), clock)
           const read = Effect.withClock(Effect.exit(cache.get), clock)
           yield* read
           upstream.answer = failure()
@@ -272,7 +272,7 @@ describe("an outage of 4 hours", () => {
             const exit = yield* read
             assert.strictEqual(
               Exit.isSuccess(exit),
-              clock.unsafeCurrentTimeMillis() < hour || policy.pastExpiry === "serve"
+              clock.unsafeCurrentTimeMillis() < hour || refresh.pastExpiry === "serve"
             )
           }
           assert.isAtMost(upstream.calls - 1, 100)

@@ -115,7 +115,7 @@ const scenario = Effect.fnUntraced(function*(
   }
   setAnswer("fresh", 0, 3600)
 
-  const cache = yield* makeSession(upstream, { random: Random.make(seed), policy: { pastExpiry } }).pipe(
+  const cache = yield* makeSession(upstream, { random: Random.make(seed), refresh: { pastExpiry } }).pipe(
     Effect.withClock(clock),
     Scope.extend(scope)
   )

@@ -17,8 +17,8 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Os from "node:os"
 import * as lockOwner from "./internal/lockOwner.ts"
+import * as NodeBackgroundClock from "./NodeBackgroundClock.ts"
 import * as NodeHttp from "./NodeHttp.ts"
-import * as UnrefClock from "./UnrefClock.ts"
 
 /**
  * The home directory as the operating system knows it, `None` when it knows none.
@@ -41,7 +41,7 @@ export const layerHomeDirectory: Layer.Layer<HomeDirectory> = Layer.sync(
 export const layerLockOwner: Layer.Layer<LockOwner> = Layer.sync(LockOwner, lockOwner.make)
 
 /**
- * Files, paths, processes, the HTTP client of `NodeHttp`, the clock of `UnrefClock`, the home directory and the owner
+ * Files, paths, processes, the HTTP client of `NodeHttp`, the clock of `NodeBackgroundClock`, the home directory and the owner
  * of lock files.
  *
  * @since 0.1.0
@@ -59,7 +59,7 @@ export const layer: Layer.Layer<
   Layer.provideMerge(NodeCommandExecutor.layer, NodeFileSystem.layer),
   NodePath.layer,
   NodeHttp.layer,
-  UnrefClock.layer,
+  NodeBackgroundClock.layer,
   layerHomeDirectory,
   layerLockOwner
 )

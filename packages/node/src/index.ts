@@ -4,7 +4,7 @@
  * @module @effect-alicloud/node
  * @since 0.1.0
  */
+export * as NodeBackgroundClock from "./NodeBackgroundClock.ts"
 export * as NodeCredentials from "./NodeCredentials.ts"
 export * as NodeHttp from "./NodeHttp.ts"
 export * as NodePlatform from "./NodePlatform.ts"
-export * as UnrefClock from "./UnrefClock.ts"

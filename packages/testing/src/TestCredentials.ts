@@ -8,7 +8,6 @@
 import * as Credentials from "@effect-alicloud/credentials/Credentials"
 import type { CredentialsError } from "@effect-alicloud/credentials/CredentialsError"
 import * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
-import type * as RefreshPolicy from "@effect-alicloud/credentials/RefreshPolicy"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -77,7 +76,7 @@ export const layer = (credentials: Credentials.Credentials = accessKey): Provide
  */
 export const sequence = (
   answers: readonly [Credentials.Credentials | CredentialsError, ...Array<Credentials.Credentials | CredentialsError>],
-  policy?: RefreshPolicy.Options
+  options?: CredentialsProvider.Options
 ): Provider => {
   const source = Effect.sync(() => {
     let index = 0
@@ -89,7 +88,7 @@ export const sequence = (
       })
     )
   })
-  return CredentialsProvider.layer(source, { policy })
+  return CredentialsProvider.layer(source, options)
 }
 
 const isError = (answer: Credentials.Credentials | CredentialsError): answer is CredentialsError =>
@@ -123,7 +122,7 @@ export const failing = (error: CredentialsError): Provider => sequence([error])
  * @since 0.1.0
  * @category layers
  */
-export const expiringIn = (lifetime: Duration.DurationInput, policy?: RefreshPolicy.Options): Provider => {
+export const expiringIn = (lifetime: Duration.DurationInput, options?: CredentialsProvider.Options): Provider => {
   const source = Effect.sync(() => {
     let count = 0
     return CredentialsProvider.fromEffect(
@@ -141,5 +140,5 @@ export const expiringIn = (lifetime: Duration.DurationInput, policy?: RefreshPol
       })
     )
   })
-  return CredentialsProvider.layer(source, { policy })
+  return CredentialsProvider.layer(source, options)
 }

@@ -92,12 +92,14 @@ describe("sequence", () => {
     })
   })
 
-  it.effect("follows the refresh policy it is given", () =>
+  it.effect("follows the refresh options it is given", () =>
     Effect.gen(function*() {
       yield* get
       yield* TestClock.setTime(2_000_000)
       assert.strictEqual(yield* getId, "STS.1")
-    }).pipe(Effect.provide(TestCredentials.sequence([session("STS.1", 1000), outage], { pastExpiry: "serve" }))))
+    }).pipe(
+      Effect.provide(TestCredentials.sequence([session("STS.1", 1000), outage], { refresh: { pastExpiry: "serve" } }))
+    ))
 })
 
 describe("failing", () => {

@@ -1,7 +1,7 @@
 import type Official from "@alicloud/credentials"
 import * as AccessKey from "@effect-alicloud/credentials/AccessKey"
 import * as RamRoleArn from "@effect-alicloud/credentials/RamRoleArn"
-import * as UnrefClock from "@effect-alicloud/node/UnrefClock"
+import * as NodeBackgroundClock from "@effect-alicloud/node/NodeBackgroundClock"
 import * as FakeAlicloud from "@effect-alicloud/testing/FakeAlicloud"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -46,7 +46,7 @@ const ours = async (cloud: Cloud, capacity: number): Promise<Holder> => {
     Layer.provide(caller),
     Layer.provide(FakeAlicloud.layerClient),
     Layer.provide(Layer.succeed(FakeAlicloud.FakeAlicloud, cloud)),
-    Layer.provide(UnrefClock.layer)
+    Layer.provide(NodeBackgroundClock.layer)
   )
   const roles = Context.get(await Effect.runPromise(Scope.extend(Layer.build(layer), scope)), RamRoleArn.RamRoleArns)
   return {

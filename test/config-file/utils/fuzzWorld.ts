@@ -181,7 +181,7 @@ export const observe = (
     )
     return Effect.gen(function*() {
       const source = yield* CliProfile.make({ profileName: fuzzCase.profileName })
-      const provider = yield* CredentialsProvider.cached(source)
+      const provider = yield* CredentialsProvider.make(source)
       const exit = yield* Effect.exit(provider.get)
       yield* Exit.isFailure(exit) ? Effect.logError("failed", exit.cause) : Effect.logInfo("found", exit.value)
       renderings.push(...ofExit(exit), show(yield* provider.report))

@@ -22,7 +22,7 @@ const asked = (make: Made) =>
   Effect.gen(function*() {
     const source = yield* make
     const direct = yield* Effect.exit(source.get)
-    const provider = yield* CredentialsProvider.cached(source)
+    const provider = yield* CredentialsProvider.make(source)
     const exit = yield* Effect.exit(provider.get)
     return { direct, exit, report: yield* provider.report, credentials: yield* exit }
   })

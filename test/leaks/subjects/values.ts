@@ -72,7 +72,7 @@ const around = (layer: Layer.Layer<CredentialsProvider.CredentialsProvider>) =>
     const provider = Context.get(context, CredentialsProvider.CredentialsProvider)
     const exit = yield* Effect.exit(provider.get)
     const source = CredentialsProvider.sourceOf(provider)
-    const chain = CredentialsProvider.orElse(source, CredentialsProvider.within(source, "second"))
+    const chain = CredentialsProvider.orElse(source, CredentialsProvider.withProviderPrefix(source, "second"))
     const fiber = yield* Effect.fork(provider.get)
     yield* Fiber.await(fiber)
     return {

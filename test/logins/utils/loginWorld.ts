@@ -175,7 +175,7 @@ const make = (options: Options, logged: Logged): Effect.Effect<LoginWorld, FakeA
       },
       setProfiles: (...profiles) => put(cliText(profiles, options.current)),
       process,
-      provider: (profileName) => Effect.flatMap(process(profileName), CredentialsProvider.cached),
+      provider: (profileName) => Effect.flatMap(process(profileName), CredentialsProvider.make),
       sent,
       asked: Effect.map(cloud.journal, (entries) => entries.map(({ endpoint }) => endpoint)),
       logged: logged.lines,

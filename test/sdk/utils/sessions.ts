@@ -54,4 +54,4 @@ export const puppet = (fresh?: Credentials.Credentials): Puppet => {
 export const cached = (
   next: () => Credentials.Credentials
 ): Effect.Effect<CredentialsProvider.Service, never, Scope.Scope> =>
-  CredentialsProvider.cached(CredentialsProvider.fromEffect("Test", Effect.sync(next)))
+  CredentialsProvider.make(CredentialsProvider.fromEffect("Test", Effect.sync(next)))

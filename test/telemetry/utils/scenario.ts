@@ -73,7 +73,7 @@ const earlyWindow = 15 * 60_000
 
 const role = RamRoleArn.layer(
   { roleArn: "acs:ram::1234567890123456:role/deploy", roleSessionName: "telemetry" },
-  { earlyWindow, jitter: 0 }
+  { refresh: { earlyWindow, jitter: 0 } }
 ).pipe(
   Layer.provide(AccessKey.layer({ accessKeyId: "LTAI5tCi", accessKeySecret: Redacted.make(secret) }))
 )

@@ -1,9 +1,9 @@
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import { Clock, Effect, Either, Fiber, TestClock } from "effect"
-import type { WriteProblem } from "../../../packages/credentials/src/internal/atomicFile.ts"
-import type { FileLock, Held } from "../../../packages/credentials/src/internal/fileLock.ts"
-import * as fileLock from "../../../packages/credentials/src/internal/fileLock.ts"
+import type { WriteProblem } from "../../../packages/credentials/src/internal/login/atomicFile.ts"
+import type { FileLock, Held } from "../../../packages/credentials/src/internal/login/fileLock.ts"
+import * as fileLock from "../../../packages/credentials/src/internal/login/fileLock.ts"
 import { LockOwner } from "../../../packages/credentials/src/Platform.ts"
 import * as memoryFiles from "./memoryFiles.ts"
 

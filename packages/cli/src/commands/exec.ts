@@ -59,7 +59,7 @@ export const run = (options: Options) =>
     if ((options.command[0] ?? "") === "") {
       return yield* new BadUsage({ message: messages.noCommand })
     }
-    const provider = yield* CredentialsProvider.cached(yield* selection.source(options))
+    const provider = yield* CredentialsProvider.make(yield* selection.source(options))
     const found = yield* step(resolving, provider.get)
     return yield* new ChildEnded({ code: yield* runChild(options, provider, found) })
   })

@@ -59,7 +59,7 @@ const serveUntilInterrupted = (options: Options, provider: CredentialsProvider.S
 export const run = (options: Options) =>
   Effect.gen(function*() {
     yield* check(options)
-    const provider = yield* CredentialsProvider.cached(yield* selection.source(options))
+    const provider = yield* CredentialsProvider.make(yield* selection.source(options))
     yield* Effect.flatMap(step(messages.resolving, provider.get), formats.session)
     return yield* serveUntilInterrupted(options, provider)
   })

@@ -73,7 +73,7 @@ export const resolve = (selected: selection.Selection): Effect.Effect<
   return collecting(
     warnings,
     Effect.gen(function*() {
-      const provider = yield* CredentialsProvider.cached(
+      const provider = yield* CredentialsProvider.make(
         selection.mapSources(yield* selection.source(selected), timed)
       )
       const credentials = Option.getOrUndefined(yield* Effect.option(provider.get))

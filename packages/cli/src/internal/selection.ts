@@ -54,7 +54,7 @@ export const mapSources = (
     : CredentialsProvider.orElse(
       mapSources(source.chain.first, f),
       mapSources(source.chain.second, f),
-      source.chain.fallThrough
+      source.chain
     )
 
 /** The source that was selected: a chain, or a single one. */
@@ -79,6 +79,6 @@ export const provider = (
   DefaultChain.Requirements | Scope.Scope
 > =>
   Effect.flatMap(source(selection), (selected) =>
-    CredentialsProvider.cached(
+    CredentialsProvider.make(
       mapSources(selected, (leaf) => ({ ...leaf, get: step(messages.asking(leaf.name), leaf.get) }))
     ))

@@ -9,11 +9,11 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { CredentialsError } from "../CredentialsError.ts"
 import { InvalidConfig, SourceUnavailable } from "../CredentialsError.ts"
-import * as env from "../internal/env.ts"
-import type * as files from "../internal/files.ts"
-import * as home from "../internal/home.ts"
-import * as secretJson from "../internal/secretJson.ts"
-import * as show from "../internal/show.ts"
+import * as env from "../internal/environment/env.ts"
+import * as home from "../internal/environment/home.ts"
+import * as secretJson from "../internal/secrecy/secretJson.ts"
+import type * as files from "../internal/source/files.ts"
+import * as show from "../unstable/Text.ts"
 
 /**
  * Everything that a profile's `mode` may be.

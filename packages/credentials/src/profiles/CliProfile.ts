@@ -11,14 +11,13 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { InvalidConfig, SourceUnavailable } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
-import { attribute, attributeConfig } from "../internal/attribute.ts"
-import { deferred } from "../internal/deferred.ts"
-import * as env from "../internal/env.ts"
-import * as fields from "../internal/fields.ts"
-import * as files from "../internal/files.ts"
-import { NonEmptyText, unwrap, validate } from "../internal/options.ts"
-import * as show from "../internal/show.ts"
-import type * as RefreshPolicy from "../RefreshPolicy.ts"
+import * as env from "../internal/environment/env.ts"
+import { attribute, attributeConfig } from "../internal/profile/attribute.ts"
+import * as fields from "../internal/profile/fields.ts"
+import { deferred } from "../internal/source/deferred.ts"
+import * as files from "../internal/source/files.ts"
+import { NonEmptyText, unwrap, validate } from "../internal/source/options.ts"
+import * as show from "../unstable/Text.ts"
 import * as CliConfigFile from "./CliConfigFile.ts"
 import * as loginStore from "./loginStore.ts"
 import { inferMode, modes, optionFields, type Requirements } from "./modes.ts"
@@ -154,7 +153,7 @@ export const make = (config: Config = {}): Made =>
     const source = yield* deferred(name, Effect.provideService(choose, env.IdentityVariables, false), {
       undated: "reread"
     })
-    return CredentialsProvider.within(source, "cli_profile")
+    return CredentialsProvider.withProviderPrefix(source, "cli_profile")
   })
 
 /**
@@ -181,9 +180,9 @@ export const fromEnv: Effect.Effect<CredentialsProvider.Source, never, Requireme
  */
 export const layer = (
   config: Config = {},
-  policy?: RefreshPolicy.Options
+  options?: CredentialsProvider.Options
 ): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig, Requirements> =>
-  CredentialsProvider.layer(make(config), { policy })
+  CredentialsProvider.layer(make(config), options)
 
 /**
  * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
@@ -193,6 +192,6 @@ export const layer = (
  */
 export const layerConfig = (
   config: EffectConfig.Config.Wrap<Config>,
-  policy?: RefreshPolicy.Options
+  options?: CredentialsProvider.Options
 ): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig, Requirements> =>
-  CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), make), { policy })
+  CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), make), options)

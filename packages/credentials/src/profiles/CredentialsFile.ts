@@ -15,16 +15,14 @@ import * as Schema from "effect/Schema"
 import type { CredentialsError } from "../CredentialsError.ts"
 import { InvalidConfig, SourceUnavailable } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
-import { attribute, attributeConfig } from "../internal/attribute.ts"
-import { deferred } from "../internal/deferred.ts"
-import * as env from "../internal/env.ts"
-import * as fields from "../internal/fields.ts"
-import * as files from "../internal/files.ts"
-import * as home from "../internal/home.ts"
-import * as ini from "../internal/ini.ts"
-import { NonEmptyText, unwrap, validate } from "../internal/options.ts"
-import * as show from "../internal/show.ts"
-import type * as RefreshPolicy from "../RefreshPolicy.ts"
+import * as env from "../internal/environment/env.ts"
+import * as home from "../internal/environment/home.ts"
+import { attribute, attributeConfig } from "../internal/profile/attribute.ts"
+import * as fields from "../internal/profile/fields.ts"
+import * as ini from "../internal/profile/ini.ts"
+import { deferred } from "../internal/source/deferred.ts"
+import * as files from "../internal/source/files.ts"
+import { NonEmptyText, unwrap, validate } from "../internal/source/options.ts"
 import * as AccessKey from "../sources/AccessKey.ts"
 import * as BearerToken from "../sources/BearerToken.ts"
 import * as EcsRamRole from "../sources/EcsRamRole.ts"
@@ -32,6 +30,7 @@ import * as OidcRoleArn from "../sources/OidcRoleArn.ts"
 import * as RamRoleArn from "../sources/RamRoleArn.ts"
 import * as RsaKeyPair from "../sources/RsaKeyPair.ts"
 import * as StsToken from "../sources/StsToken.ts"
+import * as show from "../unstable/Text.ts"
 
 const name = "CredentialsFile"
 
@@ -216,7 +215,7 @@ export const make = (config: Config = {}): Made =>
     const source = yield* deferred(name, Effect.provideService(choose, env.IdentityVariables, false), {
       undated: "reread"
     })
-    return CredentialsProvider.within(source, "profile")
+    return CredentialsProvider.withProviderPrefix(source, "profile")
   })
 
 /**
@@ -243,9 +242,9 @@ export const fromEnv: Effect.Effect<CredentialsProvider.Source, never, Requireme
  */
 export const layer = (
   config: Config = {},
-  policy?: RefreshPolicy.Options
+  options?: CredentialsProvider.Options
 ): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig, Requirements> =>
-  CredentialsProvider.layer(make(config), { policy })
+  CredentialsProvider.layer(make(config), options)
 
 /**
  * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
@@ -255,6 +254,6 @@ export const layer = (
  */
 export const layerConfig = (
   config: EffectConfig.Config.Wrap<Config>,
-  policy?: RefreshPolicy.Options
+  options?: CredentialsProvider.Options
 ): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig, Requirements> =>
-  CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), make), { policy })
+  CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), make), options)

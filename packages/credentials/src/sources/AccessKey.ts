@@ -12,7 +12,7 @@ import * as Schema from "effect/Schema"
 import * as Credentials from "../Credentials.ts"
 import type { InvalidConfig } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
-import { NonEmptyText, SecretText, unwrap, validate } from "../internal/options.ts"
+import { NonEmptyText, SecretText, unwrap, validate } from "../internal/source/options.ts"
 
 const name = "AccessKey"
 

@@ -15,16 +15,15 @@ import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { InvalidConfig, SourceFailed } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
-import * as http from "../internal/http.ts"
-import * as login from "../internal/login.ts"
-import { isLoopback } from "../internal/loopback.ts"
-import { httpFields, NonEmptyText, SecretText, timeoutsOf, unwrap, validate } from "../internal/options.ts"
-import { Rfc3339 } from "../internal/rfc3339.ts"
-import * as secretJson from "../internal/secretJson.ts"
-import type { Session } from "../internal/sessionAnswer.ts"
-import * as show from "../internal/show.ts"
-import * as stsError from "../internal/stsError.ts"
-import type * as RefreshPolicy from "../RefreshPolicy.ts"
+import * as login from "../internal/login/store.ts"
+import * as secretJson from "../internal/secrecy/secretJson.ts"
+import { httpFields, NonEmptyText, SecretText, timeoutsOf, unwrap, validate } from "../internal/source/options.ts"
+import * as stsError from "../internal/source/stsError.ts"
+import { isLoopback } from "../unstable/Loopback.ts"
+import { Rfc3339 } from "../unstable/Rfc3339.ts"
+import type { Session } from "../unstable/SessionDocument.ts"
+import * as show from "../unstable/Text.ts"
+import * as http from "../unstable/Transport.ts"
 
 const name = "CloudSso"
 
@@ -228,9 +227,9 @@ export const make = (
  */
 export const layer = (
   config: Config,
-  policy?: RefreshPolicy.Options
+  options?: CredentialsProvider.Options
 ): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig, HttpClient.HttpClient> =>
-  CredentialsProvider.layer(make(config), { policy })
+  CredentialsProvider.layer(make(config), options)
 
 /**
  * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
@@ -240,6 +239,6 @@ export const layer = (
  */
 export const layerConfig = (
   config: EffectConfig.Config.Wrap<Config>,
-  policy?: RefreshPolicy.Options
+  options?: CredentialsProvider.Options
 ): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig, HttpClient.HttpClient> =>
-  CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), make), { policy })
+  CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), make), options)

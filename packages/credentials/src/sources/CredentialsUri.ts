@@ -16,14 +16,13 @@ import * as Schema from "effect/Schema"
 import * as Credentials from "../Credentials.ts"
 import { InvalidConfig, SourceUnavailable } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
-import { deferred } from "../internal/deferred.ts"
-import * as env from "../internal/env.ts"
-import * as http from "../internal/http.ts"
-import { httpFields, NonEmptyText, required, timeoutsOf, unwrap, validate } from "../internal/options.ts"
-import * as sessionAnswer from "../internal/sessionAnswer.ts"
-import * as show from "../internal/show.ts"
-import * as stsError from "../internal/stsError.ts"
-import type * as RefreshPolicy from "../RefreshPolicy.ts"
+import * as env from "../internal/environment/env.ts"
+import { deferred } from "../internal/source/deferred.ts"
+import { httpFields, NonEmptyText, required, timeoutsOf, unwrap, validate } from "../internal/source/options.ts"
+import * as stsError from "../internal/source/stsError.ts"
+import * as sessionAnswer from "../unstable/SessionDocument.ts"
+import * as show from "../unstable/Text.ts"
+import * as http from "../unstable/Transport.ts"
 
 const name = "CredentialsUri"
 const variable = "ALIBABA_CLOUD_CREDENTIALS_URI"
@@ -135,9 +134,9 @@ export const fromEnv: Effect.Effect<CredentialsProvider.Source, never, HttpClien
  */
 export const layer = (
   config: Config = {},
-  policy?: RefreshPolicy.Options
+  options?: CredentialsProvider.Options
 ): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig, HttpClient.HttpClient> =>
-  CredentialsProvider.layer(make(config), { policy })
+  CredentialsProvider.layer(make(config), options)
 
 /**
  * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
@@ -147,6 +146,6 @@ export const layer = (
  */
 export const layerConfig = (
   config: EffectConfig.Config.Wrap<Config>,
-  policy?: RefreshPolicy.Options
+  options?: CredentialsProvider.Options
 ): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig, HttpClient.HttpClient> =>
-  CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), make), { policy })
+  CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), make), options)

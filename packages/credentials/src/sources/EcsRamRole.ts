@@ -15,10 +15,9 @@ import type { CredentialsError, InvalidConfig, SourceFailed } from "../Credentia
 import { SourceUnavailable } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as Imds from "../Imds.ts"
-import { deferred } from "../internal/deferred.ts"
-import * as env from "../internal/env.ts"
-import { httpFields, NonEmptyText, timeoutsOf, unwrap, validate } from "../internal/options.ts"
-import type * as RefreshPolicy from "../RefreshPolicy.ts"
+import * as env from "../internal/environment/env.ts"
+import { deferred } from "../internal/source/deferred.ts"
+import { httpFields, NonEmptyText, timeoutsOf, unwrap, validate } from "../internal/source/options.ts"
 
 const name = "EcsRamRole"
 
@@ -138,9 +137,9 @@ export const fromEnv: Effect.Effect<CredentialsProvider.Source, never, HttpClien
  */
 export const layer = (
   config: Config = {},
-  policy?: RefreshPolicy.Options
+  options?: CredentialsProvider.Options
 ): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig, HttpClient.HttpClient> =>
-  CredentialsProvider.layer(make(config), { policy })
+  CredentialsProvider.layer(make(config), options)
 
 /**
  * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
@@ -150,6 +149,6 @@ export const layer = (
  */
 export const layerConfig = (
   config: EffectConfig.Config.Wrap<Config>,
-  policy?: RefreshPolicy.Options
+  options?: CredentialsProvider.Options
 ): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig, HttpClient.HttpClient> =>
-  CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), make), { policy })
+  CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), make), options)

@@ -11,7 +11,7 @@ import * as Credentials from "../Credentials.ts"
 import type { CredentialsError } from "../CredentialsError.ts"
 import { InvalidConfig, SourceUnavailable } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
-import * as env from "../internal/env.ts"
+import * as env from "../internal/environment/env.ts"
 
 const name = "Environment"
 

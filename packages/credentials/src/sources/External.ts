@@ -15,15 +15,14 @@ import * as Schema from "effect/Schema"
 import * as Credentials from "../Credentials.ts"
 import { InvalidConfig, SourceFailed } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
-import { split } from "../internal/argv.ts"
-import * as env from "../internal/env.ts"
-import * as externalSwitch from "../internal/externalSwitch.ts"
-import { DurationInput, NonEmptyText, unwrap, validate } from "../internal/options.ts"
-import * as process from "../internal/process.ts"
-import { Rfc3339 } from "../internal/rfc3339.ts"
-import * as secretJson from "../internal/secretJson.ts"
-import * as show from "../internal/show.ts"
-import type * as RefreshPolicy from "../RefreshPolicy.ts"
+import * as env from "../internal/environment/env.ts"
+import * as externalSwitch from "../internal/environment/switches.ts"
+import * as secretJson from "../internal/secrecy/secretJson.ts"
+import { split } from "../internal/source/argv.ts"
+import { DurationInput, NonEmptyText, unwrap, validate } from "../internal/source/options.ts"
+import * as process from "../internal/source/process.ts"
+import { Rfc3339 } from "../unstable/Rfc3339.ts"
+import * as show from "../unstable/Text.ts"
 
 const name = "External"
 
@@ -156,9 +155,9 @@ export const make = (config: Config): Effect.Effect<CredentialsProvider.Source, 
  */
 export const layer = (
   config: Config,
-  policy?: RefreshPolicy.Options
+  options?: CredentialsProvider.Options
 ): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig, Requirements> =>
-  CredentialsProvider.layer(make(config), { policy })
+  CredentialsProvider.layer(make(config), options)
 
 /**
  * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
@@ -168,6 +167,6 @@ export const layer = (
  */
 export const layerConfig = (
   config: EffectConfig.Config.Wrap<Config>,
-  policy?: RefreshPolicy.Options
+  options?: CredentialsProvider.Options
 ): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig, Requirements> =>
-  CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), make), { policy })
+  CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), make), options)

@@ -18,15 +18,14 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { InvalidConfig, SourceFailed } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
-import * as http from "../internal/http.ts"
-import * as login from "../internal/login.ts"
-import * as oauthAnswer from "../internal/oauthAnswer.ts"
-import { httpFields, SecretText, timeoutsOf, unwrap, validate } from "../internal/options.ts"
-import { format } from "../internal/rfc3339.ts"
-import type { Session } from "../internal/sessionAnswer.ts"
-import * as show from "../internal/show.ts"
-import * as stsError from "../internal/stsError.ts"
-import type * as RefreshPolicy from "../RefreshPolicy.ts"
+import * as oauthAnswer from "../internal/login/oauthAnswer.ts"
+import * as login from "../internal/login/store.ts"
+import { httpFields, SecretText, timeoutsOf, unwrap, validate } from "../internal/source/options.ts"
+import * as stsError from "../internal/source/stsError.ts"
+import { format } from "../unstable/Rfc3339.ts"
+import type { Session } from "../unstable/SessionDocument.ts"
+import * as show from "../unstable/Text.ts"
+import * as http from "../unstable/Transport.ts"
 
 const name = "OAuth"
 
@@ -254,9 +253,9 @@ export const make = (
  */
 export const layer = (
   config: Config,
-  policy?: RefreshPolicy.Options
+  options?: CredentialsProvider.Options
 ): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig, HttpClient.HttpClient> =>
-  CredentialsProvider.layer(make(config), { policy })
+  CredentialsProvider.layer(make(config), options)
 
 /**
  * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
@@ -266,6 +265,6 @@ export const layer = (
  */
 export const layerConfig = (
   config: EffectConfig.Config.Wrap<Config>,
-  policy?: RefreshPolicy.Options
+  options?: CredentialsProvider.Options
 ): Layer.Layer<CredentialsProvider.CredentialsProvider, InvalidConfig, HttpClient.HttpClient> =>
-  CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), make), { policy })
+  CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), make), options)

@@ -15,13 +15,12 @@ import * as Schema from "effect/Schema"
 import * as Credentials from "../Credentials.ts"
 import { InvalidConfig, SourceFailed, SourceUnavailable } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
-import { deferred } from "../internal/deferred.ts"
-import * as env from "../internal/env.ts"
-import * as files from "../internal/files.ts"
-import { NonEmptyText, required, unwrap, validate } from "../internal/options.ts"
-import * as show from "../internal/show.ts"
-import type * as RefreshPolicy from "../RefreshPolicy.ts"
+import * as env from "../internal/environment/env.ts"
+import { deferred } from "../internal/source/deferred.ts"
+import * as files from "../internal/source/files.ts"
+import { NonEmptyText, required, unwrap, validate } from "../internal/source/options.ts"
 import * as Sts from "../Sts.ts"
+import * as show from "../unstable/Text.ts"
 
 const name = "OidcRoleArn"
 
@@ -176,11 +175,11 @@ export const fromEnv: Effect.Effect<
  * @since 0.1.0
  * @category layers
  */
-export const layer = (config: Config = {}, policy?: RefreshPolicy.Options): Layer.Layer<
+export const layer = (config: Config = {}, options?: CredentialsProvider.Options): Layer.Layer<
   CredentialsProvider.CredentialsProvider,
   InvalidConfig,
   FileSystem.FileSystem | HttpClient.HttpClient
-> => CredentialsProvider.layer(make(config), { policy })
+> => CredentialsProvider.layer(make(config), options)
 
 /**
  * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
@@ -188,8 +187,11 @@ export const layer = (config: Config = {}, policy?: RefreshPolicy.Options): Laye
  * @since 0.1.0
  * @category layers
  */
-export const layerConfig = (config: EffectConfig.Config.Wrap<Config>, policy?: RefreshPolicy.Options): Layer.Layer<
+export const layerConfig = (
+  config: EffectConfig.Config.Wrap<Config>,
+  options?: CredentialsProvider.Options
+): Layer.Layer<
   CredentialsProvider.CredentialsProvider,
   InvalidConfig,
   FileSystem.FileSystem | HttpClient.HttpClient
-> => CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), make), { policy })
+> => CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), make), options)

@@ -11,10 +11,9 @@ import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type { InvalidConfig } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
-import * as assumeRole from "../internal/assumeRole.ts"
-import * as env from "../internal/env.ts"
-import { NonEmptyText, required, unwrap, validate } from "../internal/options.ts"
-import type * as RefreshPolicy from "../RefreshPolicy.ts"
+import * as env from "../internal/environment/env.ts"
+import * as assumeRole from "../internal/source/assumeRole.ts"
+import { NonEmptyText, required, unwrap, validate } from "../internal/source/options.ts"
 import * as Sts from "../Sts.ts"
 
 const { name } = assumeRole
@@ -111,8 +110,8 @@ const ofContext = (config: Config): Effect.Effect<
  * @since 0.1.0
  * @category layers
  */
-export const layer = (config: Config = {}, policy?: RefreshPolicy.Options): RoleLayer =>
-  CredentialsProvider.layer(ofContext(config), { policy })
+export const layer = (config: Config = {}, options?: CredentialsProvider.Options): RoleLayer =>
+  CredentialsProvider.layer(ofContext(config), options)
 
 /**
  * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
@@ -120,7 +119,9 @@ export const layer = (config: Config = {}, policy?: RefreshPolicy.Options): Role
  * @since 0.1.0
  * @category layers
  */
-export const layerConfig = (config: EffectConfig.Config.Wrap<Config>, policy?: RefreshPolicy.Options): RoleLayer =>
-  CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), ofContext), { policy })
+export const layerConfig = (
+  config: EffectConfig.Config.Wrap<Config>,
+  options?: CredentialsProvider.Options
+): RoleLayer => CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), ofContext), options)
 
 export { layerMany, type ManyOptions, RamRoleArns, type Role } from "./RamRoleArns.ts"

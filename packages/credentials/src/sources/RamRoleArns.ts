@@ -16,12 +16,12 @@ import * as Schema from "effect/Schema"
 import type { Credentials } from "../Credentials.ts"
 import type { CredentialsError, InvalidConfig } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
-import * as assumeRole from "../internal/assumeRole.ts"
-import * as env from "../internal/env.ts"
-import * as keyedSessions from "../internal/keyedSessions.ts"
-import { NonEmptyText, validate } from "../internal/options.ts"
-import * as reading from "../internal/reading.ts"
-import type { Handle } from "../internal/session.ts"
+import * as env from "../internal/environment/env.ts"
+import * as keyedSessions from "../internal/session/keyed.ts"
+import * as reading from "../internal/session/reading.ts"
+import type { Handle } from "../internal/session/session.ts"
+import * as assumeRole from "../internal/source/assumeRole.ts"
+import { NonEmptyText, validate } from "../internal/source/options.ts"
 import type * as RefreshPolicy from "../RefreshPolicy.ts"
 import * as Sts from "../Sts.ts"
 
@@ -78,7 +78,8 @@ export interface ManyOptions extends Sts.Options {
    * limit. Default 20: STS is documented to serve about 100 requests per second. Readers never wait for this limit.
    */
   readonly refreshesPerSecond?: number | undefined
-  readonly policy?: RefreshPolicy.Options | undefined
+  /** When a session is refreshed. */
+  readonly refresh?: RefreshPolicy.Options | undefined
 }
 
 const ManyOptions = Schema.Struct({
@@ -148,7 +149,7 @@ export const layerMany = (options: ManyOptions = {}): Layer.Layer<
   Layer.scoped(
     RamRoleArns,
     Effect.gen(function*() {
-      const { policy, ...given } = options
+      const { refresh, ...given } = options
       const { capacity, refreshesPerSecond, ...stsOptions } = yield* validate(name, ManyOptions)(given)
       const layerCaller: assumeRole.Caller = yield* CredentialsProvider.CredentialsProvider
       const defaultName = yield* Sts.roleSessionName({}, yield* env.capture(name))
@@ -156,7 +157,7 @@ export const layerMany = (options: ManyOptions = {}): Layer.Layer<
       const sessions = yield* keyedSessions.make({
         capacity: capacity ?? 10_000,
         refreshesPerSecond: refreshesPerSecond ?? 20,
-        policy
+        refresh
       })
       const callers = new WeakMap<assumeRole.Caller, number>()
       let callerCount = 0

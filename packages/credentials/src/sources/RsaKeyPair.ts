@@ -14,11 +14,10 @@ import * as Schema from "effect/Schema"
 import * as Credentials from "../Credentials.ts"
 import { InvalidConfig, SourceFailed } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
-import * as files from "../internal/files.ts"
-import { NonEmptyText, SecretText, unwrap, validate } from "../internal/options.ts"
-import * as show from "../internal/show.ts"
-import type * as RefreshPolicy from "../RefreshPolicy.ts"
+import * as files from "../internal/source/files.ts"
+import { NonEmptyText, SecretText, unwrap, validate } from "../internal/source/options.ts"
 import * as Sts from "../Sts.ts"
+import * as show from "../unstable/Text.ts"
 
 const name = "RsaKeyPair"
 
@@ -121,11 +120,11 @@ export const make = (
  * @since 0.1.0
  * @category layers
  */
-export const layer = (config: Config, policy?: RefreshPolicy.Options): Layer.Layer<
+export const layer = (config: Config, options?: CredentialsProvider.Options): Layer.Layer<
   CredentialsProvider.CredentialsProvider,
   InvalidConfig,
   FileSystem.FileSystem | HttpClient.HttpClient
-> => CredentialsProvider.layer(make(config), { policy })
+> => CredentialsProvider.layer(make(config), options)
 
 /**
  * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
@@ -133,8 +132,11 @@ export const layer = (config: Config, policy?: RefreshPolicy.Options): Layer.Lay
  * @since 0.1.0
  * @category layers
  */
-export const layerConfig = (config: EffectConfig.Config.Wrap<Config>, policy?: RefreshPolicy.Options): Layer.Layer<
+export const layerConfig = (
+  config: EffectConfig.Config.Wrap<Config>,
+  options?: CredentialsProvider.Options
+): Layer.Layer<
   CredentialsProvider.CredentialsProvider,
   InvalidConfig,
   FileSystem.FileSystem | HttpClient.HttpClient
-> => CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), make), { policy })
+> => CredentialsProvider.layer(Effect.flatMap(unwrap(name, config), make), options)

@@ -1,5 +1,5 @@
 import { Array as Arr, Effect, Random } from "effect"
-import * as keyedSessions from "../../src/internal/keyedSessions.ts"
+import * as keyedSessions from "../../src/internal/session/keyed.ts"
 import type * as RefreshPolicy from "../../src/RefreshPolicy.ts"
 import { makeManualClock } from "./manualClock.ts"
 import { makeUpstream, session } from "./upstream.ts"
@@ -10,7 +10,7 @@ export const second = 1000
 export const makeMany = (options: {
   readonly capacity?: number
   readonly refreshesPerSecond?: number
-  readonly policy?: RefreshPolicy.Options
+  readonly refresh?: RefreshPolicy.Options
 }) =>
   Effect.gen(function*() {
     const clock = makeManualClock()
@@ -19,7 +19,7 @@ export const makeMany = (options: {
     const sessions = yield* keyedSessions.make({
       capacity: options.capacity ?? 10_000,
       refreshesPerSecond: options.refreshesPerSecond ?? 20,
-      policy: options.policy
+      refresh: options.refresh
     }).pipe(Effect.withRandom(Random.fixed([0])), Effect.withClock(clock))
     const now = () => clock.unsafeCurrentTimeMillis()
     const handle = (key: string, seconds: number = 3600) =>

@@ -86,14 +86,14 @@ export const makeUpstream = (seconds: number = 3600): Upstream => {
 
 /** A session cache over an upstream, without jitter: `Random` always answers `random`, 0 unless told. */
 export const makeSession = (upstream: Upstream, options: {
-  readonly policy?: RefreshPolicy.Options | undefined
+  readonly refresh?: RefreshPolicy.Options | undefined
   readonly undated?: RefreshPolicy.Undated | undefined
   readonly name?: string | undefined
   readonly random?: Random.Random | undefined
 } = {}): Effect.Effect<SessionCache.Session, never, Scope.Scope> =>
   SessionCache.make({
     name: options.name ?? "upstream",
-    policy: options.policy,
+    refresh: options.refresh,
     lookup: Effect.map(upstream.get, (credentials) => ({
       credentials,
       source: options.name ?? "upstream",

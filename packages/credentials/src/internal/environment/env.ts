@@ -1,0 +1,61 @@
+import * as Config from "effect/Config"
+import * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import { InvalidConfig } from "../../CredentialsError.ts"
+
+/**
+ * Whether variables that are part of an identity may fill in for options. Not for the fields of a profile: they are
+ * never mixed with the environment.
+ */
+export class IdentityVariables
+  extends Context.Reference<IdentityVariables>()("@effect-alicloud/credentials/internal/IdentityVariables", {
+    defaultValue: (): boolean => true
+  })
+{}
+
+const identityVariables: ReadonlySet<string> = new Set([
+  "ALIBABA_CLOUD_ROLE_ARN",
+  "ALIBABA_CLOUD_ROLE_SESSION_NAME",
+  "ALIBABA_CLOUD_OIDC_PROVIDER_ARN",
+  "ALIBABA_CLOUD_OIDC_TOKEN_FILE",
+  "ALIBABA_CLOUD_ECS_METADATA",
+  "ALIBABA_CLOUD_CREDENTIALS_URI"
+])
+
+/**
+ * The environment that was current when a source was made. A variable that is empty or white space counts as not set;
+ * surrounding white space is dropped.
+ */
+export interface Env {
+  readonly text: (name: string) => Effect.Effect<string | undefined, InvalidConfig>
+  readonly secret: (name: string) => Effect.Effect<Redacted.Redacted | undefined, InvalidConfig>
+  /** Only the word `true`, in any case, is true, as for the official clients. */
+  readonly isTrue: (name: string) => Effect.Effect<boolean, InvalidConfig>
+}
+
+export const capture = (source: string): Effect.Effect<Env> =>
+  Effect.gen(function*() {
+    const provider = yield* Effect.configProviderWith(Effect.succeed)
+    const identity = yield* IdentityVariables
+    const secret = (name: string): Effect.Effect<Redacted.Redacted | undefined, InvalidConfig> =>
+      !identity && identityVariables.has(name) ? Effect.succeed(undefined) : Config.option(Config.redacted(name)).pipe(
+        Effect.withConfigProvider(provider),
+        Effect.mapError((error) =>
+          new InvalidConfig({
+            source,
+            location: name,
+            issues: [ConfigError.isMissingDataOnly(error) ? "it is missing" : "it cannot be read"]
+          })
+        ),
+        Effect.map((value) => {
+          const trimmed = Option.isSome(value) ? Redacted.value(value.value).trim() : ""
+          return trimmed === "" ? undefined : Redacted.make(trimmed)
+        })
+      )
+    const text = (name: string): Effect.Effect<string | undefined, InvalidConfig> =>
+      Effect.map(secret(name), (value) => value === undefined ? undefined : Redacted.value(value))
+    return { text, secret, isTrue: (name) => Effect.map(text(name), (value) => value?.toLowerCase() === "true") }
+  })

@@ -1,0 +1,180 @@
+import type { PlatformError } from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import { Nonce } from "../../Platform.ts"
+import * as show from "../../unstable/Text.ts"
+import { utf8 } from "../secrecy/webCrypto.ts"
+
+/**
+ * Why a file was not written, in words that hold none of its content.
+ *
+ * - `missing`: there is no such file, or a link leads to none
+ * - `readonly`: the file's folder or file system cannot be written here
+ * - `locked`: somebody else held its lock all the time
+ * - `failed`: anything else
+ */
+export interface WriteProblem {
+  readonly _tag: "WriteProblem"
+  readonly reason: "missing" | "readonly" | "locked" | "failed"
+  readonly issue: string
+}
+
+export const writeProblem = (reason: WriteProblem["reason"], issue: string): WriteProblem => ({
+  _tag: "WriteProblem",
+  reason,
+  issue
+})
+
+const mode = 0o600
+
+/** Files this old that are there for moments only were left behind by a process that was killed. */
+const abandonedAfter = 60_000
+
+const systemCode = (cause: unknown): string | undefined =>
+  Predicate.hasProperty(cause, "code") ? show.systemCode(cause.code) : undefined
+
+/** Tells what a file operation failed with; `issue` says what did not work: "it cannot be replaced". */
+export const explain = (issue: string) => (error: PlatformError | WriteProblem): WriteProblem => {
+  if (error._tag === "WriteProblem") return error
+  if (error._tag === "BadArgument") return writeProblem("failed", "its path cannot be used")
+  const code = systemCode(error.cause)
+  if (error.reason === "NotFound") return writeProblem("missing", "it does not exist")
+  return error.reason === "PermissionDenied" || code === "EROFS" || code === "EPERM" || code === "EACCES"
+    ? writeProblem("readonly", "its folder cannot be written")
+    : writeProblem("failed", `${issue} (${error.reason === "Unknown" ? code ?? "Unknown" : error.reason})`)
+}
+
+const explainReading = (error: PlatformError | WriteProblem): WriteProblem => {
+  const problem = explain("it cannot be read")(error)
+  return problem.reason === "readonly" ? writeProblem("failed", "it may not be read") : problem
+}
+
+/** A name beside a file that the next replacement knows again. */
+export const temporaryName = (path: Path.Path, file: string, nonce: string): string =>
+  path.join(path.dirname(file), `.${path.basename(file)}.alicloud-${nonce}.tmp`)
+
+/** The file that keeps all but one from removing a stale lock. */
+export const markName = (lock: string): string => `${lock}.break`
+
+const isMomentary = (base: string) => (name: string): boolean =>
+  (name.startsWith(`.${base}.`) && /\.alicloud-[^.]+\.tmp$/.test(name)) || name === markName(`${base}.lock`)
+
+/** Makes a file that nobody else can read, or fails when there is one. What it could not write it takes away. */
+export const writeNew = <E = never>(
+  fs: FileSystem.FileSystem,
+  file: string,
+  text: string,
+  finish: (file: FileSystem.File) => Effect.Effect<void, E> = () => Effect.void
+): Effect.Effect<void, E | PlatformError> =>
+  Effect.uninterruptible(Effect.scoped(Effect.flatMap(
+    fs.open(file, { flag: "wx", mode }),
+    (opened) =>
+      Effect.onError(
+        Effect.zipRight(opened.writeAll(utf8(text)), finish(opened)),
+        () => Effect.ignore(fs.remove(file))
+      )
+  )))
+
+interface Globals {
+  readonly TextDecoder: new(
+    encoding: "utf-8",
+    options: { readonly fatal: true; readonly ignoreBOM: true }
+  ) => { readonly decode: (bytes: Uint8Array) => string }
+}
+
+/** Keeps a byte order mark, which `readFileString` drops, and refuses what could not be written as it was. */
+const decoder = new (globalThis as unknown as Globals).TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
+const maxBytes = 1024 * 1024
+
+export interface AtomicFile {
+  /** Reads the text of a file such that writing it again gives the same bytes; at most 1 MiB. */
+  readonly read: (path: string) => Effect.Effect<string, WriteProblem>
+  /**
+   * Replaces the content of a file that exists: whoever reads it sees all of the old text or all of the new one, also
+   * after a crash. A link is followed and stays. The file has mode 0600 afterwards and belongs to whom it belonged.
+   */
+  readonly replace: (path: string, text: string) => Effect.Effect<void, WriteProblem>
+}
+
+export const make: Effect.Effect<AtomicFile, never, FileSystem.FileSystem | Path.Path> = Effect.gen(function*() {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const nonce = yield* Nonce
+
+  const regular = (file: string) =>
+    Effect.filterOrFail(
+      fs.stat(file),
+      ({ type }) => type === "File",
+      () => writeProblem("failed", "it is not a regular file")
+    )
+
+  const read: AtomicFile["read"] = (file) =>
+    regular(file).pipe(
+      Effect.filterOrFail(({ size }) => size <= maxBytes, () => writeProblem("failed", "it is larger than 1 MiB")),
+      Effect.zipRight(fs.readFile(file)),
+      Effect.mapError(explainReading),
+      Effect.flatMap((bytes) =>
+        Effect.try({
+          try: () => decoder.decode(bytes),
+          catch: () => writeProblem("failed", "it is not UTF-8 text")
+        })
+      )
+    )
+
+  /** Only root can; for others the file would change hands, and whose it was could not read it any more. */
+  const keepOwner = (before: FileSystem.File.Info, temporary: string) =>
+    Effect.gen(function*() {
+      const after = yield* fs.stat(temporary)
+      const uid = Option.getOrUndefined(before.uid)
+      if (uid === undefined || Option.getOrUndefined(after.uid) === uid) return
+      const gid = Option.getOrElse(Option.orElse(before.gid, () => after.gid), () => 0)
+      yield* Effect.mapError(
+        fs.chown(temporary, uid, gid),
+        () => writeProblem("readonly", "it belongs to another user")
+      )
+    })
+
+  /** Where folders cannot be synced, the system's own pace has to do. */
+  const syncFolder = (folder: string) =>
+    Effect.ignore(Effect.scoped(Effect.flatMap(fs.open(folder, { flag: "r" }), (opened) => opened.sync)))
+
+  const sweep = (folder: string, base: string) =>
+    Effect.gen(function*() {
+      const now = yield* Clock.currentTimeMillis
+      const names = (yield* fs.readDirectory(folder)).filter(isMomentary(base))
+      yield* Effect.forEach(names, (name) => {
+        const file = path.join(folder, name)
+        return Effect.ignore(Effect.flatMap(fs.stat(file), ({ mtime }) =>
+          Option.exists(mtime, (time) => now - time.getTime() > abandonedAfter)
+            ? fs.remove(file)
+            : Effect.void))
+      }, { discard: true })
+    }).pipe(Effect.ignore)
+
+  const replace: AtomicFile["replace"] = (file, text) =>
+    Effect.gen(function*() {
+      const target = yield* fs.realPath(file)
+      const before = yield* regular(target)
+      const folder = path.dirname(target)
+      const temporary = temporaryName(path, target, yield* nonce)
+      yield* writeNew(
+        fs,
+        temporary,
+        text,
+        (opened) => Effect.zipRight(keepOwner(before, temporary), opened.sync)
+      )
+      yield* Effect.onError(fs.rename(temporary, target), () => Effect.ignore(fs.remove(temporary)))
+      yield* syncFolder(folder)
+      yield* sweep(folder, path.basename(target))
+    }).pipe(
+      Effect.uninterruptible,
+      Effect.mapError(explain("it cannot be replaced"))
+    )
+
+  return { read, replace }
+})

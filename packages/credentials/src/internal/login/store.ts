@@ -1,0 +1,83 @@
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import * as Ref from "effect/Ref"
+import * as Credentials from "../../Credentials.ts"
+import type { CredentialsError } from "../../CredentialsError.ts"
+import type { Session } from "../../unstable/SessionDocument.ts"
+import { Replaced } from "../session/refreshing.ts"
+
+/** What a login keeps between two refreshes, and between processes when it is kept in a file. Times are epoch seconds. */
+export interface Login {
+  readonly accessToken?: Redacted.Redacted | undefined
+  readonly accessTokenExpire?: number | undefined
+  readonly refreshToken?: Redacted.Redacted | undefined
+  readonly session?: Session | undefined
+}
+
+/** Where a login is kept. */
+export interface Store {
+  readonly load: Effect.Effect<Login, CredentialsError>
+  /** Keeps the given parts. It does not fail: what cannot be stored is warned about. */
+  readonly save: (changes: Login) => Effect.Effect<void>
+  /** Whether what is saved now outlives this process. */
+  readonly canSave: () => boolean
+  /** Runs while nobody else, in this process or another, does the same. */
+  readonly exclusively: <A>(effect: Effect.Effect<A, CredentialsError>) => Effect.Effect<A, CredentialsError>
+}
+
+/** A login that lives in this process only. */
+export const inMemory = (initial: Login): Effect.Effect<Store> =>
+  Effect.map(
+    Effect.all([Ref.make(initial), Effect.makeSemaphore(1)]),
+    ([login, semaphore]) => ({
+      load: login.get,
+      canSave: () => true,
+      save: (changes) => Ref.update(login, (current) => ({ ...current, ...changes })),
+      exclusively: semaphore.withPermits(1)
+    })
+  )
+
+/** A stored session with less time left is as good as none. */
+const reusableMillis = 15 * 60_000
+
+/** The stored session, if it is worth using and not the one that is to be replaced. */
+const adoptable = (login: Login): Effect.Effect<Session | undefined> =>
+  Effect.gen(function*() {
+    const { session } = login
+    const replaced = yield* Replaced
+    if (session?.expiration === undefined || (replaced?._tag === "Sts" && isSame(session, replaced))) {
+      return undefined
+    }
+    const left = DateTime.toEpochMillis(session.expiration) - (yield* Clock.currentTimeMillis)
+    return left > reusableMillis ? session : undefined
+  })
+
+const isSame = (session: Session, replaced: Credentials.Sts): boolean =>
+  session.accessKeyId === replaced.accessKeyId &&
+  Redacted.value(session.securityToken) === Redacted.value(replaced.securityToken)
+
+/**
+ * The stored session while it is good; else, alone, what another process has stored meanwhile; else a new one, which is
+ * stored.
+ */
+export const resolve = (
+  store: Store,
+  providerName: string,
+  fetch: (login: Login) => Effect.Effect<Session, CredentialsError>
+): Effect.Effect<Credentials.Credentials, CredentialsError> =>
+  Effect.gen(function*() {
+    const renewed = store.exclusively(Effect.gen(function*() {
+      const login = yield* store.load
+      const stored = yield* adoptable(login)
+      if (stored !== undefined) {
+        return stored
+      }
+      const session = yield* fetch(login)
+      yield* store.save({ session })
+      return session
+    }))
+    const session = (yield* adoptable(yield* store.load)) ?? (yield* renewed)
+    return Credentials.sts({ type: "sts", providerName, ...session })
+  })

@@ -1,0 +1,68 @@
+import * as Arr from "effect/Array"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
+import type * as Schema from "effect/Schema"
+import * as SchemaAST from "effect/SchemaAST"
+import * as show from "../../unstable/Text.ts"
+
+/**
+ * The one door for text that may hold secrets. What comes out of it when something is wrong names paths, expectations
+ * and types, never a value: schema errors and `JSON.parse` quote their input.
+ */
+export const parse = (text: string): Effect.Effect<unknown, ReadonlyArray<string>> =>
+  Effect.try({ try: () => JSON.parse(text.replace(/^\uFEFF/, "")) as unknown, catch: () => ["not valid JSON"] })
+
+/** Decodes a value that may hold secrets. */
+export const decode = <A, I>(schema: Schema.Schema<A, I>) => {
+  const decodeUnknown = ParseResult.decodeUnknown(schema, { errors: "all" })
+  return (value: unknown): Effect.Effect<A, ReadonlyArray<string>> => Effect.mapError(decodeUnknown(value), describe)
+}
+
+/** Parses and decodes text that may hold secrets. */
+export const decodeText = <A, I>(schema: Schema.Schema<A, I>) => {
+  const decodeValue = decode(schema)
+  return (text: string): Effect.Effect<A, ReadonlyArray<string>> => Effect.flatMap(parse(text), decodeValue)
+}
+
+const typeName = (value: unknown): string => value === null ? "null" : Array.isArray(value) ? "array" : typeof value
+
+/** What a schema wants, in words where it has some. */
+const expected = (ast: SchemaAST.AST): string =>
+  Option.getOrElse(
+    SchemaAST.getDescriptionAnnotation(ast),
+    () => SchemaAST.isTypeLiteral(ast) ? "an object" : SchemaAST.isTupleType(ast) ? "an array" : String(ast)
+  )
+
+/** Every place where a value is not what it should be: `Credentials.AccessKeyId is missing`. */
+export const describe = (issue: ParseResult.ParseIssue, whole: string = "the document"): ReadonlyArray<string> => {
+  const collect = (issue: ParseResult.ParseIssue, path: string): ReadonlyArray<string> => {
+    const where = path === "" ? whole : path
+    switch (issue._tag) {
+      case "Pointer":
+        return collect(issue.issue, Arr.ensure(issue.path).reduce(extend, path))
+      case "Composite":
+        return Arr.ensure(issue.issues).filter(isTelling).flatMap((inner) => collect(inner, path))
+      case "Refinement":
+        return issue.kind === "From" ? collect(issue.issue, path) : [`${where} must be ${expected(issue.ast)}`]
+      case "Transformation":
+        return collect(issue.issue, path)
+      case "Missing":
+        return [`${where} is missing`]
+      case "Unexpected":
+        return [`${where} is not known here`]
+      case "Type":
+        return [`${where} must be ${expected(issue.ast)}, not ${typeName(issue.actual)}`]
+      case "Forbidden":
+        return [`${where} cannot be read here`]
+    }
+  }
+  return collect(issue, "")
+}
+
+/** An optional field is a union with `undefined`, which nobody who gave a wrong value meant to give. */
+const isTelling = (issue: ParseResult.ParseIssue): boolean =>
+  issue._tag !== "Type" || !SchemaAST.isUndefinedKeyword(issue.ast)
+
+const extend = (path: string, key: PropertyKey): string =>
+  typeof key === "number" ? `${path}[${key}]` : `${path === "" ? "" : `${path}.`}${show.name(String(key)).slice(1, -1)}`

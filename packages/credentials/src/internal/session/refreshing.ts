@@ -1,0 +1,17 @@
+import * as Context from "effect/Context"
+import type { Credentials } from "../../Credentials.ts"
+
+/**
+ * How often in a row the session that is being refreshed has failed to. Requests made for it are retried only while
+ * this is 0; after that the session's own hold-off paces them.
+ */
+export class PreviousFailures
+  extends Context.Reference<PreviousFailures>()("@effect-alicloud/credentials/internal/PreviousFailures", {
+    defaultValue: (): number => 0
+  })
+{}
+
+/** The credentials that the refresh is to replace. A stored session that is these is not an answer. */
+export class Replaced extends Context.Reference<Replaced>()("@effect-alicloud/credentials/internal/Replaced", {
+  defaultValue: (): Credentials | undefined => undefined
+}) {}

@@ -1,0 +1,49 @@
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import * as Credentials from "../../Credentials.ts"
+import type { CredentialsError } from "../../CredentialsError.ts"
+import { InvalidConfig } from "../../CredentialsError.ts"
+import type * as Sts from "../../Sts.ts"
+
+export const name = "RamRoleArn"
+
+/** Whose credentials sign the call: a provider, or any source. */
+export interface Caller {
+  readonly get: Effect.Effect<Credentials.Credentials, CredentialsError>
+  /** Told when the service refuses the caller's credentials, so that the next refresh has new ones. */
+  readonly invalidate?: ((rejected: Credentials.Credentials) => Effect.Effect<void>) | undefined
+}
+
+export const Caller: Schema.Schema<Caller> = Schema.declare(
+  (input: unknown): input is Caller =>
+    Predicate.hasProperty(input, "get") && Effect.isEffect(input.get) &&
+    (!Predicate.hasProperty(input, "invalidate") || input.invalidate === undefined ||
+      Predicate.isFunction(input.invalidate)),
+  { identifier: "Caller", description: "a credentials provider or source" }
+)
+
+/** The service's codes for a caller whose own credentials are no longer any good. */
+const callerRefused = /^Invalid(?:AccessKeyId|SecurityToken)/
+
+/** One AssumeRole call with the caller's current credentials. */
+export const assume: (
+  sts: Sts.Sts,
+  caller: Caller,
+  role: Sts.SessionOptions & { readonly roleArn: string; readonly externalId?: string | undefined }
+) => Effect.Effect<Credentials.Credentials, CredentialsError> = Effect.fnUntraced(function*(sts, caller, role) {
+  const signer = yield* caller.get
+  if (signer._tag === "Bearer" || signer._tag === "Anonymous") {
+    return yield* new InvalidConfig({
+      source: name,
+      location: "its caller",
+      issues: [`${signer.type} credentials cannot sign AssumeRole: use a key pair or a session`]
+    })
+  }
+  const session = yield* Effect.tapError(
+    sts.assumeRole(signer, role),
+    (error) =>
+      callerRefused.test(error.code ?? "") && caller.invalidate !== undefined ? caller.invalidate(signer) : Effect.void
+  )
+  return Credentials.sts({ type: "ram_role_arn", providerName: `ram_role_arn/${signer.providerName}`, ...session })
+})

@@ -1,0 +1,26 @@
+import * as Effect from "effect/Effect"
+import type { CredentialsError } from "../../CredentialsError.ts"
+import { fromEffect, type Source } from "../../CredentialsProvider.ts"
+import type { Undated } from "../../RefreshPolicy.ts"
+import * as sessionName from "../environment/sessionName.ts"
+
+/**
+ * A source that is chosen anew at each resolution, so that it sees the environment and the files of that moment; but
+ * always the environment, the services and the default session name that were current when it was deferred.
+ */
+export const deferred = <R>(
+  name: string,
+  choose: Effect.Effect<Source, CredentialsError, R>,
+  options?: { readonly undated?: Undated | undefined }
+): Effect.Effect<Source, never, R> =>
+  Effect.gen(function*() {
+    const context = yield* Effect.context<R>()
+    const provider = yield* Effect.configProviderWith(Effect.succeed)
+    const defaultName = yield* sessionName.make
+    const get = Effect.flatMap(choose, (source) => source.get).pipe(
+      Effect.provideService(sessionName.DefaultSessionName, Effect.succeed(defaultName)),
+      Effect.withConfigProvider(provider),
+      Effect.provide(context)
+    )
+    return fromEffect(name, get, options)
+  })

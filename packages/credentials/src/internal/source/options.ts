@@ -1,0 +1,103 @@
+import * as Config from "effect/Config"
+import type * as ConfigError from "effect/ConfigError"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import { InvalidConfig } from "../../CredentialsError.ts"
+import { defaultTimeouts, type Timeouts } from "../../unstable/Transport.ts"
+import { describe } from "../secrecy/secretJson.ts"
+
+export const NonEmptyText = Schema.String.pipe(
+  Schema.filter((text) => text.trim() !== "", { identifier: "NonEmptyText", description: "a non-empty string" })
+)
+
+export const SecretText = Schema.RedactedFromSelf(NonEmptyText).annotations({
+  identifier: "SecretText",
+  description: "a non-empty Redacted string"
+})
+
+export const DurationInput: Schema.Schema<Duration.DurationInput> = Schema.declare(
+  (input: unknown): input is Duration.DurationInput =>
+    Option.match(Duration.decodeUnknown(input), {
+      onNone: () => false,
+      onSome: (duration) => Duration.isFinite(duration) && Duration.toMillis(duration) > 0
+    }),
+  { identifier: "DurationInput", description: "a duration longer than zero" }
+)
+
+/** What every source that makes HTTP requests takes. */
+export const httpFields = { timeout: Schema.optional(DurationInput), connectTimeout: Schema.optional(DurationInput) }
+
+/** Longer waits would overflow the timers of most runtimes. */
+const atMost = Duration.days(1)
+
+const timeout = (input: Duration.DurationInput | undefined, fallback: Duration.Duration): Duration.Duration =>
+  input === undefined ? fallback : Duration.min(Duration.decode(input), atMost)
+
+export const timeoutsOf = (
+  config: {
+    readonly timeout?: Duration.DurationInput | undefined
+    readonly connectTimeout?: Duration.DurationInput | undefined
+  },
+  fallback: Timeouts = defaultTimeouts
+): Timeouts => ({
+  timeout: timeout(config.timeout, fallback.timeout),
+  connectTimeout: timeout(config.connectTimeout, fallback.connectTimeout)
+})
+
+/** Checks what a user gave. Options that do not exist are errors, too. */
+export const validate = <A>(source: string, schema: Schema.Schema<A>) => {
+  const check = ParseResult.validateEither(schema, { errors: "all", onExcessProperty: "error" })
+  const invalid = (issues: ReadonlyArray<string>): InvalidConfig =>
+    new InvalidConfig({ source, location: "its options", issues: [...issues] })
+  return (config: unknown): Either.Either<A, InvalidConfig> =>
+    Either.try({ try: () => check(config), catch: () => invalid(["they cannot be read"]) }).pipe(
+      Either.flatMap(Either.mapLeft((issue) => invalid(describe(issue, "they"))))
+    )
+}
+
+/** An option, else its documented variable, else an error that names both. */
+export const required = <A>(
+  source: string,
+  option: string,
+  variable: string,
+  value: A | undefined
+): Effect.Effect<A, InvalidConfig> =>
+  value === undefined
+    ? new InvalidConfig({ source, location: `option ${option}`, issues: [`set it, or set ${variable}`] })
+    : Effect.succeed(value)
+
+/** Reads the options of a `layerConfig`. */
+export const unwrap = <A>(source: string, config: Config.Config.Wrap<A>): Effect.Effect<A, InvalidConfig> =>
+  Effect.suspend(() => Config.unwrap(config)).pipe(
+    Effect.mapError((error) => {
+      const problems = configProblems(error)
+      return new InvalidConfig({
+        source,
+        location: problems.map((problem) => problem.path).join(", "),
+        issues: problems.map((problem) => `${problem.path} ${problem.issue}`)
+      })
+    }),
+    Effect.catchAllDefect(() =>
+      new InvalidConfig({ source, location: "its options", issues: ["they must be made of Config values"] })
+    )
+  )
+
+/** Where configuration failed, without the values: a `ConfigError` may quote them. */
+const configProblems = (
+  error: ConfigError.ConfigError
+): ReadonlyArray<{ readonly path: string; readonly issue: string }> => {
+  switch (error._op) {
+    case "And":
+    case "Or":
+      return [...configProblems(error.left), ...configProblems(error.right)]
+    default:
+      return [{
+        path: error.path.join("_") || "an unnamed setting",
+        issue: error._op === "MissingData" ? "is not set" : "cannot be used"
+      }]
+  }
+}

@@ -1,0 +1,75 @@
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { SourceFailed } from "../../CredentialsError.ts"
+import * as show from "../../unstable/Text.ts"
+import { type Answer, malformed } from "../../unstable/Transport.ts"
+import * as secretJson from "../secrecy/secretJson.ts"
+import * as hints from "./hints.ts"
+
+const ErrorAnswer = Schema.Struct({ Code: Schema.Unknown, RequestId: Schema.optional(Schema.Unknown) })
+
+const decode = secretJson.decodeText(ErrorAnswer)
+
+const tag = (text: string, name: string): string | undefined => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1]
+
+interface Refusal {
+  readonly code: string | undefined
+  readonly requestId: string | undefined
+}
+
+const refusalIn = (text: string): Effect.Effect<Refusal> =>
+  decode(text).pipe(
+    Effect.orElseSucceed(() => ({ Code: tag(text, "Code"), RequestId: tag(text, "RequestId") })),
+    Effect.map((body) => ({ code: show.code(body.Code), requestId: show.requestId(body.RequestId) }))
+  )
+
+/**
+ * The failure behind an answer that is not a success. It is classified by the code of the body, JSON or XML, and by the
+ * status only when there is no code. The server's message stays out: it may quote the string that was signed.
+ */
+export const interpret = (source: string, action: string, answer: Answer): Effect.Effect<never, SourceFailed> =>
+  Effect.flatMap(
+    refusalIn(answer.text),
+    (refusal) => failure({ source, detail: `${action} was refused`, status: answer.status, ...refusal })
+  )
+
+/** The failure behind an answer of status 200 that holds no session: a refusal when it has a code. */
+export const notUsable = (
+  source: string,
+  action: string,
+  answer: Answer,
+  issues: ReadonlyArray<string>
+): Effect.Effect<never, SourceFailed> =>
+  Effect.flatMap(refusalIn(answer.text), ({ code, requestId }) =>
+    code === undefined || code === "Success"
+      ? malformed({
+        source,
+        status: answer.status,
+        requestId,
+        detail: `the answer of ${action} is not usable: ${issues.join("; ")}`
+      })
+      : failure({ source, detail: `${action} was refused`, status: answer.status, code, requestId }))
+
+/** A refusal, classified. */
+export const failure = (refusal: {
+  readonly source: string
+  readonly detail: string
+  readonly status: number
+  readonly code?: string | undefined
+  readonly requestId?: string | undefined
+}): SourceFailed => {
+  const { code, status } = refusal
+  if ((code !== undefined && hints.isThrottled(code)) || status === 429) {
+    return new SourceFailed({
+      ...refusal,
+      reason: "Throttled",
+      hint: hints.forCode(code ?? "Throttling"),
+      retryable: true
+    })
+  }
+  const retryable = status >= 500 || status === 408
+  if (code === undefined || (retryable && !hints.isDenied(code))) {
+    return new SourceFailed({ ...refusal, reason: "BadStatus", hint: code && hints.forCode(code), retryable })
+  }
+  return new SourceFailed({ ...refusal, reason: "Denied", hint: hints.forCode(code), retryable: false })
+}

@@ -1,4 +1,4 @@
-import { Credentials, CredentialsError, CredentialsProvider } from "@effect-alicloud/credentials"
+import { Credentials, CredentialsError, CredentialsProvider, Source } from "@effect-alicloud/credentials"
 import { AlicloudCredential, CredentialsClosed } from "@effect-alicloud/sdk"
 import { TestCredentials } from "@effect-alicloud/testing"
 import { assert, describe, it } from "@effect/vitest"
@@ -250,7 +250,7 @@ describe("AlicloudCredential", () => {
   it.effect("rejects a read that is waiting when the scope ends", () =>
     Effect.gen(function*() {
       const scope = yield* Scope.make()
-      const source = CredentialsProvider.fromEffect("Silent", Effect.never)
+      const source = Source.fromEffect("Silent", Effect.never)
       const credential = yield* CredentialsProvider.make(source).pipe(
         Effect.flatMap(AlicloudCredential.make),
         Scope.extend(scope)

@@ -4,6 +4,7 @@ import * as Credentials from "@effect-alicloud/credentials/Credentials"
 import * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
 import * as Environment from "@effect-alicloud/credentials/Environment"
 import * as RamRoleArn from "@effect-alicloud/credentials/RamRoleArn"
+import * as Source from "@effect-alicloud/credentials/Source"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Layer, Option, Redacted, TestClock } from "effect"
 import { assertNoLeak, errorOf } from "../../packages/credentials/test/utils/leaks.ts"
@@ -16,7 +17,7 @@ const role = (config: RamRoleArn.Config = {}) =>
   Layer.provide(RamRoleArn.layer({ roleArn: roleArn("open"), ...config }), caller)
 
 const callerNamed = (providerName: string) =>
-  CredentialsProvider.fromEffect(
+  Source.fromEffect(
     "Caller",
     Effect.succeed(Credentials.accessKey({ type: "access_key", providerName, ...ci }))
   )
@@ -215,7 +216,7 @@ describe("the caller", () => {
     Effect.gen(function*() {
       const bearer = BearerToken.layer({ bearerToken: Redacted.make("s3cr3t-bearer") })
       const anonymous = CredentialsProvider.layer(
-        CredentialsProvider.fromEffect("Nobody", Effect.succeed(Credentials.anonymous({ providerName: "anonymous" })))
+        Source.fromEffect("Nobody", Effect.succeed(Credentials.anonymous({ providerName: "anonymous" })))
       )
       for (const [layer, type] of [[bearer, "bearer"], [anonymous, "anonymous"]] as const) {
         const error = yield* errorOf(getOf(Layer.provide(RamRoleArn.layer({ roleArn: roleArn("open") }), layer)))

@@ -1,7 +1,7 @@
 import * as AccessKey from "@effect-alicloud/credentials/AccessKey"
 import * as Credentials from "@effect-alicloud/credentials/Credentials"
-import * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
 import * as RamRoleArn from "@effect-alicloud/credentials/RamRoleArn"
+import * as Source from "@effect-alicloud/credentials/Source"
 import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Context, Effect, Exit, Fiber, Layer, Option, Random, Redacted, Scope, TestClock } from "effect"
 import { errorOf } from "../../packages/credentials/test/utils/leaks.ts"
@@ -36,7 +36,7 @@ describe("RamRoleArn.layerMany", () => {
   it.scoped("roles that differ in anything have sessions of their own", () =>
     Effect.gen(function*() {
       const roles = yield* many()
-      const other = CredentialsProvider.fromEffect(
+      const other = Source.fromEffect(
         "Other",
         Effect.succeed(Credentials.accessKey({ type: "access_key", providerName: "other", ...ci }))
       )

@@ -5,7 +5,8 @@ import {
   CredentialsProvider,
   EcsRamRole,
   Environment,
-  RamRoleArn
+  RamRoleArn,
+  Source
 } from "@effect-alicloud/credentials"
 import type { Redacted } from "effect"
 import { Context, Effect, Layer, Option } from "effect"
@@ -18,7 +19,7 @@ export class Vault extends Context.Tag("example/Vault")<Vault, {
 
 /** A source from an effect: absent when the vault has no such entry, so that the chain goes on. */
 const fromVault = Effect.map(Vault, (vault) =>
-  CredentialsProvider.fromEffect(
+  Source.fromEffect(
     "Vault",
     Effect.flatMap(
       vault.read("alicloud/deploy"),

@@ -1,9 +1,6 @@
 /**
- * The service that hands out credentials, and the sources it is made of.
- *
- * A `Source` resolves credentials anew each time it is asked. `orElse` joins sources to a chain. `make` turns a
- * source or chain into a `CredentialsProvider`: it remembers the winner, keeps its session fresh and reports who was
- * skipped and why.
+ * The service that hands out credentials. `make` turns a source or chain into a provider: it remembers the winner,
+ * keeps its session fresh, and reports which sources were skipped and why.
  *
  * @module
  * @since 0.1.0
@@ -17,27 +14,10 @@ import type * as Scope from "effect/Scope"
 import type { Credentials } from "./Credentials.ts"
 import type { CredentialsError } from "./CredentialsError.ts"
 import { isAbsent } from "./CredentialsError.ts"
-import {
-  type Attempt,
-  fromEffect,
-  leaves,
-  orElse,
-  type OrElseOptions,
-  type Source,
-  type Walk,
-  walk
-} from "./internal/source/chain.ts"
+import { type Attempt, leaves, type Walk, walk } from "./internal/source/chain.ts"
 import type * as RefreshPolicy from "./RefreshPolicy.ts"
 import * as SessionCache from "./SessionCache.ts"
-
-export {
-  type FallThrough,
-  fromEffect,
-  orElse,
-  type OrElseOptions,
-  type Source,
-  withProviderPrefix
-} from "./internal/source/chain.ts"
+import { fromEffect, orElse, type OrElseOptions, type Source } from "./Source.ts"
 
 /**
  * The options of every layer of credentials.

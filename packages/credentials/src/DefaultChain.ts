@@ -15,6 +15,7 @@ import * as CredentialsProvider from "./CredentialsProvider.ts"
 import * as CliProfile from "./profiles/CliProfile.ts"
 import * as CredentialsFile from "./profiles/CredentialsFile.ts"
 import type * as RefreshPolicy from "./RefreshPolicy.ts"
+import * as Source from "./Source.ts"
 import * as CredentialsUri from "./sources/CredentialsUri.ts"
 import * as EcsRamRole from "./sources/EcsRamRole.ts"
 import * as Environment from "./sources/Environment.ts"
@@ -41,18 +42,18 @@ export type Requirements =
  * @category constructors
  */
 export const make = (
-  fallThrough: CredentialsProvider.FallThrough
-): Effect.Effect<CredentialsProvider.Source, never, Requirements> =>
+  fallThrough: Source.FallThrough
+): Effect.Effect<Source.Source, never, Requirements> =>
   Effect.gen(function*() {
     const chain = pipe(
       yield* Environment.fromEnv,
-      CredentialsProvider.orElse(yield* OidcRoleArn.fromEnv, { fallThrough }),
-      CredentialsProvider.orElse(yield* CliProfile.fromEnv, { fallThrough }),
-      CredentialsProvider.orElse(yield* CredentialsFile.fromEnv, { fallThrough }),
-      CredentialsProvider.orElse(yield* EcsRamRole.fromEnv, { fallThrough }),
-      CredentialsProvider.orElse(yield* CredentialsUri.fromEnv, { fallThrough })
+      Source.orElse(yield* OidcRoleArn.fromEnv, { fallThrough }),
+      Source.orElse(yield* CliProfile.fromEnv, { fallThrough }),
+      Source.orElse(yield* CredentialsFile.fromEnv, { fallThrough }),
+      Source.orElse(yield* EcsRamRole.fromEnv, { fallThrough }),
+      Source.orElse(yield* CredentialsUri.fromEnv, { fallThrough })
     )
-    return CredentialsProvider.withProviderPrefix(chain, "default")
+    return Source.withProviderPrefix(chain, "default")
   })
 
 /**
@@ -97,7 +98,7 @@ export const layerStrict: Layer.Layer<CredentialsProvider.CredentialsProvider, n
  * @category layers
  */
 export const layerWith = (options: {
-  readonly fallThrough?: CredentialsProvider.FallThrough | undefined
+  readonly fallThrough?: Source.FallThrough | undefined
   readonly refresh?: RefreshPolicy.Options | undefined
 }): Layer.Layer<CredentialsProvider.CredentialsProvider, never, Requirements> =>
   CredentialsProvider.layer(make(options.fallThrough ?? "anyFailure"), { refresh: options.refresh })

@@ -10,6 +10,7 @@ import * as Redacted from "effect/Redacted"
 import { InvalidConfig } from "./CredentialsError.ts"
 import * as CredentialsProvider from "./CredentialsProvider.ts"
 import * as DefaultChain from "./DefaultChain.ts"
+import type * as Source from "./Source.ts"
 import * as AccessKey from "./sources/AccessKey.ts"
 import * as BearerToken from "./sources/BearerToken.ts"
 import * as CredentialsUri from "./sources/CredentialsUri.ts"
@@ -62,7 +63,7 @@ export interface Config {
   readonly connectTimeout?: number | undefined
 }
 
-type Made = Effect.Effect<CredentialsProvider.Source, InvalidConfig, DefaultChain.Requirements>
+type Made = Effect.Effect<Source.Source, InvalidConfig, DefaultChain.Requirements>
 
 const secret = (value: Redacted.Redacted | string | undefined): Redacted.Redacted =>
   Redacted.isRedacted(value) ? value : Redacted.make(value ?? "")

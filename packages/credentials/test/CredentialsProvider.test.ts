@@ -3,11 +3,13 @@ import { Effect, Equal, FastCheck as fc, Layer } from "effect"
 import type { Credentials } from "../src/Credentials.ts"
 import { InvalidConfig } from "../src/CredentialsError.ts"
 import * as CredentialsProvider from "../src/CredentialsProvider.ts"
+import * as Source from "../src/Source.ts"
 import type { Scripted } from "./utils/sources.ts"
 import { broken, brokenError, missing, working } from "./utils/sources.ts"
 import { absent, idOf, undated } from "./utils/upstream.ts"
 
-const { make, fromEffect, layerOrElse, orElse, withProviderPrefix } = CredentialsProvider
+const { layerOrElse, make } = CredentialsProvider
+const { fromEffect, orElse, withProviderPrefix } = Source
 
 const calls = (...sources: ReadonlyArray<Scripted>): ReadonlyArray<number> => sources.map((source) => source.calls)
 
@@ -92,10 +94,10 @@ describe("orElse", () => {
 
   it.effect.prop(
     "chains nested to the left and to the right agree: winner, error, report and who is asked",
-    [kinds, fc.constantFrom<Array<CredentialsProvider.FallThrough>>("unavailable", "anyFailure")],
+    [kinds, fc.constantFrom<Array<Source.FallThrough>>("unavailable", "anyFailure")],
     ([kinds, fallThrough]) =>
       Effect.scoped(Effect.gen(function*() {
-        const observe = (join: (sources: ReadonlyArray<Scripted>) => CredentialsProvider.Source) =>
+        const observe = (join: (sources: ReadonlyArray<Scripted>) => Source.Source) =>
           Effect.gen(function*() {
             const sources = kinds.map((make, i) => make(`S${i}`))
             const provider = yield* make(join(sources))
@@ -112,13 +114,13 @@ describe("orElse", () => {
           })
         const left = yield* observe((sources) =>
           sources.slice(1).reduce(
-            (self: CredentialsProvider.Source, that) => orElse(self, that, { fallThrough }),
+            (self: Source.Source, that) => orElse(self, that, { fallThrough }),
             sources[0]!
           )
         )
         const right = yield* observe((sources) =>
           sources.slice(0, -1).reduceRight(
-            (that: CredentialsProvider.Source, self) => orElse(self, that, { fallThrough }),
+            (that: Source.Source, self) => orElse(self, that, { fallThrough }),
             sources.at(-1)!
           )
         )

@@ -3,16 +3,16 @@ import { Effect, Equal, Option, Random, TestClock } from "effect"
 import { inspect } from "node:util"
 import type { CredentialsError } from "../src/CredentialsError.ts"
 import * as CredentialsProvider from "../src/CredentialsProvider.ts"
+import * as Source from "../src/Source.ts"
 import type { Scripted } from "./utils/sources.ts"
 import { broken, brokenError, missing, working } from "./utils/sources.ts"
 import { absent, atOnce, collectLogs, idOf, secret, session } from "./utils/upstream.ts"
 
-const cached = (source: CredentialsProvider.Source) =>
-  Effect.withRandom(CredentialsProvider.make(source), Random.fixed([0]))
+const cached = (source: Source.Source) => Effect.withRandom(CredentialsProvider.make(source), Random.fixed([0]))
 
-const chainOf = (...sources: readonly [Scripted, ...Array<Scripted>]): CredentialsProvider.Source =>
+const chainOf = (...sources: readonly [Scripted, ...Array<Scripted>]): Source.Source =>
   sources.slice(1).reduce(
-    (self: CredentialsProvider.Source, that) => CredentialsProvider.orElse(self, that, { fallThrough: "anyFailure" }),
+    (self: Source.Source, that) => Source.orElse(self, that, { fallThrough: "anyFailure" }),
     sources[0]
   )
 
@@ -214,7 +214,7 @@ describe("report", () => {
 
   it.scoped("after a failure it has the error of each source that was asked", () =>
     Effect.gen(function*() {
-      const strict = CredentialsProvider.orElse(CredentialsProvider.orElse(missing("A"), broken("B")), working("C"))
+      const strict = Source.orElse(Source.orElse(missing("A"), broken("B")), working("C"))
       const provider = yield* cached(strict)
       yield* Effect.flip(provider.get)
       assert.deepStrictEqual(yield* outcomes(provider), [

@@ -8,6 +8,7 @@
 import * as Credentials from "@effect-alicloud/credentials/Credentials"
 import type { CredentialsError } from "@effect-alicloud/credentials/CredentialsError"
 import * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
+import * as Source from "@effect-alicloud/credentials/Source"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -51,7 +52,7 @@ export const accessKey: Credentials.AccessKey = Credentials.accessKey({
  * @category layers
  */
 export const layer = (credentials: Credentials.Credentials = accessKey): Provider =>
-  CredentialsProvider.layer(CredentialsProvider.fromEffect(name, Effect.succeed(credentials), { undated: "keep" }))
+  CredentialsProvider.layer(Source.fromEffect(name, Effect.succeed(credentials), { undated: "keep" }))
 
 /**
  * One element per lookup, in order; the last one again and again. An error is a lookup that fails.
@@ -80,7 +81,7 @@ export const sequence = (
 ): Provider => {
   const source = Effect.sync(() => {
     let index = 0
-    return CredentialsProvider.fromEffect(
+    return Source.fromEffect(
       name,
       Effect.suspend((): Effect.Effect<Credentials.Credentials, CredentialsError> => {
         const answer = answers[Math.min(index++, answers.length - 1)] ?? answers[0]
@@ -125,7 +126,7 @@ export const failing = (error: CredentialsError): Provider => sequence([error])
 export const expiringIn = (lifetime: Duration.DurationInput, options?: CredentialsProvider.Options): Provider => {
   const source = Effect.sync(() => {
     let count = 0
-    return CredentialsProvider.fromEffect(
+    return Source.fromEffect(
       name,
       Effect.map(Clock.currentTimeMillis, (now) => {
         count += 1

@@ -10,7 +10,7 @@ import {
   RamRoleArn,
   RsaKeyPair
 } from "@effect-alicloud/credentials"
-import type { CredentialsError, DefaultChain } from "@effect-alicloud/credentials"
+import type { CredentialsError, DefaultChain, Source } from "@effect-alicloud/credentials"
 import type { Endpoint, Fault } from "@effect-alicloud/testing/FakeAlicloud"
 import { HttpClient, HttpClientError, HttpClientResponse } from "@effect/platform"
 import { Effect, Redacted } from "effect"
@@ -24,7 +24,7 @@ import { ending } from "../machine.ts"
 import type { Group, Subject } from "../subject.ts"
 
 type Made = Effect.Effect<
-  CredentialsProvider.Source,
+  Source.Source,
   CredentialsError.InvalidConfig,
   DefaultChain.Requirements | Scope.Scope
 >

@@ -5,7 +5,6 @@ import {
   CliProfile,
   CloudSso,
   CredentialsFile,
-  CredentialsProvider,
   CredentialsUri,
   EcsRamRole,
   External,
@@ -14,6 +13,7 @@ import {
   OidcRoleArn,
   RamRoleArn,
   RsaKeyPair,
+  Source,
   StsToken
 } from "@effect-alicloud/credentials"
 import type { DefaultChain } from "@effect-alicloud/credentials"
@@ -44,7 +44,7 @@ const takers = (): Readonly<Record<string, Taker>> => {
   const role = { roleArn: "a", externalId: "x", ...session, ...sts }
   const oidc = { roleArn: "a", oidcProviderArn: "b", oidcTokenFilePath: "/token", ...session, ...sts }
   const sso = { signInUrl: "https://example.com", accountId: "1", accessConfig: "ac", accessToken: secret }
-  const caller = CredentialsProvider.fromEffect("Caller", Effect.succeed(TestCredentials.accessKey))
+  const caller = Source.fromEffect("Caller", Effect.succeed(TestCredentials.accessKey))
   return {
     AccessKey: [AccessKey.make, key],
     "AccessKey.layerConfig": [(options) => built(AccessKey.layerConfig(options)), key],

@@ -1,4 +1,5 @@
 /** Files, variables and programs that hold a secret where it belongs, where it does not, and where nothing can be read. */
+import type { Source } from "@effect-alicloud/credentials"
 import {
   CliProfile,
   CredentialsFile,
@@ -16,7 +17,7 @@ import type { Machine } from "../machine.ts"
 import { ending, wrong } from "../machine.ts"
 import type { Group, Subject } from "../subject.ts"
 
-type Made = Effect.Effect<CredentialsProvider.Source, unknown, DefaultChain.Requirements | Scope.Scope>
+type Made = Effect.Effect<Source.Source, unknown, DefaultChain.Requirements | Scope.Scope>
 
 const asked = (make: Made) =>
   Effect.gen(function*() {

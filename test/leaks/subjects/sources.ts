@@ -11,6 +11,7 @@ import {
   OidcRoleArn,
   RamRoleArn,
   RsaKeyPair,
+  Source,
   StsToken
 } from "@effect-alicloud/credentials"
 import type { CredentialsError, DefaultChain } from "@effect-alicloud/credentials"
@@ -35,7 +36,7 @@ type Provider = Layer.Layer<
 
 /** A source as it is configured, and the machine on which that works. */
 interface Configured {
-  readonly make: Effect.Effect<CredentialsProvider.Source, CredentialsError.InvalidConfig, Requirements>
+  readonly make: Effect.Effect<Source.Source, CredentialsError.InvalidConfig, Requirements>
   readonly layers: ReadonlyArray<Provider>
   readonly machine?: Machine | undefined
 }
@@ -56,7 +57,7 @@ const configured = (secret: Secret): Readonly<Record<string, Configured>> => {
   const role = { roleArn: roleArn("open"), externalId: text, policy: text, roleSessionName: text }
   const login = { siteType: "CN", accessToken: redacted, refreshToken: redacted } as const
   const sso = { signInUrl: `https://${signInHost}/?${escaped(secret)}`, accountId, accessConfig: "ac-1" }
-  const caller = CredentialsProvider.fromEffect("Caller", Effect.succeed(credentialsOf(secret)["sts"]!))
+  const caller = Source.fromEffect("Caller", Effect.succeed(credentialsOf(secret)["sts"]!))
   const user = { users: [{ ...ci, accessKeySecret: text, accessKeyId: pair.accessKeyId }] }
   const command = `/opt/get --token=${quoted(secret)} ${quoted(secret)}`
   return {

@@ -1,5 +1,5 @@
 /** What is handed out: credentials, providers, sources, layers, and contexts that hold them. */
-import { Credentials, CredentialsProvider, Imds, Sts } from "@effect-alicloud/credentials"
+import { Credentials, CredentialsProvider, Imds, Source, Sts } from "@effect-alicloud/credentials"
 import * as FakeAlicloud from "@effect-alicloud/testing/FakeAlicloud"
 import * as TestCredentials from "@effect-alicloud/testing/TestCredentials"
 import { Context, DateTime, Effect, Exit, Fiber, Layer, Option, Redacted, Schema } from "effect"
@@ -72,7 +72,7 @@ const around = (layer: Layer.Layer<CredentialsProvider.CredentialsProvider>) =>
     const provider = Context.get(context, CredentialsProvider.CredentialsProvider)
     const exit = yield* Effect.exit(provider.get)
     const source = CredentialsProvider.sourceOf(provider)
-    const chain = CredentialsProvider.orElse(source, CredentialsProvider.withProviderPrefix(source, "second"))
+    const chain = Source.orElse(source, Source.withProviderPrefix(source, "second"))
     const fiber = yield* Effect.fork(provider.get)
     yield* Fiber.await(fiber)
     return {

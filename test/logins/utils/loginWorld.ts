@@ -1,5 +1,5 @@
 import { CliProfile, CredentialsProvider } from "@effect-alicloud/credentials"
-import type { Credentials } from "@effect-alicloud/credentials"
+import type { Credentials, Source } from "@effect-alicloud/credentials"
 import type { Endpoint, WorldInput } from "@effect-alicloud/testing/FakeAlicloud"
 import * as FakeAlicloud from "@effect-alicloud/testing/FakeAlicloud"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
@@ -77,7 +77,7 @@ export interface LoginWorld {
   readonly profile: (name?: string) => Fields
   readonly setProfiles: (...profiles: ReadonlyArray<Fields>) => void
   /** A process that uses the file. */
-  readonly process: (profileName?: string) => Effect.Effect<CredentialsProvider.Source>
+  readonly process: (profileName?: string) => Effect.Effect<Source.Source>
   /** The same with its session cache. */
   readonly provider: (
     profileName?: string

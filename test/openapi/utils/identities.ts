@@ -7,6 +7,7 @@ import * as CredentialsUri from "@effect-alicloud/credentials/CredentialsUri"
 import * as EcsRamRole from "@effect-alicloud/credentials/EcsRamRole"
 import * as OidcRoleArn from "@effect-alicloud/credentials/OidcRoleArn"
 import * as RamRoleArn from "@effect-alicloud/credentials/RamRoleArn"
+import * as Source from "@effect-alicloud/credentials/Source"
 import * as StsToken from "@effect-alicloud/credentials/StsToken"
 import * as Sts from "@effect-alicloud/openapi/Sts"
 import type { WorldInput } from "@effect-alicloud/testing/FakeAlicloud"
@@ -57,7 +58,7 @@ export const bearer: Identity = {
 }
 
 export const anonymous: Layer.Layer<CredentialsProvider.CredentialsProvider> = CredentialsProvider.layer(
-  CredentialsProvider.fromEffect("Nobody", Effect.succeed(Credentials.anonymous({ providerName: "nobody" })))
+  Source.fromEffect("Nobody", Effect.succeed(Credentials.anonymous({ providerName: "nobody" })))
 )
 
 export const identities: ReadonlyArray<Identity> = [

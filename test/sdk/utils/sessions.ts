@@ -1,4 +1,4 @@
-import { Credentials, CredentialsProvider } from "@effect-alicloud/credentials"
+import { Credentials, CredentialsProvider, Source } from "@effect-alicloud/credentials"
 import { Effect } from "effect"
 import type { DateTime, Scope } from "effect"
 
@@ -54,4 +54,4 @@ export const puppet = (fresh?: Credentials.Credentials): Puppet => {
 export const cached = (
   next: () => Credentials.Credentials
 ): Effect.Effect<CredentialsProvider.Service, never, Scope.Scope> =>
-  CredentialsProvider.make(CredentialsProvider.fromEffect("Test", Effect.sync(next)))
+  CredentialsProvider.make(Source.fromEffect("Test", Effect.sync(next)))

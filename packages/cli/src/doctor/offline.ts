@@ -1,8 +1,8 @@
 /** What sources that were not asked would do, found out without the network, without programs, and without writing. */
 import type { Credentials } from "@effect-alicloud/credentials/Credentials"
 import type { CredentialsError } from "@effect-alicloud/credentials/CredentialsError"
-import type * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
 import type * as DefaultChain from "@effect-alicloud/credentials/DefaultChain"
+import type * as Source from "@effect-alicloud/credentials/Source"
 import * as CommandExecutor from "@effect/platform/CommandExecutor"
 import { SystemError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -104,7 +104,7 @@ export const prospects = (selected: selection.Selection, names: ReadonlyArray<st
 > =>
   Effect.gen(function*() {
     const { services, wasTried } = yield* makeGate
-    const leaves: Array<CredentialsProvider.Source> = []
+    const leaves: Array<Source.Source> = []
     selection.mapSources(yield* Effect.orDie(Effect.provide(selection.source(selected), services)), (leaf) => {
       leaves.push(leaf)
       return leaf

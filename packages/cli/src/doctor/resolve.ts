@@ -3,6 +3,7 @@ import { attemptsOf, type SourceError } from "@effect-alicloud/credentials/Crede
 import type { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
 import * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
 import type * as DefaultChain from "@effect-alicloud/credentials/DefaultChain"
+import type * as Source from "@effect-alicloud/credentials/Source"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
@@ -62,7 +63,7 @@ export const resolve = (selected: selection.Selection): Effect.Effect<
 > => {
   const durations = new Map<string, number>()
   const warnings: Array<Warning> = []
-  const timed = (leaf: CredentialsProvider.Source): CredentialsProvider.Source => ({
+  const timed = (leaf: Source.Source): Source.Source => ({
     ...leaf,
     get: Effect.flatMap(Clock.currentTimeMillis, (started) =>
       Effect.ensuring(

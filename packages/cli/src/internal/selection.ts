@@ -7,6 +7,7 @@ import * as DefaultChain from "@effect-alicloud/credentials/DefaultChain"
 import * as EcsRamRole from "@effect-alicloud/credentials/EcsRamRole"
 import * as Environment from "@effect-alicloud/credentials/Environment"
 import * as OidcRoleArn from "@effect-alicloud/credentials/OidcRoleArn"
+import * as Source from "@effect-alicloud/credentials/Source"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
@@ -22,7 +23,7 @@ export interface Selection {
   readonly strict: boolean
 }
 
-type Made = Effect.Effect<CredentialsProvider.Source, InvalidConfig, DefaultChain.Requirements>
+type Made = Effect.Effect<Source.Source, InvalidConfig, DefaultChain.Requirements>
 
 const sources: Readonly<Record<SourceName, (profileName: string | undefined) => Made>> = {
   Environment: () => Environment.fromEnv,
@@ -46,12 +47,12 @@ const check = ({ profile, source, strict }: Selection): Effect.Effect<void, BadU
 
 /** The same chain with each of its sources changed by `f`. */
 export const mapSources = (
-  source: CredentialsProvider.Source,
-  f: (source: CredentialsProvider.Source) => CredentialsProvider.Source
-): CredentialsProvider.Source =>
+  source: Source.Source,
+  f: (source: Source.Source) => Source.Source
+): Source.Source =>
   source.chain === undefined
     ? f(source)
-    : CredentialsProvider.orElse(
+    : Source.orElse(
       mapSources(source.chain.first, f),
       mapSources(source.chain.second, f),
       source.chain
@@ -60,7 +61,7 @@ export const mapSources = (
 /** The source that was selected: a chain, or a single one. */
 export const source = (
   selection: Selection
-): Effect.Effect<CredentialsProvider.Source, InvalidConfig | BadUsage, DefaultChain.Requirements> =>
+): Effect.Effect<Source.Source, InvalidConfig | BadUsage, DefaultChain.Requirements> =>
   Effect.zipRight(
     check(selection),
     Option.isSome(selection.profile) || Option.isSome(selection.source)

@@ -17,6 +17,7 @@ import * as fields from "../internal/profile/fields.ts"
 import { deferred } from "../internal/source/deferred.ts"
 import * as files from "../internal/source/files.ts"
 import { NonEmptyText, unwrap, validate } from "../internal/source/options.ts"
+import * as Source from "../Source.ts"
 import * as show from "../unstable/Text.ts"
 import * as CliConfigFile from "./CliConfigFile.ts"
 import * as loginStore from "./loginStore.ts"
@@ -55,7 +56,7 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
   profileName: Schema.optional(NonEmptyText)
 }).annotations({ identifier: "CliProfile.Config" })
 
-type Made = Effect.Effect<CredentialsProvider.Source, InvalidConfig, Requirements>
+type Made = Effect.Effect<Source.Source, InvalidConfig, Requirements>
 
 const isMode = Schema.is(CliConfigFile.Mode)
 
@@ -153,7 +154,7 @@ export const make = (config: Config = {}): Made =>
     const source = yield* deferred(name, Effect.provideService(choose, env.IdentityVariables, false), {
       undated: "reread"
     })
-    return CredentialsProvider.withProviderPrefix(source, "cli_profile")
+    return Source.withProviderPrefix(source, "cli_profile")
   })
 
 /**
@@ -162,7 +163,7 @@ export const make = (config: Config = {}): Made =>
  * @since 0.1.0
  * @category constructors
  */
-export const fromEnv: Effect.Effect<CredentialsProvider.Source, never, Requirements> = Effect.orDie(make())
+export const fromEnv: Effect.Effect<Source.Source, never, Requirements> = Effect.orDie(make())
 
 /**
  * The profile as a provider that keeps its session. The layer fails with `InvalidConfig` where options are not valid;

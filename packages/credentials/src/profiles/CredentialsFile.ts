@@ -23,6 +23,7 @@ import * as ini from "../internal/profile/ini.ts"
 import { deferred } from "../internal/source/deferred.ts"
 import * as files from "../internal/source/files.ts"
 import { NonEmptyText, unwrap, validate } from "../internal/source/options.ts"
+import * as Source from "../Source.ts"
 import * as AccessKey from "../sources/AccessKey.ts"
 import * as BearerToken from "../sources/BearerToken.ts"
 import * as EcsRamRole from "../sources/EcsRamRole.ts"
@@ -71,7 +72,7 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
   profileName: Schema.optional(NonEmptyText)
 }).annotations({ identifier: "CredentialsFile.Config" })
 
-type Made = Effect.Effect<CredentialsProvider.Source, InvalidConfig, Requirements>
+type Made = Effect.Effect<Source.Source, InvalidConfig, Requirements>
 
 /** What a section's `type` configures. */
 const types: Readonly<Record<string, (section: fields.Fields) => Made>> = {
@@ -215,7 +216,7 @@ export const make = (config: Config = {}): Made =>
     const source = yield* deferred(name, Effect.provideService(choose, env.IdentityVariables, false), {
       undated: "reread"
     })
-    return CredentialsProvider.withProviderPrefix(source, "profile")
+    return Source.withProviderPrefix(source, "profile")
   })
 
 /**
@@ -224,7 +225,7 @@ export const make = (config: Config = {}): Made =>
  * @since 0.1.0
  * @category constructors
  */
-export const fromEnv: Effect.Effect<CredentialsProvider.Source, never, Requirements> = Effect.orDie(make())
+export const fromEnv: Effect.Effect<Source.Source, never, Requirements> = Effect.orDie(make())
 
 /**
  * The section as a provider that keeps its session. The layer fails with `InvalidConfig` where options are not valid;

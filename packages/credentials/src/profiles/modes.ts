@@ -6,11 +6,11 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Credentials from "../Credentials.ts"
 import type { InvalidConfig } from "../CredentialsError.ts"
-import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
 import * as externalSwitch from "../internal/environment/switches.ts"
 import type * as login from "../internal/login/store.ts"
 import type * as fields from "../internal/profile/fields.ts"
+import * as Source from "../Source.ts"
 import * as AccessKey from "../sources/AccessKey.ts"
 import * as BearerToken from "../sources/BearerToken.ts"
 import * as CloudSso from "../sources/CloudSso.ts"
@@ -38,7 +38,7 @@ export type Requirements =
   | HttpClient.HttpClient
   | Path.Path
 
-type Made = Effect.Effect<CredentialsProvider.Source, InvalidConfig, Requirements>
+type Made = Effect.Effect<Source.Source, InvalidConfig, Requirements>
 
 /** A profile that was chosen, or that a chosen one builds on. */
 export interface Chosen {
@@ -127,7 +127,7 @@ export const modes: Readonly<Record<CliConfigFile.Mode, (chosen: Chosen) => Made
       })),
   Anonymous: () =>
     Effect.succeed(
-      CredentialsProvider.fromEffect(
+      Source.fromEffect(
         "Anonymous",
         Effect.succeed(Credentials.anonymous({ providerName: "anonymous" })),
         {

@@ -13,6 +13,7 @@ import * as Credentials from "../Credentials.ts"
 import type { InvalidConfig } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import { NonEmptyText, SecretText, unwrap, validate } from "../internal/source/options.ts"
+import * as Source from "../Source.ts"
 
 const name = "AccessKey"
 
@@ -45,9 +46,9 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
  * @since 0.1.0
  * @category constructors
  */
-export const make = (config: Config): Effect.Effect<CredentialsProvider.Source, InvalidConfig> =>
+export const make = (config: Config): Effect.Effect<Source.Source, InvalidConfig> =>
   Effect.map(validate(name, Config)(config), (options) =>
-    CredentialsProvider.fromEffect(
+    Source.fromEffect(
       name,
       Effect.succeed(Credentials.accessKey({ type: "access_key", providerName: "static_ak", ...options })),
       { undated: "keep" }

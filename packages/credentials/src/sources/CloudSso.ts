@@ -19,6 +19,7 @@ import * as login from "../internal/login/store.ts"
 import * as secretJson from "../internal/secrecy/secretJson.ts"
 import { httpFields, NonEmptyText, SecretText, timeoutsOf, unwrap, validate } from "../internal/source/options.ts"
 import * as stsError from "../internal/source/stsError.ts"
+import * as Source from "../Source.ts"
 import { isLoopback } from "../unstable/Loopback.ts"
 import { Rfc3339 } from "../unstable/Rfc3339.ts"
 import type { Session } from "../unstable/SessionDocument.ts"
@@ -133,7 +134,7 @@ const originOf = (signInUrl: string): Effect.Effect<string, InvalidConfig> => {
 export const makeWithStore = (
   store: login.Store,
   config: AccessConfig
-): Effect.Effect<CredentialsProvider.Source, InvalidConfig, HttpClient.HttpClient> =>
+): Effect.Effect<Source.Source, InvalidConfig, HttpClient.HttpClient> =>
   Effect.gen(function*() {
     const options = yield* validate(name, AccessConfig)(config)
     const url = yield* originOf(options.signInUrl)
@@ -187,7 +188,7 @@ export const makeWithStore = (
       })
     })
 
-    return CredentialsProvider.fromEffect(name, login.resolve(store, "cloud_sso", fetch))
+    return Source.fromEffect(name, login.resolve(store, "cloud_sso", fetch))
   })
 
 /**
@@ -199,7 +200,7 @@ export const makeWithStore = (
  */
 export const make = (
   config: Config
-): Effect.Effect<CredentialsProvider.Source, InvalidConfig, HttpClient.HttpClient> =>
+): Effect.Effect<Source.Source, InvalidConfig, HttpClient.HttpClient> =>
   Effect.gen(function*() {
     const { accessToken, accessTokenExpire, ...access } = yield* validate(name, Config)(config)
     return yield* makeWithStore(yield* login.inMemory({ accessToken, accessTokenExpire }), access)

@@ -20,6 +20,7 @@ import * as env from "../internal/environment/env.ts"
 import { deferred } from "../internal/source/deferred.ts"
 import { httpFields, NonEmptyText, required, timeoutsOf, unwrap, validate } from "../internal/source/options.ts"
 import * as stsError from "../internal/source/stsError.ts"
+import * as Source from "../Source.ts"
 import * as sessionAnswer from "../unstable/SessionDocument.ts"
 import * as show from "../unstable/Text.ts"
 import * as http from "../unstable/Transport.ts"
@@ -61,7 +62,7 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
  */
 export const make = (
   config: Config = {}
-): Effect.Effect<CredentialsProvider.Source, InvalidConfig, HttpClient.HttpClient> =>
+): Effect.Effect<Source.Source, InvalidConfig, HttpClient.HttpClient> =>
   Effect.gen(function*() {
     const options = yield* validate(name, Config)(config)
     const environment = yield* env.capture(name)
@@ -77,7 +78,7 @@ export const make = (
     const timeouts = timeoutsOf(options)
     const send = yield* http.make
     const document = `the answer of ${show.origin(url)}`
-    return CredentialsProvider.fromEffect(
+    return Source.fromEffect(
       name,
       Effect.map(
         send({
@@ -103,7 +104,7 @@ export const make = (
  * @since 0.1.0
  * @category constructors
  */
-export const fromEnv: Effect.Effect<CredentialsProvider.Source, never, HttpClient.HttpClient> = deferred(
+export const fromEnv: Effect.Effect<Source.Source, never, HttpClient.HttpClient> = deferred(
   name,
   Effect.gen(function*() {
     const environment = yield* env.capture(name)

@@ -18,6 +18,7 @@ import * as Imds from "../Imds.ts"
 import * as env from "../internal/environment/env.ts"
 import { deferred } from "../internal/source/deferred.ts"
 import { httpFields, NonEmptyText, timeoutsOf, unwrap, validate } from "../internal/source/options.ts"
+import * as Source from "../Source.ts"
 
 const name = "EcsRamRole"
 
@@ -59,7 +60,7 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
  */
 export const make = (
   config: Config = {}
-): Effect.Effect<CredentialsProvider.Source, InvalidConfig, HttpClient.HttpClient> =>
+): Effect.Effect<Source.Source, InvalidConfig, HttpClient.HttpClient> =>
   Effect.gen(function*() {
     const options = yield* validate(name, Config)(config)
     const environment = yield* env.capture(name)
@@ -67,7 +68,7 @@ export const make = (
     const disableIMDSv1 = options.disableIMDSv1 ?? (yield* isV1Disabled(environment))
     const timeouts = timeoutsOf(options, Imds.defaultTimeouts)
     const read = yield* Imds.make(name)
-    return CredentialsProvider.fromEffect(
+    return Source.fromEffect(
       name,
       Effect.gen(function*() {
         yield* failWhenDisabled(environment)
@@ -116,7 +117,7 @@ const unavailable = (error: SourceFailed | Imds.NoRole): SourceUnavailable =>
  * @since 0.1.0
  * @category constructors
  */
-export const fromEnv: Effect.Effect<CredentialsProvider.Source, never, HttpClient.HttpClient> = deferred(
+export const fromEnv: Effect.Effect<Source.Source, never, HttpClient.HttpClient> = deferred(
   name,
   make()
 )

@@ -12,6 +12,7 @@ import type { CredentialsError } from "../CredentialsError.ts"
 import { InvalidConfig, SourceUnavailable } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
+import * as Source from "../Source.ts"
 
 const name = "Environment"
 
@@ -59,10 +60,10 @@ const read = (environment: env.Env, pair: Pair): Effect.Effect<Keys | undefined,
  * @since 0.1.0
  * @category constructors
  */
-export const make: Effect.Effect<CredentialsProvider.Source> = Effect.map(
+export const make: Effect.Effect<Source.Source> = Effect.map(
   env.capture(name),
   (environment) =>
-    CredentialsProvider.fromEffect(
+    Source.fromEffect(
       name,
       Effect.gen(function*(): Effect.fn.Return<Credentials.Credentials, CredentialsError> {
         const keys = yield* read(environment, main)
@@ -90,7 +91,7 @@ export const make: Effect.Effect<CredentialsProvider.Source> = Effect.map(
  * @since 0.1.0
  * @category constructors
  */
-export const fromEnv: Effect.Effect<CredentialsProvider.Source> = make
+export const fromEnv: Effect.Effect<Source.Source> = make
 
 /**
  * The source as a provider. It is built even where nothing is set: that is for `get` to say.

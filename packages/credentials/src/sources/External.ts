@@ -21,6 +21,7 @@ import * as secretJson from "../internal/secrecy/secretJson.ts"
 import { split } from "../internal/source/argv.ts"
 import { DurationInput, NonEmptyText, unwrap, validate } from "../internal/source/options.ts"
 import * as process from "../internal/source/process.ts"
+import * as Source from "../Source.ts"
 import { Rfc3339 } from "../unstable/Rfc3339.ts"
 import * as show from "../unstable/Text.ts"
 
@@ -110,7 +111,7 @@ const looksLikePath = (word: string): boolean => !/[=@?]|:\/\//.test(word)
  * @since 0.1.0
  * @category constructors
  */
-export const make = (config: Config): Effect.Effect<CredentialsProvider.Source, InvalidConfig, Requirements> =>
+export const make = (config: Config): Effect.Effect<Source.Source, InvalidConfig, Requirements> =>
   Effect.gen(function*() {
     const options = yield* validate(name, Config)(config)
     const path = yield* Path.Path
@@ -136,7 +137,7 @@ export const make = (config: Config): Effect.Effect<CredentialsProvider.Source, 
         (issues) => failed("Malformed", `what ${program} printed is not usable: ${issues.join("; ")}`)
       )
     })
-    return CredentialsProvider.fromEffect(name, Effect.provide(get, context), { undated: "reread" })
+    return Source.fromEffect(name, Effect.provide(get, context), { undated: "reread" })
   })
 
 /**

@@ -22,6 +22,7 @@ import * as oauthAnswer from "../internal/login/oauthAnswer.ts"
 import * as login from "../internal/login/store.ts"
 import { httpFields, SecretText, timeoutsOf, unwrap, validate } from "../internal/source/options.ts"
 import * as stsError from "../internal/source/stsError.ts"
+import * as Source from "../Source.ts"
 import { format } from "../unstable/Rfc3339.ts"
 import type { Session } from "../unstable/SessionDocument.ts"
 import * as show from "../unstable/Text.ts"
@@ -122,7 +123,7 @@ const refreshSeconds = 1200
 export const makeWithStore = (
   store: login.Store,
   config: SiteConfig
-): Effect.Effect<CredentialsProvider.Source, InvalidConfig, HttpClient.HttpClient> =>
+): Effect.Effect<Source.Source, InvalidConfig, HttpClient.HttpClient> =>
   Effect.gen(function*() {
     const options = yield* validate(name, SiteConfig)(config)
     const site = sites[options.siteType]
@@ -208,7 +209,7 @@ export const makeWithStore = (
         2
       )
 
-    return CredentialsProvider.fromEffect(
+    return Source.fromEffect(
       name,
       login.resolve(store, "oauth", (current) =>
         Effect.flatMap(accessToken(current), exchange))
@@ -223,7 +224,7 @@ export const makeWithStore = (
  */
 export const make = (
   config: Config
-): Effect.Effect<CredentialsProvider.Source, InvalidConfig, HttpClient.HttpClient> =>
+): Effect.Effect<Source.Source, InvalidConfig, HttpClient.HttpClient> =>
   Effect.gen(function*() {
     const { accessToken, accessTokenExpire, refreshToken, ...site } = yield* validate(name, Config)(config)
     if (accessToken === undefined && refreshToken === undefined) {

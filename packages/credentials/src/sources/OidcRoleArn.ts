@@ -19,6 +19,7 @@ import * as env from "../internal/environment/env.ts"
 import { deferred } from "../internal/source/deferred.ts"
 import * as files from "../internal/source/files.ts"
 import { NonEmptyText, required, unwrap, validate } from "../internal/source/options.ts"
+import * as Source from "../Source.ts"
 import * as Sts from "../Sts.ts"
 import * as show from "../unstable/Text.ts"
 
@@ -69,7 +70,7 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
  */
 export const make = (
   config: Config = {}
-): Effect.Effect<CredentialsProvider.Source, InvalidConfig, FileSystem.FileSystem | HttpClient.HttpClient> =>
+): Effect.Effect<Source.Source, InvalidConfig, FileSystem.FileSystem | HttpClient.HttpClient> =>
   Effect.gen(function*() {
     const options = yield* validate(name, Config)(config)
     const environment = yield* env.capture(name)
@@ -92,7 +93,7 @@ export const make = (
       )
       return text.trim() === "" ? yield* tokenFailed(`${file} is empty`) : Redacted.make(text.trim())
     })
-    return CredentialsProvider.fromEffect(
+    return Source.fromEffect(
       name,
       Effect.gen(function*() {
         const oidcToken = yield* token
@@ -125,7 +126,7 @@ const tokenFailed = (detail: string): SourceFailed =>
  * @category constructors
  */
 export const fromEnv: Effect.Effect<
-  CredentialsProvider.Source,
+  Source.Source,
   never,
   FileSystem.FileSystem | HttpClient.HttpClient
 > = deferred(

@@ -14,6 +14,7 @@ import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
 import * as assumeRole from "../internal/source/assumeRole.ts"
 import { NonEmptyText, required, unwrap, validate } from "../internal/source/options.ts"
+import * as Source from "../Source.ts"
 import * as Sts from "../Sts.ts"
 
 const { name } = assumeRole
@@ -63,7 +64,7 @@ export type Caller = assumeRole.Caller
 export const make = (
   caller: Caller,
   config: Config = {}
-): Effect.Effect<CredentialsProvider.Source, InvalidConfig, HttpClient.HttpClient> =>
+): Effect.Effect<Source.Source, InvalidConfig, HttpClient.HttpClient> =>
   Effect.gen(function*() {
     yield* validate(name, Schema.Struct({ caller: assumeRole.Caller }))({ caller })
     const options = yield* validate(name, Config)(config)
@@ -76,7 +77,7 @@ export const make = (
     )
     const roleSessionName = yield* Sts.roleSessionName(options, environment)
     const sts = yield* Sts.make(name, options)
-    return CredentialsProvider.fromEffect(
+    return Source.fromEffect(
       name,
       assumeRole.assume(sts, caller, { ...options, roleArn, roleSessionName })
     )
@@ -89,7 +90,7 @@ type RoleLayer = Layer.Layer<
 >
 
 const ofContext = (config: Config): Effect.Effect<
-  CredentialsProvider.Source,
+  Source.Source,
   InvalidConfig,
   CredentialsProvider.CredentialsProvider | HttpClient.HttpClient
 > => Effect.flatMap(CredentialsProvider.CredentialsProvider, (caller) => make(caller, config))

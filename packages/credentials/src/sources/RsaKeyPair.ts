@@ -16,6 +16,7 @@ import { InvalidConfig, SourceFailed } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as files from "../internal/source/files.ts"
 import { NonEmptyText, SecretText, unwrap, validate } from "../internal/source/options.ts"
+import * as Source from "../Source.ts"
 import * as Sts from "../Sts.ts"
 import * as show from "../unstable/Text.ts"
 
@@ -59,7 +60,7 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
  */
 export const make = (
   config: Config
-): Effect.Effect<CredentialsProvider.Source, InvalidConfig, FileSystem.FileSystem | HttpClient.HttpClient> =>
+): Effect.Effect<Source.Source, InvalidConfig, FileSystem.FileSystem | HttpClient.HttpClient> =>
   Effect.gen(function*() {
     const options = yield* validate(name, Config)(config)
     const { privateKey, privateKeyFile } = options
@@ -85,7 +86,7 @@ export const make = (
         onSuccess: (text) => Redacted.make(text.trim())
       })
     const location = privateKeyFile === undefined ? "option privateKey" : show.path(privateKeyFile)
-    return CredentialsProvider.fromEffect(
+    return Source.fromEffect(
       name,
       key.pipe(
         Effect.flatMap((privateKey) =>

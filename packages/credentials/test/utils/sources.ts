@@ -1,11 +1,11 @@
 import { Effect } from "effect"
 import type { Credentials } from "../../src/Credentials.ts"
 import type { CredentialsError } from "../../src/CredentialsError.ts"
-import * as CredentialsProvider from "../../src/CredentialsProvider.ts"
+import * as Source from "../../src/Source.ts"
 import { absent, failure, sessionUntil } from "./upstream.ts"
 
 /** A source that counts how often it is asked, and answers what `answer` says at the moment. */
-export interface Scripted extends CredentialsProvider.Source {
+export interface Scripted extends Source.Source {
   calls: number
   answer: Effect.Effect<Credentials, CredentialsError>
 }
@@ -14,7 +14,7 @@ const hour = 3_600_000
 
 const scripted = (name: string, answer: (self: Scripted) => Scripted["answer"]): Scripted => {
   const self: Scripted = {
-    ...CredentialsProvider.fromEffect(
+    ...Source.fromEffect(
       name,
       Effect.suspend(() => {
         self.calls += 1

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import type { CredentialsError } from "../../CredentialsError.ts"
-import { fromEffect, type Source } from "../../CredentialsProvider.ts"
 import type { Undated } from "../../RefreshPolicy.ts"
+import { fromEffect, type Source } from "../../Source.ts"
 import * as sessionName from "../environment/sessionName.ts"
 
 /**

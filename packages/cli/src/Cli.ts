@@ -18,11 +18,14 @@ import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
+import * as Ref from "effect/Ref"
 import type * as Scope from "effect/Scope"
 import { createRequire } from "node:module"
 import * as completions from "./internal/completions.ts"
+import type { ExitCode } from "./internal/failure.ts"
 import { BadUsage } from "./internal/failure.ts"
 import * as screen from "./internal/screen.ts"
+import { stoppable } from "./internal/signals.ts"
 import { sourceNames } from "./internal/sourceNames.ts"
 import * as help from "./messages/help.ts"
 
@@ -65,19 +68,26 @@ const overview = Effect.gen(function*() {
   )
 })
 
-/** The commands. What follows `--` on the command line is `rest`. */
-const commands = (machine: Machine, rest: ReadonlyArray<string>) => {
-  /** Runs what a module of `commands/` exports; the module and what it needs of the machine are loaded only now. */
-  const lazily = <O, A, E>(
-    load: () => Promise<
-      { readonly run: (options: O) => Effect.Effect<A, E, DefaultChain.Requirements | Scope.Scope> }
-    >
-  ) =>
-  (options: O): Effect.Effect<A, E> =>
+/** A module of `commands/`. */
+interface Module<O, E> {
+  readonly run: (options: O) => Effect.Effect<ExitCode, E, DefaultChain.Requirements | Scope.Scope>
+}
+
+/** The commands, whose exit code goes to `ended`. What follows `--` on the command line is `rest`. */
+const commands = (machine: Machine, rest: ReadonlyArray<string>, ended: Ref.Ref<ExitCode>) => {
+  /** A command that decides itself what signals do. The module and what it needs are loaded only when it runs. */
+  const unstoppable = <O, E>(load: () => Promise<Module<O, E>>) => (options: O): Effect.Effect<void, E> =>
     Effect.promise(load).pipe(
       Effect.flatMap(({ run }) => Effect.provide(Effect.scoped(run(options)), machine)),
+      Effect.flatMap((code) => Ref.set(ended, code)),
       Effect.tapDefect((defect) => Effect.logDebug(Cause.pretty(defect)))
     )
+
+  /** A command that ends when a signal arrives. */
+  const lazily = <O, E>(load: () => Promise<Module<O, E>>) => {
+    const run = unstoppable(load)
+    return (options: O) => stoppable(run(options))
+  }
 
   const get = Command.make("get", {
     ...selection,
@@ -112,7 +122,7 @@ const commands = (machine: Machine, rest: ReadonlyArray<string>) => {
       Args.withDescription(help.command),
       Args.map((given) => [...given, ...rest])
     )
-  }, lazily(() => import("./commands/exec.ts"))).pipe(Command.withDescription(explained(help.exec, [
+  }, unstoppable(() => import("./commands/exec.ts"))).pipe(Command.withDescription(explained(help.exec, [
     "exec -- node app.js",
     "exec --profile staging -- terraform plan",
     "exec --static -- node migrate.js"
@@ -129,7 +139,7 @@ const commands = (machine: Machine, rest: ReadonlyArray<string>) => {
     ),
     imds: Options.boolean("imds").pipe(Options.withDescription(help.imds)),
     format: format(help.startFormat)
-  }, lazily(() => import("./commands/serve.ts"))).pipe(Command.withDescription(explained(help.serve, [
+  }, unstoppable(() => import("./commands/serve.ts"))).pipe(Command.withDescription(explained(help.serve, [
     "serve",
     "serve --profile staging --port 8042",
     "serve --imds --format json"
@@ -155,32 +165,35 @@ const logger = Logger.withConsoleError(Logger.make(({ annotations, logLevel, mes
 }))
 
 /**
- * Runs a command line and answers with the exit code: 0, 1 for what failed or was refused, 2 for a wrong command line,
- * and for `exec` that of its child. Messages go to the standard error.
+ * Runs a command line and returns its exit code. Messages go to the standard error.
  */
-export const run = (argv: ReadonlyArray<string>, machine: Machine): Effect.Effect<
-  number,
-  never,
-  CliApp.CliApp.Environment
-> => {
+export const run = Effect.fnUntraced(function*(
+  argv: ReadonlyArray<string>,
+  machine: Machine
+): Effect.fn.Return<ExitCode, never, CliApp.CliApp.Environment> {
+  const ended = yield* Ref.make<ExitCode>(0)
   const end = argv.indexOf("--", 2)
   const [own, rest] = end === -1 ? [argv, []] : [argv.slice(0, end), argv.slice(end + 1)]
   const takesRest = rest.length === 0 || own.includes("exec")
-  const commandLine = Command.run(commands(machine, rest), {
+  const commandLine = Command.run(commands(machine, rest, ended), {
     name,
     version,
     summary: Span.text(help.summary),
     footer: HelpDoc.p(help.footer)
   })
   const isBare = own.length === 3 && (own[2] === "--help" || own[2] === "-h")
-  const ran = own.includes("--completions") ? completions.repaired(commandLine(own)) : commandLine(own)
-  return (isBare ? overview : takesRest ? ran : new BadUsage({ message: help.surplus(rest) })).pipe(
-    Effect.as(0),
+  const ran = own.includes("--completions")
+    ? completions.repaired(commandLine(own))
+    : own.includes("--wizard")
+    ? stoppable(commandLine(own))
+    : commandLine(own)
+  return yield* (isBare ? overview : takesRest ? ran : new BadUsage({ message: help.surplus(rest) })).pipe(
+    Effect.zipRight(Ref.get(ended)),
     Effect.catchAll((error) => {
       if (ValidationError.isValidationError(error)) {
         return Effect.succeed(2)
       }
-      if (error._tag === "ChildEnded") {
+      if (error._tag === "Stopped") {
         return Effect.succeed(error.code)
       }
       return Effect.as(
@@ -194,4 +207,4 @@ export const run = (argv: ReadonlyArray<string>, machine: Machine): Effect.Effec
     Logger.withMinimumLogLevel(LogLevel.Warning),
     screen.withColours
   )
-}
+})

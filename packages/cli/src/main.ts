@@ -1,14 +1,16 @@
 #!/usr/bin/env node
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Terminal from "@effect/platform/Terminal"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import { run } from "./Cli.ts"
-import { interrupted } from "./internal/interrupted.ts"
+import type { ExitCode } from "./internal/failure.ts"
+import { Stopped } from "./internal/failure.ts"
+import { Signals } from "./internal/signals.ts"
 
 const platform = Layer.unwrapEffect(
   Effect.map(Effect.promise(() => import("@effect-alicloud/node/NodePlatform")), ({ layer }) => layer)
@@ -42,20 +44,22 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.
 // A log that nobody reads any more must not end a server, or a child.
 process.stderr.on("error", () => undefined)
 
-process.once("SIGTERM", () => {
-  interrupted.code = interrupted.code === 130 ? 143 : interrupted.code
+/** Fails when the first SIGINT or SIGTERM arrives. A second one of its kind ends the process at once. */
+const signals = Effect.map(Deferred.make<never, Stopped>(), (received) => {
+  for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+    process.once(signal, () => Deferred.unsafeDone(received, Exit.fail(new Stopped({ code }))))
+  }
+  return Deferred.await(received)
 })
 
-/** Ends the process once what it has written is with its readers: a pipe takes 64 kB at a time. */
-const drained = (end: () => void): void => {
-  process.stdout.write("", () => process.stderr.write("", end))
+/** Ends the process once its readers have what it has written: a pipe takes 64 kB at a time. */
+const end = (code: ExitCode): void => {
+  process.stdout.write("", () => process.stderr.write("", () => process.exit(code)))
 }
 
-NodeRuntime.runMain(
-  Effect.provide(run(process.argv, platform), Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, terminal)),
-  {
-    disablePrettyLogger: true,
-    teardown: (exit, onExit) =>
-      drained(() => onExit(Exit.match(exit, { onFailure: () => interrupted.code, onSuccess: (code) => Number(code) })))
-  }
-)
+Effect.runFork(
+  run(process.argv, platform).pipe(
+    Effect.provideServiceEffect(Signals, signals),
+    Effect.provide(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, terminal))
+  )
+).addObserver((exit) => end(Exit.getOrElse(exit, () => 1)))

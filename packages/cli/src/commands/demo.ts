@@ -178,4 +178,5 @@ export const run = () =>
 
     yield* Effect.provide(story, Layer.merge(chain(home), services))
     yield* Effect.provide(nothing, chain(path.join(home, "empty")))
+    return 0
   }).pipe(Effect.provide(Logger.replaceScoped(Logger.defaultLogger, Effect.succeed(logger))))

@@ -21,4 +21,5 @@ export const run = (options: selection.Selection & { readonly format: "table" | 
     if (!diagnosis.resolved) {
       return yield* new Refused({ message: messages.unresolved(diagnosis.sources.length) })
     }
+    return 0
   })

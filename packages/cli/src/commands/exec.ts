@@ -6,11 +6,12 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as child from "../internal/child.ts"
 import { childEnvironment, emptyFile } from "../internal/childEnvironment.ts"
-import { BadUsage, ChildEnded, Refused } from "../internal/failure.ts"
+import type { ExitCode } from "../internal/failure.ts"
+import { BadUsage, Refused } from "../internal/failure.ts"
 import * as formats from "../internal/formats.ts"
-import { interrupted } from "../internal/interrupted.ts"
 import { step } from "../internal/progress.ts"
 import * as selection from "../internal/selection.ts"
+import { stoppable } from "../internal/signals.ts"
 import * as messages from "../messages/exec.ts"
 import { resolving } from "../messages/serve.ts"
 
@@ -36,30 +37,27 @@ const served = (
   })
 
 /** As shells do: 127 when there is no such command, 126 when there is and it does not run. */
-const cannotRun = (file: string, code: string): Effect.Effect<number> =>
+const cannotRun = (file: string, code: string): Effect.Effect<ExitCode> =>
   Effect.as(Console.error(messages.cannotRun(file, code)), code === "ENOENT" ? 127 : 126)
 
-/** Runs the command to its end. What it was given exists as long as it does. */
+/** Runs the command to its end, which signals reach through `child`. What it was given exists as long as it does. */
 const runChild = (options: Options, provider: CredentialsProvider.Service, found: Credentials) =>
   Effect.scoped(Effect.gen(function*() {
     const [file = ""] = options.command
     const credentials = yield* options.static ? formats.variables(found) : served(provider, found)
     const environment = childEnvironment(process.env, credentials, yield* emptyFile)
     return yield* child.run(options.command, environment).pipe(
-      Effect.catchTag("CannotRun", ({ code }) => cannotRun(file, code)),
-      Effect.tap((code) => {
-        interrupted.code = code
-      }),
-      Effect.uninterruptible
+      Effect.catchTag("CannotRun", ({ code }) => cannotRun(file, code))
     )
   }))
 
+/** Ends with the exit code of the command. A signal ends it only while it looks for credentials. */
 export const run = (options: Options) =>
   Effect.gen(function*() {
     if ((options.command[0] ?? "") === "") {
       return yield* new BadUsage({ message: messages.noCommand })
     }
     const provider = yield* CredentialsProvider.make(yield* selection.source(options))
-    const found = yield* step(resolving, provider.get)
-    return yield* new ChildEnded({ code: yield* runChild(options, provider, found) })
+    const found = yield* stoppable(step(resolving, provider.get))
+    return yield* runChild(options, provider, found)
   })

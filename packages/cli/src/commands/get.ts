@@ -37,4 +37,5 @@ export const run = (options: selection.Selection & { readonly format: Format }) 
     const credentials = yield* provider.get
     const text = yield* rendered[options.format](credentials)
     yield* options.format === "table" ? Console.log(text) : screen.write(text)
+    return 0
   })

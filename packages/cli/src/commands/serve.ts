@@ -5,10 +5,10 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { BadUsage } from "../internal/failure.ts"
 import * as formats from "../internal/formats.ts"
-import { interrupted } from "../internal/interrupted.ts"
 import { step } from "../internal/progress.ts"
 import * as screen from "../internal/screen.ts"
 import * as selection from "../internal/selection.ts"
+import { stoppable } from "../internal/signals.ts"
 import { table } from "../internal/table.ts"
 import * as messages from "../messages/serve.ts"
 import { isLoopback } from "../server/hosts.ts"
@@ -45,21 +45,21 @@ const announce = ({ format, imds }: Options, server: PrivateServer): Effect.Effe
   })
 
 /** The server has a scope of its own, which closes while the provider still refreshes for what is being answered. */
-const serveUntilInterrupted = (options: Options, provider: CredentialsProvider.Service) =>
+const serveUntilStopped = (options: Options, provider: CredentialsProvider.Service) =>
   Effect.scoped(Effect.gen(function*() {
     const server = yield* serve(provider, { ...options, token: Option.getOrElse(options.token, random) })
-    interrupted.code = 0
     yield* announce(options, server)
     if (!isLoopback(server.address)) {
       yield* Console.error(messages.everybody(server.address))
     }
-    return yield* Effect.never
+    return yield* Effect.catchTag(stoppable(Effect.never), "Stopped", () => Effect.succeed(0))
   }))
 
+/** Ends with 0 when a signal stops the server. */
 export const run = (options: Options) =>
   Effect.gen(function*() {
     yield* check(options)
     const provider = yield* CredentialsProvider.make(yield* selection.source(options))
-    yield* Effect.flatMap(step(messages.resolving, provider.get), formats.session)
-    return yield* serveUntilInterrupted(options, provider)
+    yield* stoppable(Effect.flatMap(step(messages.resolving, provider.get), formats.session))
+    return yield* serveUntilStopped(options, provider)
   })

@@ -23,4 +23,5 @@ export const run = (options: selection.Selection & { readonly format: "table" | 
     yield* options.format === "json"
       ? screen.write(JSON.stringify(found, null, 2))
       : Console.log(table(messages.identityRows(found), yield* screen.width))
+    return 0
   })

@@ -1,4 +1,8 @@
+/** How a command ends: the exit code it returns, and the failures that the command line reports. */
 import * as Data from "effect/Data"
+
+/** 0 for success, 1 for a failure, 2 for a wrong command line; for `exec` that of its child. */
+export type ExitCode = number
 
 /** What was asked for cannot be done with these credentials, or here: exit code 1. */
 export class Refused extends Data.TaggedError("Refused")<{ readonly message: string }> {}
@@ -6,5 +10,5 @@ export class Refused extends Data.TaggedError("Refused")<{ readonly message: str
 /** The command line itself is wrong: exit code 2. */
 export class BadUsage extends Data.TaggedError("BadUsage")<{ readonly message: string }> {}
 
-/** The command that `exec` ran has ended; its exit code is ours. */
-export class ChildEnded extends Data.TaggedError("ChildEnded")<{ readonly code: number }> {}
+/** A signal ended the command before it was done: exit code 128 and the signal's number, as in shells. */
+export class Stopped extends Data.TaggedError("Stopped")<{ readonly code: ExitCode }> {}

@@ -12,31 +12,34 @@ import * as Schema from "effect/Schema"
 import { quietClass } from "./internal/secrecy/quietClass.ts"
 
 /**
- * How the credentials were obtained, in the words of the official `type` option of `@alicloud/credentials`.
- * `anonymous` is the aliyun CLI's mode without a credential.
+ * How the credentials were obtained: the official `type` option of `@alicloud/credentials` where there is one,
+ * `anonymous` for the aliyun CLI's mode without a credential, and a text of its own for a source that the official
+ * clients do not have.
  *
  * @since 0.1.0
  * @category models
  */
-export const CredentialsType = Schema.Literal(
-  "access_key",
-  "sts",
-  "bearer",
-  "ecs_ram_role",
-  "ram_role_arn",
-  "oidc_role_arn",
-  "credentials_uri",
-  "rsa_key_pair",
-  "anonymous"
-).annotations({ identifier: "CredentialsType" })
+export type CredentialsType =
+  | "access_key"
+  | "sts"
+  | "bearer"
+  | "ecs_ram_role"
+  | "ram_role_arn"
+  | "oidc_role_arn"
+  | "credentials_uri"
+  | "rsa_key_pair"
+  | "anonymous"
+  | (string & {})
 
 /**
- * How the credentials were obtained.
+ * The schema of how credentials were obtained.
  *
  * @since 0.1.0
  * @category models
  */
-export type CredentialsType = typeof CredentialsType.Type
+export const CredentialsType: Schema.Schema<CredentialsType> = Schema.String.annotations({
+  identifier: "CredentialsType"
+})
 
 const common = {
   type: CredentialsType,

@@ -9,12 +9,11 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
-import { pipe } from "effect/Function"
 import type * as Layer from "effect/Layer"
+import { NoCredentials } from "./CredentialsError.ts"
 import * as CredentialsProvider from "./CredentialsProvider.ts"
 import * as CliProfile from "./profiles/CliProfile.ts"
 import * as CredentialsFile from "./profiles/CredentialsFile.ts"
-import type * as RefreshPolicy from "./RefreshPolicy.ts"
 import * as Source from "./Source.ts"
 import * as CredentialsUri from "./sources/CredentialsUri.ts"
 import * as EcsRamRole from "./sources/EcsRamRole.ts"
@@ -34,24 +33,50 @@ export type Requirements =
   | Path.Path
 
 /**
- * The chain as a source: environment, OIDC, aliyun CLI profile, credentials file, ECS instance, credentials URI. With
- * `anyFailure` a source that is configured but broken is passed over, as in the official clients; with `unavailable` it
- * ends the chain.
+ * The sources of the chain, in the order in which they are asked.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const sources: ReadonlyArray<Source.Definition<Requirements>> = [
+  Environment.definition,
+  OidcRoleArn.definition,
+  CliProfile.definition,
+  CredentialsFile.definition,
+  EcsRamRole.definition,
+  CredentialsUri.definition
+]
+
+/**
+ * How a chain is made.
+ *
+ * @since 0.1.0
+ * @category configuration
+ */
+export interface Options<R = Requirements> {
+  /** The sources, in the order in which they are asked. Default `sources`. */
+  readonly sources?: ReadonlyArray<Source.Definition<R>> | undefined
+  /**
+   * With `anyFailure`, the default, a source that is configured but broken is passed over, as in the official clients;
+   * with `unavailable` it ends the chain.
+   */
+  readonly fallThrough?: Source.FallThrough | undefined
+}
+
+/**
+ * The chain as a source. Its credentials report `default/` before their provider name.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const make = (
-  fallThrough: Source.FallThrough
-): Effect.Effect<Source.Source, never, Requirements> =>
+export const make = <R = Requirements>(options: Options<R> = {}): Effect.Effect<Source.Source, never, R> =>
   Effect.gen(function*() {
-    const chain = pipe(
-      yield* Environment.fromEnv,
-      Source.orElse(yield* OidcRoleArn.fromEnv, { fallThrough }),
-      Source.orElse(yield* CliProfile.fromEnv, { fallThrough }),
-      Source.orElse(yield* CredentialsFile.fromEnv, { fallThrough }),
-      Source.orElse(yield* EcsRamRole.fromEnv, { fallThrough }),
-      Source.orElse(yield* CredentialsUri.fromEnv, { fallThrough })
+    const { fallThrough = "anyFailure" } = options
+    const definitions = options.sources ?? sources as ReadonlyArray<Source.Definition<R>>
+    const [first, ...others] = yield* Effect.forEach(definitions, ({ fromEnv }) => fromEnv)
+    const chain = others.reduce(
+      (above, next) => Source.orElse(above, next, { fallThrough }),
+      first ?? Source.fromEffect("DefaultChain", new NoCredentials({ attempts: [] }))
     )
     return Source.withProviderPrefix(chain, "default")
   })
@@ -79,7 +104,7 @@ export const make = (
  * @category layers
  */
 export const layer: Layer.Layer<CredentialsProvider.CredentialsProvider, never, Requirements> = CredentialsProvider
-  .layer(make("anyFailure"))
+  .layer(make())
 
 /**
  * The default chain that ends at a source that is configured but broken, so that, for example, a pod whose OIDC role is
@@ -89,16 +114,25 @@ export const layer: Layer.Layer<CredentialsProvider.CredentialsProvider, never, 
  * @category layers
  */
 export const layerStrict: Layer.Layer<CredentialsProvider.CredentialsProvider, never, Requirements> =
-  CredentialsProvider.layer(make("unavailable"))
+  CredentialsProvider.layer(make({ fallThrough: "unavailable" }))
 
 /**
- * The default chain with options of your own.
+ * The default chain with options of your own: other sources, another `fallThrough`, another refresh.
+ *
+ * @example
+ * ```ts
+ * import { CredentialsUri, DefaultChain, Environment } from "@effect-alicloud/credentials"
+ *
+ * const layer = DefaultChain.layerWith({
+ *   sources: [Environment.definition, CredentialsUri.definition],
+ *   refresh: { earlyWindow: "10 minutes" }
+ * })
+ * ```
  *
  * @since 0.1.0
  * @category layers
  */
-export const layerWith = (options: {
-  readonly fallThrough?: Source.FallThrough | undefined
-  readonly refresh?: RefreshPolicy.Options | undefined
-}): Layer.Layer<CredentialsProvider.CredentialsProvider, never, Requirements> =>
-  CredentialsProvider.layer(make(options.fallThrough ?? "anyFailure"), { refresh: options.refresh })
+export const layerWith = <R = Requirements>(
+  options: Options<R> & CredentialsProvider.Options
+): Layer.Layer<CredentialsProvider.CredentialsProvider, never, R> =>
+  CredentialsProvider.layer(make(options), { refresh: options.refresh })

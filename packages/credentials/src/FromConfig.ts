@@ -136,7 +136,7 @@ const given = (config: Config): Config =>
  */
 export const fromConfig = (config?: Config | null): Made => {
   if (config === undefined || config === null) {
-    return DefaultChain.make("anyFailure")
+    return DefaultChain.make()
   }
   const fields = given(config)
   const { type } = fields

@@ -17,7 +17,14 @@ import { percentEncode } from "./Signature.ts"
 import * as sessionAnswer from "./unstable/SessionDocument.ts"
 import * as http from "./unstable/Transport.ts"
 
-const url = "http://100.100.100.200"
+/**
+ * The address of the service, which every instance has.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const address = "http://100.100.100.200"
+
 const credentialsPath = "/latest/meta-data/ram/security-credentials/"
 
 /**
@@ -63,7 +70,7 @@ export const make = (source: string): Effect.Effect<
     ): Effect.Effect<A, SourceFailed> =>
       send({
         source,
-        url,
+        url: address,
         request: Effect.succeed(request),
         timeouts,
         direct: true,
@@ -75,7 +82,7 @@ export const make = (source: string): Effect.Effect<
       })
 
     const token = exchange(
-      HttpClientRequest.put(`${url}/latest/api/token`).pipe(
+      HttpClientRequest.put(`${address}/latest/api/token`).pipe(
         HttpClientRequest.setHeader("x-aliyun-ecs-metadata-token-ttl-seconds", "21600")
       ),
       (answer) => {
@@ -91,7 +98,7 @@ export const make = (source: string): Effect.Effect<
       token: Redacted.Redacted | undefined,
       interpret: (answer: http.Answer) => Effect.Effect<A, SourceFailed>
     ): Effect.Effect<A, SourceFailed> => {
-      const request = HttpClientRequest.get(`${url}${credentialsPath}${path}`)
+      const request = HttpClientRequest.get(`${address}${credentialsPath}${path}`)
       const plain = exchange(request, interpret)
       if (token === undefined) {
         return plain

@@ -10,7 +10,7 @@ import { dual } from "effect/Function"
 import * as Predicate from "effect/Predicate"
 import type { Credentials } from "./Credentials.ts"
 import { withProviderName } from "./Credentials.ts"
-import type { CredentialsError } from "./CredentialsError.ts"
+import type { CredentialsError, InvalidConfig } from "./CredentialsError.ts"
 import { walk } from "./internal/source/chain.ts"
 import type * as RefreshPolicy from "./RefreshPolicy.ts"
 
@@ -27,6 +27,88 @@ export interface Source {
   readonly undated?: RefreshPolicy.Undated | undefined
   /** The two sides, if this source is a chain made by `orElse`. */
   readonly chain?: { readonly first: Source; readonly second: Source; readonly fallThrough: FallThrough } | undefined
+}
+
+/**
+ * An environment variable that configures a source.
+ *
+ * - `identity`: it chooses whose credentials are used: an AccessKey ID, a role, a file, a profile
+ * - `secret`: it does, too, and its value is or may contain a secret
+ * - `setting`: it says how they are obtained, for example from which STS endpoint
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Variable {
+  readonly name: string
+  readonly kind: "identity" | "secret" | "setting"
+}
+
+/**
+ * Something on this machine that a source looks at. The values of variables and the contents of files are not part of
+ * it. An address is an origin, because the rest of a URL may contain secrets; a path is as it was configured.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Place =
+  | { readonly _tag: "Variable"; readonly name: string; readonly set: boolean }
+  | {
+    readonly _tag: "File"
+    readonly path: string
+    readonly exists: boolean
+    /** Where in the file, for example `$.profiles[2]` or `[default]`. */
+    readonly at?: string | undefined
+    /** The name of the profile there. */
+    readonly profile?: string | undefined
+  }
+  | { readonly _tag: "Address"; readonly address: string }
+
+/**
+ * What there is to know of a source of a chain: how to make it, and what configures it. `DefaultChain.sources` is a list
+ * of these, and so is the chain that you give to `DefaultChain.layerWith`; the command line tool reads everything that
+ * it knows of a source from here.
+ *
+ * @example
+ * ```ts
+ * import { Credentials, DefaultChain, Source } from "@effect-alicloud/credentials"
+ * import { Effect } from "effect"
+ *
+ * const vault: Source.Definition = {
+ *   name: "Vault",
+ *   variables: [{ name: "VAULT_ADDR", kind: "identity" }, { name: "VAULT_TOKEN", kind: "secret" }],
+ *   switches: ["VAULT_DISABLED"],
+ *   fromEnv: Effect.succeed(Source.fromEffect(
+ *     "Vault",
+ *     Effect.succeed(Credentials.accessKey({
+ *       type: "vault",
+ *       providerName: "vault",
+ *       accessKeyId: "LTAI5tExample",
+ *       accessKeySecret: "secret"
+ *     }))
+ *   )),
+ *   places: () => Effect.succeed([{ _tag: "Address", address: "https://vault.example.com" }])
+ * }
+ *
+ * const layer = DefaultChain.layerWith({ sources: [...DefaultChain.sources, vault] })
+ * ```
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Definition<out R = never> {
+  /** As in reports and errors. */
+  readonly name: string
+  /** Every variable that configures it, aliases included. */
+  readonly variables: ReadonlyArray<Variable>
+  /** The variables that turn it off when they are `true`. */
+  readonly switches: ReadonlyArray<string>
+  /** Makes the source. It reads its options at each `get`. */
+  readonly fromEnv: Effect.Effect<Source, never, R>
+  /** Makes the source for a profile or section of that name, where the source knows several. */
+  readonly fromProfile?: ((profileName: string) => Effect.Effect<Source, InvalidConfig, R>) | undefined
+  /** What it looks at here, with that profile or without, in the order in which it does. No request is sent. */
+  readonly places: (profileName?: string) => Effect.Effect<ReadonlyArray<Place>, never, R>
 }
 
 /**

@@ -310,6 +310,6 @@ export const roleSessionName = (
   environment: env.Env
 ): Effect.Effect<string, InvalidConfig> =>
   Effect.gen(function*() {
-    const given = options.roleSessionName?.trim() ?? (yield* environment.text("ALIBABA_CLOUD_ROLE_SESSION_NAME"))
+    const given = options.roleSessionName?.trim() ?? (yield* environment.text(sessionName.variable))
     return given ?? (yield* sessionName.make)
   })

@@ -35,7 +35,6 @@ const schemas: Readonly<Record<string, Schema.Schema<never>>> = untyped({
   AccessKey: Credentials.AccessKey,
   Sts: Credentials.Sts,
   Bearer: Credentials.Bearer,
-  CredentialsType: Credentials.CredentialsType,
   CredentialsError: CredentialsError.CredentialsError,
   FailureReason: CredentialsError.FailureReason,
   Profile: CliConfigFile.Profile,

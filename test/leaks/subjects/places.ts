@@ -203,8 +203,8 @@ const environment: Group = {
           ["OidcRoleArn", OidcRoleArn.fromEnv],
           ["CredentialsUri", CredentialsUri.fromEnv],
           ["EcsRamRole", EcsRamRole.fromEnv],
-          ["the default chain", DefaultChain.make("anyFailure")],
-          ["the strict chain", DefaultChain.make("unavailable")]
+          ["the default chain", DefaultChain.make()],
+          ["the strict chain", DefaultChain.make({ fallThrough: "unavailable" })]
         ] as const,
         ([name, make]) =>
           each(

@@ -68,7 +68,7 @@ export const source = (
       ? sources[Option.getOrElse(selection.source, () => "CliProfile" as const)](
         Option.getOrUndefined(selection.profile)
       )
-      : DefaultChain.make(selection.strict ? "unavailable" : "anyFailure")
+      : DefaultChain.make({ fallThrough: selection.strict ? "unavailable" : "anyFailure" })
   )
 
 /** The provider of the selected source, with a progress line that says which one is being asked. */

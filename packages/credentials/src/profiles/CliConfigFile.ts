@@ -146,6 +146,8 @@ export interface Opened {
   readonly path: string
   readonly current: string | undefined
   readonly names: ReadonlyArray<string>
+  /** Where the first profile of that name is: `$.profiles[2]`. */
+  readonly placeOf: (name: string) => string | undefined
   /** The same file as it is now. */
   readonly reread: Effect.Effect<Opened, CredentialsError>
   /** Decodes the profile of that name. One that is missing is an error of the place that names it, by default the file. */
@@ -180,6 +182,38 @@ const nameOf = (profile: unknown): unknown =>
   typeof profile === "object" && profile !== null && "name" in profile ? profile.name : undefined
 
 /**
+ * The variable that names the file.
+ *
+ * @internal
+ */
+export const variable = "ALIBABA_CLOUD_CONFIG_FILE"
+
+/**
+ * The path of the file that `open` reads, and whether it was named.
+ *
+ * @internal
+ */
+export const fileOf = (source: string, configFile: string | undefined): Effect.Effect<
+  { readonly path: string; readonly named: boolean },
+  InvalidConfig | SourceUnavailable,
+  Path.Path
+> =>
+  Effect.gen(function*() {
+    const environment = yield* env.capture(source)
+    const named = configFile ?? (yield* environment.text(variable))
+    const directory = yield* home.directory(environment)
+    if (named === undefined && directory === undefined) {
+      return yield* new SourceUnavailable({
+        source,
+        reason: "there is no home directory to look in",
+        hint: `Set HOME, or name the file with ${variable}.`
+      })
+    }
+    const { join } = yield* Path.Path
+    return { path: named ?? join(directory ?? "", ".aliyun", "config.json"), named: named !== undefined }
+  })
+
+/**
  * Reads the file: the given one, else that of `ALIBABA_CLOUD_CONFIG_FILE`, else `~/.aliyun/config.json`. A file that was
  * named must exist.
  *
@@ -192,18 +226,8 @@ export const open = (source: string, configFile: string | undefined, read: files
   Path.Path
 > =>
   Effect.gen(function*() {
-    const environment = yield* env.capture(source)
-    const named = configFile ?? (yield* environment.text("ALIBABA_CLOUD_CONFIG_FILE"))
-    const directory = yield* home.directory(environment)
-    if (named === undefined && directory === undefined) {
-      return yield* new SourceUnavailable({
-        source,
-        reason: "there is no home directory to look in",
-        hint: "Set HOME, or name the file with ALIBABA_CLOUD_CONFIG_FILE."
-      })
-    }
-    const { join } = yield* Path.Path
-    return yield* openAt(source, named ?? join(directory ?? "", ".aliyun", "config.json"), named !== undefined, read)
+    const { named, path } = yield* fileOf(source, configFile)
+    return yield* openAt(source, path, named, read)
   })
 
 const openAt = (source: string, path: string, named: boolean, read: files.ReadText): Effect.Effect<
@@ -224,8 +248,9 @@ const openAt = (source: string, path: string, named: boolean, read: files.ReadTe
     const config = yield* Effect.mapError(decodeConfig(text), (issues) => wrong(issues))
     const names = config.profiles.map(nameOf).filter((known) => typeof known === "string")
     const known = [...new Set(names)].slice(0, 20).map(show.name).join(", ")
+    const indexOf = (name: string): number => config.profiles.findIndex((candidate) => nameOf(candidate) === name)
     const profile: Opened["profile"] = (name, namedBy) => {
-      const index = config.profiles.findIndex((candidate) => nameOf(candidate) === name)
+      const index = indexOf(name)
       if (index < 0) {
         return wrong([`there is no profile ${show.name(name)}: it has ${known || "none"}`], namedBy)
       }
@@ -239,6 +264,10 @@ const openAt = (source: string, path: string, named: boolean, read: files.ReadTe
       path,
       current: config.current?.trim() || undefined,
       names,
+      placeOf: (name) => {
+        const index = indexOf(name)
+        return index < 0 ? undefined : `$.profiles[${index}]`
+      },
       reread: openAt(source, path, true, read),
       profile
     }

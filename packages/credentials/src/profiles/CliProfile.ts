@@ -7,16 +7,20 @@
 import type * as EffectConfig from "effect/Config"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { InvalidConfig, SourceUnavailable } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
+import * as switches from "../internal/environment/switches.ts"
 import { attribute, attributeConfig } from "../internal/profile/attribute.ts"
 import * as fields from "../internal/profile/fields.ts"
 import { deferred } from "../internal/source/deferred.ts"
 import * as files from "../internal/source/files.ts"
 import { NonEmptyText, unwrap, validate } from "../internal/source/options.ts"
+import * as places from "../internal/source/places.ts"
+import * as stsEndpoint from "../internal/source/stsEndpoint.ts"
 import * as Source from "../Source.ts"
 import * as show from "../unstable/Text.ts"
 import * as CliConfigFile from "./CliConfigFile.ts"
@@ -114,6 +118,32 @@ const sourceOf = (
     return { ...source, get: Effect.mapError(source.get, attribute(name, place, optionFields)) }
   })
 
+/** The profile that the first variable which is set names. */
+const profileVariable = (environment: env.Env): Effect.Effect<string | undefined, InvalidConfig> =>
+  Effect.reduce(
+    profileVariables,
+    undefined as string | undefined,
+    (found, variable) => found === undefined ? environment.text(variable) : Effect.succeed(found)
+  )
+
+/** The profile and those it builds on, as far as they can be read. */
+const lineage = (
+  file: CliConfigFile.Opened | undefined,
+  profileName: string
+): Effect.Effect<ReadonlyArray<string>> =>
+  Effect.gen(function*() {
+    const path: Array<string> = []
+    let next: string | undefined = profileName
+    while (next !== undefined && !path.includes(next)) {
+      path.push(next)
+      const profile: CliConfigFile.Profile | undefined = file === undefined
+        ? undefined
+        : Option.getOrUndefined(yield* Effect.option(file.profile(next)))
+      next = profile?.mode?.trim() === "ChainableRamRoleArn" ? profile.source_profile?.trim() || undefined : undefined
+    }
+    return path
+  })
+
 /**
  * Makes the source. The file is read at each `get`. Fields are never filled in from the environment; only the profile's
  * name and the file's path are.
@@ -136,12 +166,7 @@ export const make = (config: Config = {}): Made =>
         })
       }
       const file = yield* CliConfigFile.open(name, options.configFile, read)
-      const fromEnvironment = yield* Effect.reduce(
-        profileVariables,
-        options.profileName,
-        (found, variable) => found === undefined ? environment.text(variable) : Effect.succeed(found)
-      )
-      const chosen = fromEnvironment ?? file.current
+      const chosen = options.profileName ?? (yield* profileVariable(environment)) ?? file.current
       if (chosen === undefined && !file.names.includes("default")) {
         return yield* new SourceUnavailable({
           source: name,
@@ -164,6 +189,47 @@ export const make = (config: Config = {}): Made =>
  * @category constructors
  */
 export const fromEnv: Effect.Effect<Source.Source, never, Requirements> = Effect.orDie(make())
+
+/**
+ * What there is to know of the source of the default chain.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const definition: Source.Definition<Requirements> = {
+  name,
+  variables: [
+    ...[CliConfigFile.variable, ...profileVariables].map((name) => ({ name, kind: "identity" as const })),
+    { name: switches.variable, kind: "setting" },
+    ...stsEndpoint.settings
+  ],
+  switches: [disabled],
+  fromEnv,
+  fromProfile: (profileName) => make({ profileName }),
+  places: (profileName) =>
+    Effect.gen(function*() {
+      const environment = yield* env.capture(name)
+      const selecting = profileName === undefined ? profileVariables : []
+      const set = yield* places.setVariables(environment, [disabled, CliConfigFile.variable, ...selecting])
+      const path = yield* Effect.option(CliConfigFile.fileOf(name, undefined))
+      if (Option.isNone(path)) {
+        return set
+      }
+      const file = yield* places.file(path.value.path)
+      const opened = Option.getOrUndefined(
+        yield* Effect.option(CliConfigFile.open(name, undefined, yield* files.reader))
+      )
+      const named = profileName ?? (yield* Effect.orElseSucceed(profileVariable(environment), () => undefined))
+      const current = named === undefined ? opened?.current : undefined
+      const chosen = named ?? current ?? (opened?.names.includes("default") === true ? "default" : undefined)
+      const profiles = chosen === undefined ? [] : yield* lineage(opened, chosen)
+      return [
+        ...set,
+        ...(profiles.length === 0 ? [file] : current === undefined ? [] : [{ ...file, at: "$.current" }]),
+        ...profiles.map((profile) => ({ ...file, profile, at: opened?.placeOf(profile) }))
+      ]
+    })
+}
 
 /**
  * The profile as a provider that keeps its session. The layer fails with `InvalidConfig` where options are not valid;

@@ -23,6 +23,8 @@ import * as ini from "../internal/profile/ini.ts"
 import { deferred } from "../internal/source/deferred.ts"
 import * as files from "../internal/source/files.ts"
 import { NonEmptyText, unwrap, validate } from "../internal/source/options.ts"
+import * as places from "../internal/source/places.ts"
+import * as stsEndpoint from "../internal/source/stsEndpoint.ts"
 import * as Source from "../Source.ts"
 import * as AccessKey from "../sources/AccessKey.ts"
 import * as BearerToken from "../sources/BearerToken.ts"
@@ -187,6 +189,17 @@ const sourceOf = (section: fields.Fields): Made =>
       : make(section)
   })
 
+/** The files in the home directory, in the order in which they are looked for. */
+const defaultFiles = (environment: env.Env): Effect.Effect<ReadonlyArray<string>, InvalidConfig, Path.Path> =>
+  Effect.zipWith(
+    Path.Path,
+    home.directory(environment),
+    ({ join }, directory) =>
+      directory === undefined
+        ? []
+        : ["credentials", "credentials.ini"].map((file) => join(directory, ".alibabacloud", file))
+  )
+
 /**
  * Makes the source. The file is read at each `get`; `#` and `;` start a comment at the start of a line, after a section
  * header and after white space, and nothing in a value is interpolated. Fields are never filled in from the
@@ -200,14 +213,10 @@ export const make = (config: Config = {}): Made =>
     const options = yield* validate(name, Config)(config)
     const environment = yield* env.capture(name)
     const read = yield* files.reader
-    const { join } = yield* Path.Path
     const choose = Effect.gen(function*() {
       const named = options.credentialsFile ?? (yield* environment.text(variables.file))
-      const directory = yield* home.directory(environment)
-      const defaults = directory === undefined
-        ? []
-        : ["credentials", "credentials.ini"].map((file) => join(directory, ".alibabacloud", file))
-      const { path, text } = yield* readFirst(read, named === undefined ? defaults : [named], named !== undefined)
+      const paths = named === undefined ? yield* defaultFiles(environment) : [named]
+      const { path, text } = yield* readFirst(read, paths, named !== undefined)
       const profileName = options.profileName ?? (yield* environment.text(variables.section))
       const section = yield* sectionOf(path, text, profileName ?? "default", profileName !== undefined)
       const source = yield* Effect.mapError(sourceOf(section), attributeConfig(name, section.place))
@@ -226,6 +235,39 @@ export const make = (config: Config = {}): Made =>
  * @category constructors
  */
 export const fromEnv: Effect.Effect<Source.Source, never, Requirements> = Effect.orDie(make())
+
+/**
+ * What there is to know of the source of the default chain.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const definition: Source.Definition<Requirements> = {
+  name,
+  variables: [
+    ...Object.values(variables).map((name) => ({ name, kind: "identity" as const })),
+    ...stsEndpoint.settings
+  ],
+  switches: [],
+  fromEnv,
+  fromProfile: (profileName) => make({ profileName }),
+  places: (profileName) =>
+    Effect.gen(function*() {
+      const environment = yield* env.capture(name)
+      const set = yield* places.setVariables(environment, Object.values(variables))
+      const named = yield* places.text(environment, variables.file)
+      const paths = named === undefined ? yield* Effect.orElseSucceed(defaultFiles(environment), () => []) : [named]
+      const found = yield* Effect.forEach(paths, places.file)
+      const used = found.findIndex(({ exists }) => exists)
+      const section = profileName ?? (yield* places.text(environment, variables.section)) ?? "default"
+      return [
+        ...set,
+        ...found.slice(0, used < 0 ? undefined : used + 1).map((file) =>
+          file.exists ? { ...file, at: `[${section}]` } : file
+        )
+      ]
+    })
+}
 
 /**
  * The section as a provider that keeps its session. The layer fails with `InvalidConfig` where options are not valid;

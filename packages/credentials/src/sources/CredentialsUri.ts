@@ -19,6 +19,7 @@ import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
 import { deferred } from "../internal/source/deferred.ts"
 import { httpFields, NonEmptyText, required, timeoutsOf, unwrap, validate } from "../internal/source/options.ts"
+import * as places from "../internal/source/places.ts"
 import * as stsError from "../internal/source/stsError.ts"
 import * as Source from "../Source.ts"
 import * as sessionAnswer from "../unstable/SessionDocument.ts"
@@ -118,6 +119,26 @@ export const fromEnv: Effect.Effect<Source.Source, never, HttpClient.HttpClient>
     return yield* make()
   })
 )
+
+/**
+ * What there is to know of the source of the default chain.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const definition: Source.Definition<HttpClient.HttpClient> = {
+  name,
+  variables: [{ name: variable, kind: "secret" }],
+  switches: [],
+  fromEnv,
+  places: () =>
+    Effect.gen(function*() {
+      const environment = yield* env.capture(name)
+      const set = yield* places.variables(environment, [variable])
+      const url = yield* places.text(environment, variable)
+      return url === undefined ? set : [...set, { _tag: "Address", address: show.origin(url) }]
+    })
+}
 
 /**
  * The source as a provider that keeps its session. The layer fails with `InvalidConfig` where there is no address, or

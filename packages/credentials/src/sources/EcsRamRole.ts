@@ -18,9 +18,17 @@ import * as Imds from "../Imds.ts"
 import * as env from "../internal/environment/env.ts"
 import { deferred } from "../internal/source/deferred.ts"
 import { httpFields, NonEmptyText, timeoutsOf, unwrap, validate } from "../internal/source/options.ts"
+import * as places from "../internal/source/places.ts"
 import * as Source from "../Source.ts"
 
 const name = "EcsRamRole"
+
+const role = "ALIBABA_CLOUD_ECS_METADATA"
+
+const switchedOff = "ALIBABA_CLOUD_ECS_METADATA_DISABLED"
+
+/** The documented variable, and the shorter spelling that some official clients read. */
+const v1Disabled = ["ALIBABA_CLOUD_IMDSV1_DISABLED", "ALIBABA_CLOUD_IMDSV1_DISABLE"] as const
 
 /**
  * Which role of the instance, which versions of the metadata service, and how long to wait for it.
@@ -64,8 +72,8 @@ export const make = (
   Effect.gen(function*() {
     const options = yield* validate(name, Config)(config)
     const environment = yield* env.capture(name)
-    const roleName = options.roleName?.trim() ?? (yield* environment.text("ALIBABA_CLOUD_ECS_METADATA"))
-    const disableIMDSv1 = options.disableIMDSv1 ?? (yield* isV1Disabled(environment))
+    const roleName = options.roleName?.trim() ?? (yield* environment.text(role))
+    const disableIMDSv1 = options.disableIMDSv1 ?? (yield* Effect.exists(v1Disabled, environment.isTrue))
     const timeouts = timeoutsOf(options, Imds.defaultTimeouts)
     const read = yield* Imds.make(name)
     return Source.fromEffect(
@@ -82,19 +90,12 @@ export const make = (
     )
   })
 
-const isV1Disabled = (environment: env.Env): Effect.Effect<boolean, InvalidConfig> =>
-  Effect.zipWith(
-    environment.isTrue("ALIBABA_CLOUD_IMDSV1_DISABLED"),
-    environment.isTrue("ALIBABA_CLOUD_IMDSV1_DISABLE"),
-    (documented, spelledShort) => documented || spelledShort
-  )
-
 const failWhenDisabled = (environment: env.Env): Effect.Effect<void, CredentialsError> =>
-  Effect.flatMap(environment.isTrue("ALIBABA_CLOUD_ECS_METADATA_DISABLED"), (disabled) =>
+  Effect.flatMap(environment.isTrue(switchedOff), (disabled) =>
     disabled
       ? new SourceUnavailable({
         source: name,
-        reason: "the instance metadata service is switched off by ALIBABA_CLOUD_ECS_METADATA_DISABLED",
+        reason: `the instance metadata service is switched off by ${switchedOff}`,
         hint: "Unset it to use the instance's RAM role."
       })
       : Effect.void)
@@ -106,8 +107,8 @@ const unavailable = (error: SourceFailed | Imds.NoRole): SourceUnavailable =>
   new SourceUnavailable({
     source: name,
     reason: error._tag === "NoRole"
-      ? "the instance metadata service at http://100.100.100.200 knows no RAM role"
-      : `the instance metadata service at http://100.100.100.200 does not answer (${error.code ?? error.reason})`,
+      ? `the instance metadata service at ${Imds.address} knows no RAM role`
+      : `the instance metadata service at ${Imds.address} does not answer (${error.code ?? error.reason})`,
     hint: "On ECS, attach a RAM role to the instance; elsewhere, configure another source."
   })
 
@@ -121,6 +122,28 @@ export const fromEnv: Effect.Effect<Source.Source, never, HttpClient.HttpClient>
   name,
   make()
 )
+
+/**
+ * What there is to know of the source of the default chain.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const definition: Source.Definition<HttpClient.HttpClient> = {
+  name,
+  variables: [
+    { name: role, kind: "identity" },
+    ...v1Disabled.map((name) => ({ name, kind: "setting" as const }))
+  ],
+  switches: [switchedOff],
+  fromEnv,
+  places: () =>
+    Effect.gen(function*() {
+      const environment = yield* env.capture(name)
+      const set = yield* places.setVariables(environment, [switchedOff, role, ...v1Disabled])
+      return [...set, { _tag: "Address", address: Imds.address }]
+    })
+}
 
 /**
  * The source as a provider that keeps its session. The layer fails with `InvalidConfig` where options are not valid;

@@ -12,6 +12,7 @@ import type { CredentialsError } from "../CredentialsError.ts"
 import { InvalidConfig, SourceUnavailable } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
+import * as places from "../internal/source/places.ts"
 import * as Source from "../Source.ts"
 
 const name = "Environment"
@@ -92,6 +93,32 @@ export const make: Effect.Effect<Source.Source> = Effect.map(
  * @category constructors
  */
 export const fromEnv: Effect.Effect<Source.Source> = make
+
+/**
+ * What there is to know of the source of the default chain.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const definition: Source.Definition = {
+  name,
+  variables: [
+    ...[main, legacy].flatMap((pair): ReadonlyArray<Source.Variable> => [
+      { name: pair.id, kind: "identity" },
+      { name: pair.secret, kind: "secret" }
+    ]),
+    { name: token, kind: "secret" }
+  ],
+  switches: [],
+  fromEnv,
+  places: () =>
+    Effect.gen(function*() {
+      const environment = yield* env.capture(name)
+      const pair = yield* places.variables(environment, [main.id, main.secret])
+      const isMain = pair.some((place) => place._tag === "Variable" && place.set)
+      return [...pair, ...(yield* places.variables(environment, isMain ? [token] : [legacy.id, legacy.secret]))]
+    })
+}
 
 /**
  * The source as a provider. It is built even where nothing is set: that is for `get` to say.

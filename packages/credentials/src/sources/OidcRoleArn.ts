@@ -16,9 +16,12 @@ import * as Credentials from "../Credentials.ts"
 import { InvalidConfig, SourceFailed, SourceUnavailable } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
+import * as sessionName from "../internal/environment/sessionName.ts"
 import { deferred } from "../internal/source/deferred.ts"
 import * as files from "../internal/source/files.ts"
 import { NonEmptyText, required, unwrap, validate } from "../internal/source/options.ts"
+import * as places from "../internal/source/places.ts"
+import * as stsEndpoint from "../internal/source/stsEndpoint.ts"
 import * as Source from "../Source.ts"
 import * as Sts from "../Sts.ts"
 import * as show from "../unstable/Text.ts"
@@ -157,6 +160,29 @@ export const fromEnv: Effect.Effect<
     return yield* make(values)
   })
 )
+
+/**
+ * What there is to know of the source of the default chain.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const definition: Source.Definition<FileSystem.FileSystem | HttpClient.HttpClient> = {
+  name,
+  variables: [
+    ...[...Object.values(variables), sessionName.variable].map((name) => ({ name, kind: "identity" as const })),
+    ...stsEndpoint.settings
+  ],
+  switches: [],
+  fromEnv,
+  places: () =>
+    Effect.gen(function*() {
+      const environment = yield* env.capture(name)
+      const set = yield* places.variables(environment, Object.values(variables))
+      const tokenFile = yield* places.text(environment, variables.oidcTokenFilePath)
+      return tokenFile === undefined ? set : [...set, yield* places.file(tokenFile)]
+    })
+}
 
 /**
  * The source as a provider that keeps its session. The layer fails with `InvalidConfig` where options are not valid or

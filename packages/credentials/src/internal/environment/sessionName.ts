@@ -2,7 +2,10 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 
-/** The name of sessions that nobody named. */
+/** The variable that names sessions whose options do not. */
+export const variable = "ALIBABA_CLOUD_ROLE_SESSION_NAME"
+
+/** The name of sessions that neither an option nor the variable names. */
 export class DefaultSessionName
   extends Context.Reference<DefaultSessionName>()("@effect-alicloud/credentials/internal/DefaultSessionName", {
     defaultValue: (): Effect.Effect<string> =>

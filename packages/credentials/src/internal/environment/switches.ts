@@ -3,7 +3,8 @@ import type { InvalidConfig } from "../../CredentialsError.ts"
 import { SourceUnavailable } from "../../CredentialsError.ts"
 import type { Env } from "./env.ts"
 
-const variable = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS"
+/** The switch of the programs and addresses that a profile names. */
+export const variable = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS"
 
 /** Fails while the operator forbids programs and addresses that a file names, as the aliyun CLI does. */
 export const check = (source: string, environment: Env): Effect.Effect<void, InvalidConfig | SourceUnavailable> =>

@@ -2,8 +2,18 @@ import * as Url from "@effect/platform/Url"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { InvalidConfig } from "../../CredentialsError.ts"
+import type { Variable } from "../../Source.ts"
 import { isLoopback } from "../../unstable/Loopback.ts"
 import type { Env } from "../environment/env.ts"
+
+const variables = {
+  endpoint: "ALIBABA_CLOUD_STS_ENDPOINT",
+  region: "ALIBABA_CLOUD_STS_REGION",
+  vpc: "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED"
+} as const
+
+/** The variables of every source that makes requests to the Security Token Service. */
+export const settings: ReadonlyArray<Variable> = Object.values(variables).map((name) => ({ name, kind: "setting" }))
 
 const host = /^(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/
 
@@ -27,17 +37,17 @@ export const resolve = (source: string, options: {
     if (options.stsEndpoint !== undefined) {
       return yield* fromHost(source, "option stsEndpoint", options.stsEndpoint)
     }
-    const vpc = options.enableVpc ?? (yield* env.isTrue("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED"))
+    const vpc = options.enableVpc ?? (yield* env.isTrue(variables.vpc))
     const regional = (region: string): string => `${vpc ? "sts-vpc" : "sts"}.${region}.aliyuncs.com`
     if (options.stsRegionId !== undefined) {
       return yield* fromHost(source, "option stsRegionId", regional(options.stsRegionId.trim()))
     }
-    const endpoint = yield* env.text("ALIBABA_CLOUD_STS_ENDPOINT")
+    const endpoint = yield* env.text(variables.endpoint)
     if (endpoint !== undefined) {
-      return yield* fromHost(source, "ALIBABA_CLOUD_STS_ENDPOINT", endpoint)
+      return yield* fromHost(source, variables.endpoint, endpoint)
     }
-    const region = yield* env.text("ALIBABA_CLOUD_STS_REGION")
+    const region = yield* env.text(variables.region)
     return region === undefined
       ? "https://sts.aliyuncs.com"
-      : yield* fromHost(source, "ALIBABA_CLOUD_STS_REGION", regional(region))
+      : yield* fromHost(source, variables.region, regional(region))
   })

@@ -59,7 +59,8 @@ describe.concurrent("serve", () => {
       test(`ends with 0 on ${signal}, having said one line and no secret`, () =>
         Effect.gen(function*() {
           const { ended, err, out, pid, port, uri } = yield* serve("--imds")
-          assert.strictEqual(out(), `${JSON.stringify({ uri, imds: `http://127.0.0.1:${port}`, pid })}\n`)
+          const announced = { uri, imds: `http://127.0.0.1:${port}`, role: "alicloud-credentials", pid }
+          assert.strictEqual(out(), `${JSON.stringify(announced)}\n`)
           assert.strictEqual(yield* status(uri), 200)
           assert.strictEqual(yield* status(`http://127.0.0.1:${port}/x/credentials`), 404)
           process.kill(pid, signal)

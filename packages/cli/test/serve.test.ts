@@ -59,7 +59,10 @@ describe.concurrent("serve", () => {
       assert.match(other.uri, pattern)
       assert.notStrictEqual(one.path, other.path)
       const imds = `http://127.0.0.1:${one.port}`
-      assert.strictEqual(one.out(), `${JSON.stringify({ uri: one.uri, imds, pid: process.pid })}\n`)
+      assert.strictEqual(
+        one.out(),
+        `${JSON.stringify({ uri: one.uri, imds, role: "alicloud-credentials", pid: process.pid })}\n`
+      )
       assert.strictEqual(other.out(), `${JSON.stringify({ uri: other.uri, pid: process.pid })}\n`)
     }))
 
@@ -119,26 +122,45 @@ describe.concurrent("serve", () => {
       }
     }))
 
-  it.scopedLive("knows its own names only", () =>
+  it.scopedLive("answers at its secret path by whatever name it is called", () =>
+    Effect.gen(function*() {
+      const { ask, path, port } = yield* serving()
+      const names = ["127.0.0.1", `localhost:${port}`, "host.docker.internal:8042", "credentials", "192.0.2.1"]
+      for (const host of names) assert.strictEqual((yield* ask(path, { headers: { host } })).status, 200, host)
+    }))
+
+  it.scopedLive("takes an empty query for none, and no other query", () =>
     Effect.gen(function*() {
       const server = yield* serving(["--imds"])
-      const { ask, path, port } = server
-      const as = (host: string, at = path) => Effect.map(ask(at, { headers: { host } }), ({ status }) => status)
+      const status = (path: string) => Effect.map(server.ask(path), ({ status }) => status)
+      for (const path of [server.path, roles, role]) {
+        assert.strictEqual(yield* status(`${path}?`), 200, path)
+        for (const query of ["??", "?x", "?x=1", "?="]) assert.strictEqual(yield* status(path + query), 404, query)
+      }
+    }))
+
+  it.scopedLive("answers as the metadata service by its own names only", () =>
+    Effect.gen(function*() {
+      const { ask, port } = yield* serving(["--imds"])
+      const as = (host: string) => Effect.map(ask(roles, { headers: { host } }), ({ status }) => status)
       for (const own of ["127.0.0.1", "localhost", "LOCALHOST", "[::1]"]) {
         assert.strictEqual(yield* as(`${own}:${port}`), 200, own)
+        assert.strictEqual(yield* as(own), 200, own)
+      }
+      for (const service of ["100.100.100.200", "100.100.100.200:80"]) {
+        assert.strictEqual(yield* as(service), 200, service)
       }
       const others = [
-        "localhost",
+        "host.docker.internal",
         `localhost:${port === 80 ? 81 : 80}`,
         `attacker.example:${port}`,
         `127.0.0.1.attacker.example:${port}`,
         `localhost.:${port}`,
         `127.0.0.2:${port}`,
-        "100.100.100.200"
+        "127.0.0.2",
+        `100.100.100.200:${port}`
       ]
       for (const foreign of others) assert.strictEqual(yield* as(foreign), 403, foreign)
-      assert.strictEqual(yield* as("100.100.100.200", roles), 200)
-      assert.strictEqual(yield* as(`attacker.example:${port}`, roles), 403)
     }))
 
   it.scopedLive("refuses what tries its paths, its methods and its patience, and tells nothing", () =>
@@ -167,8 +189,8 @@ describe.concurrent("serve", () => {
         [get("*"), [400]],
         [get(path, ""), [400]],
         [get(path, `${host}Host: attacker.example\r\n`), [400]],
-        [get(path, "Host: attacker.example\r\n"), [403]],
-        [get(path, "Host: \r\n"), [403]],
+        [get(roles, "Host: attacker.example\r\n"), [403]],
+        [get(roles, "Host: \r\n"), [403]],
         [get(path, `${host}Bad Header: x\r\n`), [400]],
         [get(path, `${host}X: ${"x".repeat(10_000)}\r\n`), [431]],
         [get(path, host + Array.from({ length: 3000 }, (_, n) => `X${n}: x\r\n`).join("")), [431]],
@@ -310,7 +332,6 @@ describe.concurrent("serve", () => {
       const as = (host: string) => Effect.map(server.ask(server.path, { headers: { host } }), ({ status }) => status)
       assert.strictEqual(yield* as(`127.0.0.2:${server.port}`), 200)
       assert.strictEqual(yield* as(`0.0.0.0:${server.port}`), 200)
-      assert.strictEqual(yield* as(`attacker.example:${server.port}`), 403)
     }))
 
   it.scopedLive("tells people what to set", () =>
@@ -320,7 +341,7 @@ describe.concurrent("serve", () => {
         out(),
         /export ALIBABA_CLOUD_CREDENTIALS_URI=http:\/\/127\.0\.0\.1:\d+\/chosen_by-somebody\/credentials\n/
       )
-      assert.match(out(), /metadata service +http:\/\/127\.0\.0\.1:\d+\/latest\/\n/)
+      assert.match(out(), /metadata service, role alicloud-credentials\nhttp:\/\/127\.0\.0\.1:\d+\/latest\/\n/)
     }))
 })
 
@@ -402,6 +423,9 @@ describe.concurrent("serve --imds", () => {
         { "X-Forwarded-For": "203.0.113.9" },
         { Forwarded: "for=203.0.113.9" },
         { Via: "1.1 proxy" },
+        { "X-Real-IP": "203.0.113.9" },
+        { "X-Forwarded-Host": "attacker.example" },
+        { "True-Client-IP": "203.0.113.9" },
         { Origin: "https://attacker.example" },
         { Referer: "https://attacker.example/" },
         { "Sec-Fetch-Site": "cross-site" }
@@ -415,11 +439,24 @@ describe.concurrent("serve --imds", () => {
       }
     }))
 
-  it.scopedLive("has nothing but the one role, and pages for errors", () =>
+  it.scopedLive("gives the same session whatever role is named, in whatever case the path is", () =>
+    Effect.gen(function*() {
+      const { ask } = yield* serving(["--imds"])
+      const known = read(yield* ask(role))
+      for (const path of [`${roles}EcsRole-1.x_y`, role.replace("/ram/", "/Ram/"), role.toUpperCase()]) {
+        const answer = yield* ask(path)
+        assert.strictEqual(answer.status, 200, path)
+        assert.deepStrictEqual(read(answer), known)
+      }
+      assert.strictEqual((yield* ask(roles.replace("/ram/", "/Ram/"))).body, "alicloud-credentials")
+      assert.strictEqual((yield* ask("/Latest/Api/Token")).status, 405)
+    }))
+
+  it.scopedLive("has nothing but roles, and pages for errors", () =>
     Effect.gen(function*() {
       const { ask } = yield* serving(["--imds"])
       for (
-        const path of ["/latest/", "/latest/meta-data/", `${roles}other`, `${role}/`, `${roles}/alicloud-credentials`]
+        const path of ["/latest/", "/latest/meta-data/", `${role}/`, `${roles}/alicloud-credentials`, `${roles}?x`]
       ) {
         const { body, headers, status } = yield* ask(path)
         assert.deepStrictEqual([status, headers["content-type"]], [404, "text/html"], path)

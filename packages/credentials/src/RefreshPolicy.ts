@@ -41,6 +41,11 @@ export interface RefreshPolicy {
   readonly jitter: number
   /** How long before the end readers wait for the refresh, at most a tenth of the lifetime. Default 60 seconds. */
   readonly mandatoryWindow: Duration.Duration
+  /**
+   * From when on readers wait for the refresh. `early` is for readers that read once and never again: they get a session
+   * with as much time left as there is. Default `mandatory`.
+   */
+  readonly readersWait: "early" | "mandatory"
   /** How long credentials without an expiration are used before they are asked for again. Default 15 minutes. */
   readonly undatedLifetime: Duration.Duration
   /** Once expired and not refreshable: `refuse` (default) fails, `serve` hands out the old value with a warning. */
@@ -63,6 +68,7 @@ export interface Options {
   readonly earlyWindow?: Duration.DurationInput | undefined
   readonly jitter?: number | undefined
   readonly mandatoryWindow?: Duration.DurationInput | undefined
+  readonly readersWait?: "early" | "mandatory" | undefined
   readonly undatedLifetime?: Duration.DurationInput | undefined
   readonly pastExpiry?: "refuse" | "serve" | undefined
   readonly holdOff?: Duration.DurationInput | undefined
@@ -80,6 +86,7 @@ export const defaultPolicy: RefreshPolicy = {
   earlyWindow: undefined,
   jitter: 0.2,
   mandatoryWindow: Duration.seconds(60),
+  readersWait: "mandatory",
   undatedLifetime: Duration.minutes(15),
   pastExpiry: "refuse",
   holdOff: Duration.millis(100),
@@ -101,6 +108,7 @@ export const make = (options: Options = {}): RefreshPolicy => {
     earlyWindow: options.earlyWindow === undefined ? undefined : Duration.decode(options.earlyWindow),
     jitter: Math.min(1, Math.max(0, options.jitter ?? defaultPolicy.jitter)),
     mandatoryWindow: duration(options.mandatoryWindow, defaultPolicy.mandatoryWindow),
+    readersWait: options.readersWait ?? defaultPolicy.readersWait,
     undatedLifetime: duration(options.undatedLifetime, defaultPolicy.undatedLifetime),
     pastExpiry: options.pastExpiry ?? defaultPolicy.pastExpiry,
     holdOff: duration(options.holdOff, defaultPolicy.holdOff),
@@ -170,11 +178,8 @@ export const times = (policy: RefreshPolicy, options: {
   const window = Math.min(earlyWindow(policy, lifetime) * (1 + policy.jitter * options.random), lifetime * 0.9)
   const mandatoryAt = Math.floor(expiresAt - mandatoryWindow(policy, lifetime))
   const earlyAt = Math.min(Math.ceil(expiresAt - window), mandatoryAt)
-  return {
-    earlyAt: options.again ? Math.min(Math.max(earlyAt, options.now + 1000), expiresAt) : earlyAt,
-    mandatoryAt,
-    expiresAt
-  }
+  const refreshAt = options.again ? Math.min(Math.max(earlyAt, options.now + 1000), expiresAt) : earlyAt
+  return { earlyAt: refreshAt, mandatoryAt: policy.readersWait === "early" ? refreshAt : mandatoryAt, expiresAt }
 }
 
 /**

@@ -32,6 +32,7 @@ describe("defaults", () => {
       earlyWindow: undefined,
       jitter: 0.2,
       mandatoryWindow: Duration.minutes(1),
+      readersWait: "mandatory",
       undatedLifetime: Duration.minutes(15),
       pastExpiry: "refuse",
       holdOff: Duration.millis(100),
@@ -49,6 +50,14 @@ describe("defaults", () => {
     assert.deepStrictEqual(policy.earlyWindow, Duration.minutes(2))
     assert.deepStrictEqual(policy.mandatoryWindow, Duration.seconds(5))
     assert.strictEqual(policy.pastExpiry, "serve")
+  })
+
+  it("readers can be made to wait as soon as the session is refreshed", () => {
+    const policy = RefreshPolicy.make({ readersWait: "early" })
+    const first = RefreshPolicy.times(policy, received(hour))
+    assert.deepStrictEqual([first.earlyAt, first.mandatoryAt], [45 * minute, 45 * minute])
+    const again = RefreshPolicy.times(policy, received(10 * second, { again: true, now: 9 * second }))
+    assert.deepStrictEqual([again.earlyAt, again.mandatoryAt], [10 * second, 10 * second])
   })
 
   it("jitter is kept between 0 and 1", () => {

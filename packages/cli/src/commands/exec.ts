@@ -14,6 +14,7 @@ import * as selection from "../internal/selection.ts"
 import { stoppable } from "../internal/signals.ts"
 import * as messages from "../messages/exec.ts"
 import { resolving } from "../messages/serve.ts"
+import { refresh } from "../server/session.ts"
 
 export interface Options extends selection.Selection {
   readonly static: boolean
@@ -32,7 +33,7 @@ const served = (
     const [{ serve }, { random }] = yield* Effect.promise(() =>
       Promise.all([import("../server/PrivateServer.ts"), import("../server/secret.ts")])
     )
-    const { uri } = yield* serve(provider, { host: "127.0.0.1", port: 0, token: random(), imds: false })
+    const { uri } = yield* serve(provider, found, { host: "127.0.0.1", port: 0, token: random(), imds: false })
     return { ALIBABA_CLOUD_CREDENTIALS_URI: Redacted.value(uri) }
   })
 
@@ -57,7 +58,7 @@ export const run = (options: Options) =>
     if ((options.command[0] ?? "") === "") {
       return yield* new BadUsage({ message: messages.noCommand })
     }
-    const provider = yield* CredentialsProvider.make(yield* selection.source(options))
+    const provider = yield* CredentialsProvider.make(yield* selection.source(options), { refresh })
     const found = yield* stoppable(step(resolving, provider.get))
     return yield* runChild(options, provider, found)
   })

@@ -1,3 +1,4 @@
+import type { Sts } from "@effect-alicloud/credentials/Credentials"
 import * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
@@ -9,12 +10,13 @@ import { step } from "../internal/progress.ts"
 import * as screen from "../internal/screen.ts"
 import * as selection from "../internal/selection.ts"
 import { stoppable } from "../internal/signals.ts"
-import { table } from "../internal/table.ts"
 import * as messages from "../messages/serve.ts"
 import { isLoopback } from "../server/hosts.ts"
+import { roleName } from "../server/metadata.ts"
 import type { PrivateServer } from "../server/PrivateServer.ts"
 import { serve } from "../server/PrivateServer.ts"
 import { random } from "../server/secret.ts"
+import { refresh } from "../server/session.ts"
 import { tokenPattern } from "../server/uri.ts"
 
 export interface Options extends selection.Selection {
@@ -40,14 +42,14 @@ const announce = ({ format, imds }: Options, server: PrivateServer): Effect.Effe
     const uri = Redacted.value(server.uri)
     const metadata = imds ? server.imds : undefined
     yield* format === "json"
-      ? screen.write(JSON.stringify({ uri, imds: metadata, pid: process.pid }))
-      : Console.log(table(messages.announcement(uri, metadata), yield* screen.width))
+      ? screen.write(JSON.stringify({ uri, imds: metadata, role: imds ? roleName : undefined, pid: process.pid }))
+      : Console.log(messages.announcement(uri, metadata === undefined ? undefined : { at: metadata, roleName }))
   })
 
 /** The server has a scope of its own, which closes while the provider still refreshes for what is being answered. */
-const serveUntilStopped = (options: Options, provider: CredentialsProvider.Service) =>
+const serveUntilStopped = (options: Options, provider: CredentialsProvider.Service, first: Sts) =>
   Effect.scoped(Effect.gen(function*() {
-    const server = yield* serve(provider, { ...options, token: Option.getOrElse(options.token, random) })
+    const server = yield* serve(provider, first, { ...options, token: Option.getOrElse(options.token, random) })
     yield* announce(options, server)
     if (!isLoopback(server.address)) {
       yield* Console.error(messages.everybody(server.address))
@@ -59,7 +61,7 @@ const serveUntilStopped = (options: Options, provider: CredentialsProvider.Servi
 export const run = (options: Options) =>
   Effect.gen(function*() {
     yield* check(options)
-    const provider = yield* CredentialsProvider.make(yield* selection.source(options))
-    yield* stoppable(Effect.flatMap(step(messages.resolving, provider.get), formats.session))
-    return yield* serveUntilStopped(options, provider)
+    const provider = yield* CredentialsProvider.make(yield* selection.source(options), { refresh })
+    const first = yield* stoppable(Effect.flatMap(step(messages.resolving, provider.get), formats.session))
+    return yield* serveUntilStopped(options, provider, first)
   })

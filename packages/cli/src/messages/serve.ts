@@ -30,10 +30,16 @@ export const everybody = (address: string): string =>
     paint("yellow", "warning")
   }  ${address} is not a loopback address: whoever reaches this machine and knows the token gets the credentials, unencrypted.`
 
-export const announcement = (uri: string, imds: string | undefined): ReadonlyArray<ReadonlyArray<string>> =>
+/** Addresses are on lines of their own and never wrapped, so that they can be copied. */
+export const announcement = (
+  uri: string,
+  imds: { readonly at: string; readonly roleName: string } | undefined
+): string =>
   [
-    ["credentials URI", uri],
-    ["for a shell", `export ALIBABA_CLOUD_CREDENTIALS_URI=${uri}`],
-    ...(imds === undefined ? [] : [["metadata service", `${imds}/latest/`]]),
-    ["ends with", "Ctrl-C"]
-  ].map(([name, value]) => [paint("gray", name!), value!])
+    [paint("gray", "credentials URI"), uri],
+    [paint("gray", "set in a shell"), `export ALIBABA_CLOUD_CREDENTIALS_URI=${uri}`],
+    ...(imds === undefined
+      ? []
+      : [[`${paint("gray", "metadata service, role")} ${imds.roleName}`, `${imds.at}/latest/`]]),
+    [paint("gray", "Press Ctrl-C to stop.")]
+  ].map((lines) => lines.join("\n")).join("\n\n")

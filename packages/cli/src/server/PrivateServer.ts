@@ -1,4 +1,5 @@
 /** Hands out the session of a provider to programs of this machine that know a secret. */
+import type { Sts } from "@effect-alicloud/credentials/Credentials"
 import type * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
@@ -37,22 +38,20 @@ const hasBody = ({ headers }: IncomingMessage): boolean =>
 /** Where programs of this machine reach what listens on every address. */
 const reached = (address: string): string => address === "0.0.0.0" ? "127.0.0.1" : address === "::" ? "::1" : address
 
-/** Serves until the scope closes. */
+/** Serves until the scope closes. `first` is the session that the provider has now. */
 export const serve = (
   provider: CredentialsProvider.Service,
+  first: Sts,
   options: Options
 ): Effect.Effect<PrivateServer, Refused, Scope.Scope> => {
-  const current = session.make(provider)
-  const faces = [uri.make(current, options.token), ...(options.imds ? [metadata.make(current)] : [])]
+  const current = session.make(provider, first)
+  const faces = [uri.make(current, options.token), ...(options.imds ? [metadata.make(current, options.host)] : [])]
   const methods = options.imds ? ["GET", "HEAD", "PUT"] : ["GET", "HEAD"]
 
-  /** What is wrong with a request before anybody looks at what it asks for. */
+  /** What is wrong with a request, whatever its path. */
   const refusal = (request: IncomingMessage, path: string): Answer | undefined => {
     if ((request.headersDistinct["host"] ?? []).length !== 1) {
       return page(400)
-    }
-    if (!hosts.isOwnName(request, options.host) && !(options.imds && metadata.isForIt(request, path))) {
-      return page(403)
     }
     if (!path.startsWith("/")) {
       return page(400)
@@ -63,11 +62,13 @@ export const serve = (
     return methods.includes(request.method ?? "") ? undefined : notAllowed(methods.join(", "))
   }
 
-  const asked = (request: IncomingMessage, path: string): Effect.Effect<Answer> => {
+  /** Some clients end the path with the `?` of an empty query. Any other query is a path that does not exist. */
+  const answer = (request: IncomingMessage, target: string): Effect.Effect<Answer> => {
+    const path = target.replace(/\?$/, "")
     for (const face of faces) {
-      const answer = face(request, path)
-      if (answer !== undefined) {
-        return answer
+      const found = face(request, path)
+      if (found !== undefined) {
+        return found
       }
     }
     return Effect.succeed(notFound)
@@ -75,10 +76,10 @@ export const serve = (
 
   return Effect.map(
     listen(options, (request) => {
-      const path = request.url ?? ""
-      const refused = refusal(request, path)
+      const target = request.url ?? ""
+      const refused = refusal(request, target)
       return {
-        answer: refused === undefined ? asked(request, path) : Effect.succeed(refused),
+        answer: refused === undefined ? answer(request, target) : Effect.succeed(refused),
         reusable: refused === undefined
       }
     }),

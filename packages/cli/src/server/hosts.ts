@@ -19,12 +19,12 @@ export const inUrl = (host: string): string => isIP(host) === 6 ? `[${host}]` : 
 const unmapped = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, "")
 
 /**
- * The name of this server in a request. Whoever makes a browser send requests here by a domain of his own cannot
- * change that his domain is in the `Host` header.
+ * Whether a request calls this server by a name of its own. A web page that points its own domain at this machine
+ * cannot keep that domain out of the `Host` header. Not every client sends the port with it.
  */
 export const isOwnName = ({ headers, socket }: IncomingMessage, host: string): boolean => {
   const given = headers.host?.toLowerCase() ?? ""
   const { localAddress = "", localPort } = socket
   const names = [host.toLowerCase(), "localhost", "127.0.0.1", "::1", unmapped(localAddress)]
-  return names.some((name) => given === `${inUrl(name)}:${localPort}` || (localPort === 80 && given === inUrl(name)))
+  return names.some((name) => given === inUrl(name) || given === `${inUrl(name)}:${localPort}`)
 }

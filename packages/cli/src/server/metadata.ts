@@ -1,9 +1,14 @@
-/** The instance metadata service, versions 2 and 1, as far as SDKs ask it for credentials. */
+/**
+ * The instance metadata service, versions 2 and 1, as far as SDKs ask it for credentials. Nothing in these requests is
+ * secret, so that only those of programs on this machine are answered: by a name of this machine or of the service,
+ * and not through a proxy or from a web page.
+ */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { IncomingMessage } from "node:http"
 import type { Answer } from "./answer.ts"
 import { notAllowed, notFound, page, text } from "./answer.ts"
+import * as hosts from "./hosts.ts"
 import * as secret from "./secret.ts"
 import type { Session } from "./session.ts"
 import type { Face } from "./uri.ts"
@@ -12,23 +17,20 @@ const tokenPath = "/latest/api/token"
 
 const rolesPath = "/latest/meta-data/ram/security-credentials/"
 
-/** The role that the instance seems to have. */
-const roleName = "alicloud-credentials"
+/** The role that the instance seems to have. Clients that bring the name of a role along get the same session. */
+export const roleName = "alicloud-credentials"
 
 /** SDKs know the service by this address only; what brings them here does not change the header. */
 const isServiceName = ({ headers }: IncomingMessage): boolean =>
   headers.host === "100.100.100.200" || headers.host === "100.100.100.200:80"
 
-export const isForIt = (request: IncomingMessage, path: string): boolean =>
-  path.startsWith("/latest/") && isServiceName(request)
+/** Headers that a proxy adds, or a browser. */
+const foreign =
+  /^(?:x-forwarded.*|forwarded|via|x-real-ip|x-client-ip|true-client-ip|cf-connecting-ip|x-envoy-.*|origin|referer|sec-fetch-.*)$/
 
-/** Sent by somebody else on behalf of whoever: a proxy, or a page in a browser. */
-const isForwarded = ({ headers }: IncomingMessage): boolean =>
-  ["x-forwarded-for", "forwarded", "via", "origin", "referer", "sec-fetch-site"].some((name) =>
-    headers[name] !== undefined
-  )
+const isForwarded = ({ headers }: IncomingMessage): boolean => Object.keys(headers).some((name) => foreign.test(name))
 
-export const make = (session: Session): Face => {
+export const make = (session: Session, host: string): Face => {
   const tokens = secret.makeTokens()
 
   const putToken = (request: IncomingMessage, now: number): Answer => {
@@ -41,7 +43,8 @@ export const make = (session: Session): Face => {
     if (path === rolesPath || `${path}/` === rolesPath) {
       return Effect.succeed(text(roleName))
     }
-    return path === `${rolesPath}${roleName}` ? session.metadata : Effect.succeed(notFound)
+    const isRole = path.startsWith(rolesPath) && /^[^/?]+$/.test(path.slice(rolesPath.length))
+    return isRole ? session.metadata : Effect.succeed(notFound)
   }
 
   const isBarred = (request: IncomingMessage, now: number): boolean => {
@@ -49,11 +52,12 @@ export const make = (session: Session): Face => {
     return token !== undefined && !tokens.isValid(String(token), now)
   }
 
-  return (request, path) => {
+  return (request, target) => {
+    const path = target.toLowerCase()
     if (!path.startsWith("/latest/")) {
       return undefined
     }
-    if (isForwarded(request)) {
+    if (isForwarded(request) || !(isServiceName(request) || hosts.isOwnName(request, host))) {
       return Effect.succeed(page(403))
     }
     const isToken = path === tokenPath

@@ -1,8 +1,13 @@
+/** What the server hands out, and when a client waits for it. */
 import type { Sts } from "@effect-alicloud/credentials/Credentials"
 import type { CredentialsError } from "@effect-alicloud/credentials/CredentialsError"
 import type * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
+import type * as RefreshPolicy from "@effect-alicloud/credentials/RefreshPolicy"
 import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
+import * as Option from "effect/Option"
 import type { Refused } from "../internal/failure.ts"
 import * as formats from "../internal/formats.ts"
 import * as messages from "../messages/serve.ts"
@@ -16,16 +21,37 @@ export interface Session {
   readonly metadata: Effect.Effect<Answer>
 }
 
+/**
+ * How the provider of a server refreshes. A client that reads once, as the Terraform provider does, is to get as much
+ * time as there is, so that it waits for a refresh that is due.
+ */
+export const refresh: RefreshPolicy.Options = { readersWait: "early" }
+
+/** How long a client waits for a refresh while the session before it is still good. Clients give up after 5 seconds. */
+const patience = "3 seconds"
+
 const failed = json(503, JSON.stringify({ Code: "Failed", Message: messages.failed }))
 
-/** What is handed out: the provider's session at the moment of asking, of which it takes care. */
-export const make = (provider: CredentialsProvider.Service): Session => {
+/** `first` is what the provider answered before the server was started. */
+export const make = (provider: CredentialsProvider.Service, first: Sts): Session => {
   let since = { accessKeyId: "", at: "" }
+  let last = first
   let told: string | undefined
 
+  /** Whether the session that was handed out last is still good. */
+  const isGood = Effect.map(
+    Clock.currentTimeMillis,
+    (now) => Option.exists(last.expiration, (end) => now < DateTime.toEpochMillis(end))
+  )
+
+  const found = Effect.flatMap(provider.get, formats.session)
+
   const current: Effect.Effect<Sts, CredentialsError | Refused> = Effect.gen(function*() {
-    const session = yield* Effect.flatMap(provider.get, formats.session)
+    const session = yield* (yield* isGood)
+      ? Effect.timeoutTo(found, { duration: patience, onSuccess: identity, onTimeout: () => last })
+      : found
     told = undefined
+    last = session
     if (since.accessKeyId !== session.accessKeyId) {
       const now = new Date(yield* Clock.currentTimeMillis).toISOString()
       since = { accessKeyId: session.accessKeyId, at: now.replace(/\.\d+Z$/, "Z") }

@@ -1,4 +1,4 @@
-/** The credentials URI. */
+/** The credentials URI. Its path is secret, so that it answers under every name that the server is reached by. */
 import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import type { IncomingMessage } from "node:http"

@@ -26,7 +26,7 @@ import type { ExitCode } from "./internal/failure.ts"
 import { BadUsage } from "./internal/failure.ts"
 import * as screen from "./internal/screen.ts"
 import { stoppable } from "./internal/signals.ts"
-import { sourceNames } from "./internal/sourceNames.ts"
+import { Sources } from "./internal/sources.ts"
 import * as help from "./messages/help.ts"
 
 const name = "alicloud-credentials"
@@ -39,16 +39,16 @@ type Machine = Layer.Layer<DefaultChain.Requirements>
 const explained = (text: string, examples: ReadonlyArray<string>): HelpDoc.HelpDoc =>
   HelpDoc.blocks([HelpDoc.p(text), ...examples.map((example) => HelpDoc.p(Span.code(`  $ ${name} ${example}`)))])
 
-const selection = {
+const selectionOf = (sources: ReadonlyArray<string>) => ({
   profile: Options.text("profile").pipe(
     Options.withAlias("p"),
     Options.withPseudoName("name"),
     Options.withDescription(help.profile),
     Options.optional
   ),
-  source: Options.choice("source", sourceNames).pipe(Options.withDescription(help.source), Options.optional),
+  source: Options.choice("source", sources).pipe(Options.withDescription(help.source), Options.optional),
   strict: Options.boolean("strict").pipe(Options.withDescription(help.strict))
-}
+})
 
 const format = (text: string) =>
   Options.choice("format", ["table", "json"]).pipe(
@@ -74,7 +74,14 @@ interface Module<O, E> {
 }
 
 /** The commands, whose exit code goes to `ended`. What follows `--` on the command line is `rest`. */
-const commands = (machine: Machine, rest: ReadonlyArray<string>, ended: Ref.Ref<ExitCode>) => {
+const commands = (
+  sources: ReadonlyArray<string>,
+  machine: Machine,
+  rest: ReadonlyArray<string>,
+  ended: Ref.Ref<ExitCode>
+) => {
+  const selection = selectionOf(sources)
+
   /** A command that decides itself what signals do. The module and what it needs are loaded only when it runs. */
   const unstoppable = <O, E>(load: () => Promise<Module<O, E>>) => (options: O): Effect.Effect<void, E> =>
     Effect.promise(load).pipe(
@@ -175,7 +182,8 @@ export const run = Effect.fnUntraced(function*(
   const end = argv.indexOf("--", 2)
   const [own, rest] = end === -1 ? [argv, []] : [argv.slice(0, end), argv.slice(end + 1)]
   const takesRest = rest.length === 0 || own.includes("exec")
-  const commandLine = Command.run(commands(machine, rest, ended), {
+  const names = (yield* Sources).map(({ name }) => name)
+  const commandLine = Command.run(commands(names, machine, rest, ended), {
     name,
     version,
     summary: Span.text(help.summary),

@@ -1,3 +1,4 @@
+import * as DefaultChain from "@effect-alicloud/credentials/DefaultChain"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as Fs from "node:fs"
@@ -94,7 +95,8 @@ describe("exec", () => {
 })
 
 describe("the environment of the child", () => {
-  const of = (variables: Readonly<Record<string, string>>) => childEnvironment(variables, { KEY: "ours" }, "/empty")
+  const of = (variables: Readonly<Record<string, string>>) =>
+    childEnvironment(DefaultChain.sources, variables, { KEY: "ours" }, "/empty")
 
   it("says where nobody has to look, and what the credentials are", () => {
     assert.deepStrictEqual(of({ PATH: "/bin", KEY: "theirs" }), {

@@ -12,6 +12,7 @@ import * as formats from "../internal/formats.ts"
 import { step } from "../internal/progress.ts"
 import * as selection from "../internal/selection.ts"
 import { stoppable } from "../internal/signals.ts"
+import { Sources } from "../internal/sources.ts"
 import * as messages from "../messages/exec.ts"
 import { resolving } from "../messages/serve.ts"
 import { refresh } from "../server/session.ts"
@@ -46,7 +47,7 @@ const runChild = (options: Options, provider: CredentialsProvider.Service, found
   Effect.scoped(Effect.gen(function*() {
     const [file = ""] = options.command
     const credentials = yield* options.static ? formats.variables(found) : served(provider, found)
-    const environment = childEnvironment(process.env, credentials, yield* emptyFile)
+    const environment = childEnvironment(yield* Sources, process.env, credentials, yield* emptyFile)
     return yield* child.run(options.command, environment).pipe(
       Effect.catchTag("CannotRun", ({ code }) => cannotRun(file, code))
     )

@@ -6,7 +6,6 @@ import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import * as environment from "./environment.ts"
 
 /** A profile of config.json. Only the first of a name counts. */
 export interface Entry {
@@ -18,17 +17,9 @@ export interface Entry {
   readonly refreshTokenExpire: number | undefined
 }
 
-/** Which profile is used, and who says so: an option, a variable, `$.current`, or nobody. */
-export interface Chosen {
-  readonly name: string
-  readonly by: "--profile" | "$.current" | "default" | (typeof environment.profileVariables)[number]
-}
-
 export interface ConfigFile {
   /** Where it is looked for; none without a home directory. */
   readonly path: string | undefined
-  readonly exists: boolean
-  readonly chosen: Chosen | undefined
   readonly entries: ReadonlyArray<Entry>
   /** The names that several profiles have, with the places of all of them. */
   readonly duplicates: ReadonlyArray<{ readonly name: string; readonly at: ReadonlyArray<string> }>
@@ -58,72 +49,54 @@ const placesIn = (text: string): Effect.Effect<
   })
 
 /** Looks at the whole of config.json, as far as it can be read. What is wrong with the chosen profile its source says. */
-export const read = (profile: Option.Option<string>): Effect.Effect<
-  ConfigFile,
-  never,
-  FileSystem.FileSystem | Path.Path
-> =>
-  Effect.gen(function*() {
-    const fs = yield* FileSystem.FileSystem
-    const seen: { path: string | undefined; exists: boolean; text: string } = {
-      path: undefined,
-      exists: false,
-      text: ""
-    }
-    const opened = yield* Effect.option(CliConfigFile.open("CliProfile", undefined, (path) => {
-      seen.path = path
-      return fs.stat(path).pipe(
-        Effect.tap(() =>
-          Effect.sync(() => {
-            seen.exists = true
-          })
-        ),
-        Effect.filterOrFail(({ size, type }) => type === "File" && size <= maxBytes),
-        Effect.zipRight(fs.readFileString(path)),
-        Effect.tap((text) =>
-          Effect.sync(() => {
-            seen.text = text
-          })
-        ),
-        Effect.mapError(() => ({ _tag: "FileProblem", missing: !seen.exists, issue: "" }) as const)
-      )
-    }))
-    const places = yield* placesIn(seen.text)
-    const names = [...new Set(places.map(({ name }) => name))]
-    const fromEnvironment = yield* environment.firstOf(environment.profileVariables)
-    const chosen = (current: string | undefined): Chosen | undefined =>
-      Option.isSome(profile)
-        ? { name: profile.value, by: "--profile" }
-        : fromEnvironment !== undefined
-        ? { name: fromEnvironment.value, by: fromEnvironment.name as Chosen["by"] }
-        : current !== undefined
-        ? { name: current, by: "$.current" }
-        : names.includes("default")
-        ? { name: "default", by: "default" }
-        : undefined
-    const entries = Option.isNone(opened)
-      ? []
-      : yield* Effect.forEach(names, (name) => {
-        const { at, refreshTokenExpire } = places.find((place) => place.name === name) ??
-          { at: "$", refreshTokenExpire: undefined }
-        return Effect.map(Effect.either(opened.value.profile(name)), (profile): Entry => ({
-          at,
-          name,
-          profile,
-          refreshTokenExpire
-        }))
-      })
-    return {
-      path: seen.path,
-      exists: seen.exists,
-      chosen: chosen(Option.getOrUndefined(Option.map(opened, ({ current }) => current))),
-      entries,
-      duplicates: names.map((name) => ({
+export const read: Effect.Effect<ConfigFile, never, FileSystem.FileSystem | Path.Path> = Effect.gen(function*() {
+  const fs = yield* FileSystem.FileSystem
+  const seen: { path: string | undefined; exists: boolean; text: string } = {
+    path: undefined,
+    exists: false,
+    text: ""
+  }
+  const opened = yield* Effect.option(CliConfigFile.open("CliProfile", undefined, (path) => {
+    seen.path = path
+    return fs.stat(path).pipe(
+      Effect.tap(() =>
+        Effect.sync(() => {
+          seen.exists = true
+        })
+      ),
+      Effect.filterOrFail(({ size, type }) => type === "File" && size <= maxBytes),
+      Effect.zipRight(fs.readFileString(path)),
+      Effect.tap((text) =>
+        Effect.sync(() => {
+          seen.text = text
+        })
+      ),
+      Effect.mapError(() => ({ _tag: "FileProblem", missing: !seen.exists, issue: "" }) as const)
+    )
+  }))
+  const places = yield* placesIn(seen.text)
+  const names = [...new Set(places.map(({ name }) => name))]
+  const entries = Option.isNone(opened)
+    ? []
+    : yield* Effect.forEach(names, (name) => {
+      const { at, refreshTokenExpire } = places.find((place) => place.name === name) ??
+        { at: "$", refreshTokenExpire: undefined }
+      return Effect.map(Effect.either(opened.value.profile(name)), (profile): Entry => ({
+        at,
         name,
-        at: places.filter((place) => place.name === name).map(({ at }) => at)
-      })).filter(({ at }) => at.length > 1)
-    }
-  })
+        profile,
+        refreshTokenExpire
+      }))
+    })
+  return {
+    path: seen.path,
+    entries,
+    duplicates: names.map((name) => ({
+      name,
+      at: places.filter((place) => place.name === name).map(({ at }) => at)
+    })).filter(({ at }) => at.length > 1)
+  }
+})
 
 /** The profile of an entry, if it can be read. */
 export const profileOf = (entry: Entry | undefined): CliConfigFile.Profile | undefined =>

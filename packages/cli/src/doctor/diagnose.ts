@@ -10,6 +10,7 @@ import type * as Scope from "effect/Scope"
 import type { BadUsage } from "../internal/failure.ts"
 import { step } from "../internal/progress.ts"
 import type * as selection from "../internal/selection.ts"
+import { Sources } from "../internal/sources.ts"
 import * as messages from "../messages/doctor.ts"
 import type { Finding } from "./checks/Finding.ts"
 import * as network from "./checks/network.ts"
@@ -18,8 +19,8 @@ import * as profiles from "./checks/profiles.ts"
 import * as shadowed from "./checks/shadowed.ts"
 import * as variables from "./checks/variables.ts"
 import * as configFile from "./configFile.ts"
-import * as credentialsFile from "./credentialsFile.ts"
 import * as environment from "./environment.ts"
+import * as places from "./places.ts"
 import type { Report, Source } from "./Report.ts"
 import type { Warning } from "./resolve.ts"
 import { resolve } from "./resolve.ts"
@@ -46,11 +47,18 @@ const unstored = ({ error, place }: Warning): Finding => ({
   fix: messages.makeWritable(place)
 })
 
-/** The metadata service is asked only where nobody has asked it, and nobody has closed it. */
+/** Whether one of the source's switches turns it off. */
+const isOff = (source: string): Effect.Effect<boolean> =>
+  Effect.flatMap(
+    Sources,
+    (sources) => Effect.exists(sources.find(({ name }) => name === source)?.switches ?? [], environment.isTrue)
+  )
+
+/** The metadata service is asked only where its source has not asked it and is not turned off. */
 const metadata = (described: ReadonlyArray<Source>) =>
   Effect.gen(function*() {
     const unasked = described.some(({ source, status }) => source === "EcsRamRole" && status === "notAsked")
-    return unasked && !(yield* environment.isTrue(environment.metadataOff)) ? [yield* network.imds] : []
+    return unasked && !(yield* isOff("EcsRamRole")) ? [yield* network.imds] : []
   })
 
 /**
@@ -65,21 +73,20 @@ export const diagnose = (selected: selection.Selection): Effect.Effect<
   Effect.gen(function*() {
     const sts = yield* Effect.fork(network.sts)
     // Before the resolution, which may refresh a login that is stored in the file.
-    const config = yield* configFile.read(selected.profile)
+    const config = yield* configFile.read
     const resolution = yield* resolve(selected)
-    const asks = (source: string): boolean => resolution.sources.some((asked) => asked.source === source)
-    const files = { config, credentials: yield* credentialsFile.read(selected.profile) }
-    const described = yield* sources.describe(resolution, files)
+    const found = yield* places.of(resolution.sources.map(({ source }) => source), selected.profile)
+    const described = sources.describe(resolution, found)
     const findings = yield* step(
       messages.askingSts,
       Effect.all([
         Fiber.join(sts),
         metadata(described),
-        permissions.check(files, asks),
-        asks("CliProfile") && !(yield* environment.isTrue(environment.cliProfilesOff))
-          ? profiles.check(config)
+        permissions.check(config, found),
+        found.has("CliProfile") && !(yield* isOff("CliProfile"))
+          ? profiles.check(config, found)
           : Effect.succeed([]),
-        shadowed.check(selected, described),
+        shadowed.check(described),
         variables.halfSet,
         variables.unused,
         variables.misspelt

@@ -1,8 +1,6 @@
-import { HomeDirectory } from "@effect-alicloud/credentials/Platform"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
-import type { LookedAt } from "./Report.ts"
+import { Sources } from "../internal/sources.ts"
 
 /** A variable, as the sources read it: without surrounding white space, and none when nothing is left. */
 export const text = (name: string): Effect.Effect<string | undefined> =>
@@ -30,23 +28,6 @@ export const firstOf = (
     return undefined
   })
 
-export const lookAt = (name: string): Effect.Effect<LookedAt> =>
-  Effect.map(isSet(name), (set) => ({ kind: "variable", name, set }))
-
-/** Those of the variables that are set. */
-export const lookAtSet = (names: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<LookedAt>> =>
-  Effect.map(Effect.filter(names, isSet), (set) => set.map((name) => ({ kind: "variable", name, set: true })))
-
-/** The home directory, as the sources find it. */
-export const home: Effect.Effect<string | undefined> = Effect.gen(function*() {
-  const named = yield* firstOf(["HOME", "USERPROFILE"])
-  if (named !== undefined) {
-    return named.value
-  }
-  const path = yield* text("HOMEPATH")
-  return path === undefined ? Option.getOrUndefined(yield* HomeDirectory) : `${(yield* text("HOMEDRIVE")) ?? ""}${path}`
-})
-
 /** Switches that close a source, or a kind of them. */
 export const switches = [
   "ALIBABA_CLOUD_CLI_PROFILE_DISABLED",
@@ -70,38 +51,21 @@ export const oidc = [
 
 export const cliProfilesOff = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED"
 
-export const metadataOff = "ALIBABA_CLOUD_ECS_METADATA_DISABLED"
-
-export const configFile = "ALIBABA_CLOUD_CONFIG_FILE"
-
-export const credentialsFile = "ALIBABA_CLOUD_CREDENTIALS_FILE"
-
-export const section = "ALIBABA_CLOUD_PROFILE"
-
-export const credentialsUri = "ALIBABA_CLOUD_CREDENTIALS_URI"
-
-/** Further variables that this library, the official SDKs or the aliyun CLI know. */
+/** Variables that do not configure a source, and that the official SDKs or the aliyun CLI know. */
 const others = [
   "ALIBABA_CLOUD_BEARER_TOKEN",
   "ALIBABA_CLOUD_BEARER_TOKEN_HEADER_KEY",
   "ALIBABA_CLOUD_CLI_VERSION",
   "ALIBABA_CLOUD_ECS_IMDSV2_ENABLE",
-  "ALIBABA_CLOUD_ECS_METADATA",
   "ALIBABA_CLOUD_ENDPOINT",
   "ALIBABA_CLOUD_ENDPOINT_TYPE",
   "ALIBABA_CLOUD_EXTERNAL_ID",
   "ALIBABA_CLOUD_IGNORE_PROFILE",
-  "ALIBABA_CLOUD_IMDSV1_DISABLE",
-  "ALIBABA_CLOUD_IMDSV1_DISABLED",
   "ALIBABA_CLOUD_PROFILE_MODE",
   "ALIBABA_CLOUD_REGION",
   "ALIBABA_CLOUD_REGION_ID",
-  "ALIBABA_CLOUD_ROLE_SESSION_NAME",
   "ALIBABA_CLOUD_SSO_CLIENT_ID",
-  "ALIBABA_CLOUD_STS_ENDPOINT",
-  "ALIBABA_CLOUD_STS_REGION",
-  "ALIBABA_CLOUD_USER_AGENT",
-  "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED"
+  "ALIBABA_CLOUD_USER_AGENT"
 ]
 
 /** Names that the aliyun CLI and other tools read, and the default chain does not. */
@@ -127,18 +91,12 @@ export const ofOtherTools: ReadonlySet<string> = new Set(
   )
 )
 
-/** Every variable that has a meaning to the default chain, or to the tools it shares its variables with. */
-export const known: ReadonlyArray<string> = [
-  ...new Set([
-    ...switches,
-    ...profileVariables,
-    ...mainPair,
-    ...legacyPair,
-    token,
-    ...oidc,
-    configFile,
-    credentialsFile,
-    credentialsUri,
-    ...others
-  ])
-]
+/** Every variable that has a meaning to the chain, or to the tools it shares its variables with. */
+export const known: Effect.Effect<ReadonlySet<string>> = Effect.map(
+  Sources,
+  (sources) =>
+    new Set([
+      ...sources.flatMap(({ switches, variables }) => [...variables.map(({ name }) => name), ...switches]),
+      ...others
+    ])
+)

@@ -2,7 +2,6 @@
 import type { Credentials } from "@effect-alicloud/credentials/Credentials"
 import type { CredentialsError } from "@effect-alicloud/credentials/CredentialsError"
 import type * as DefaultChain from "@effect-alicloud/credentials/DefaultChain"
-import type * as Source from "@effect-alicloud/credentials/Source"
 import * as CommandExecutor from "@effect/platform/CommandExecutor"
 import { SystemError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -15,7 +14,8 @@ import * as Either from "effect/Either"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
-import * as selection from "../internal/selection.ts"
+import type { Definition } from "../internal/sources.ts"
+import { Sources } from "../internal/sources.ts"
 
 /** `usable` as far as one can tell without asking; `broken` for certain. */
 export type Prospect =
@@ -80,14 +80,14 @@ const makeGate: Effect.Effect<Gate, never, FileSystem.FileSystem | Path.Path> = 
 })
 
 const prospectOf = (
-  source: string,
+  { fromProfile, name: source }: Definition,
   tried: boolean,
   result: Option.Option<Either.Either<Credentials, CredentialsError>>
 ): Option.Option<Prospect> => {
   const error = Option.getOrUndefined(Option.flatMap(result, Either.getLeft))
   const isAbsent = error?._tag === "SourceUnavailable"
-  // Whether an instance has a role cannot be known without asking it.
-  if (isAbsent && (!tried || source === "EcsRamRole")) {
+  // Whether an address that no profile names has credentials cannot be known without a request to it.
+  if (isAbsent && (!tried || fromProfile === undefined)) {
     return Option.none()
   }
   return Option.some(tried || error === undefined ? { _tag: "usable", source } : { _tag: "broken", source, error })
@@ -96,23 +96,21 @@ const prospectOf = (
 /** Somebody else may hold the lock of a login for long. */
 const patience = "1 second"
 
-/** What the sources of these names would do. */
-export const prospects = (selected: selection.Selection, names: ReadonlyArray<string>): Effect.Effect<
+/** What the sources of these names would do in the chain. */
+export const prospects = (names: ReadonlyArray<string>): Effect.Effect<
   ReadonlyArray<Prospect>,
   never,
   FileSystem.FileSystem | Path.Path
 > =>
   Effect.gen(function*() {
     const { services, wasTried } = yield* makeGate
-    const leaves: Array<Source.Source> = []
-    selection.mapSources(yield* Effect.orDie(Effect.provide(selection.source(selected), services)), (leaf) => {
-      leaves.push(leaf)
-      return leaf
-    })
-    const found = yield* Effect.forEach(leaves.filter(({ name }) => names.includes(name)), (leaf) =>
-      Effect.map(
-        Effect.timeoutOption(Effect.either(leaf.get), patience),
-        (result) => prospectOf(leaf.name, wasTried(), result)
-      ))
+    const definitions = (yield* Sources).filter(({ name }) => names.includes(name))
+    const found = yield* Effect.forEach(definitions, (definition) =>
+      Effect.flatMap(Effect.provide(definition.fromEnv, services), (source) =>
+        Effect.map(
+          Effect.timeoutOption(Effect.either(source.get), patience),
+          (result) =>
+            prospectOf(definition, wasTried(), result)
+        )))
     return found.flatMap(Option.toArray)
   }).pipe(Logger.withMinimumLogLevel(LogLevel.None))

@@ -1,6 +1,4 @@
 import type { SourceError } from "@effect-alicloud/credentials/CredentialsError"
-import type * as FileSystem from "@effect/platform/FileSystem"
-import * as Effect from "effect/Effect"
 import * as messages from "../messages/doctor.ts"
 import * as environment from "./environment.ts"
 import * as places from "./places.ts"
@@ -58,15 +56,10 @@ const statusOf = ({ outcome }: Asked): Told =>
   outcome === "won" || outcome === "notAsked" ? { status: outcome } : told(outcome)
 
 /** What became of each source, and what it looked at. */
-export const describe = ({ sources }: Resolution, files: places.Files): Effect.Effect<
-  ReadonlyArray<Source>,
-  never,
-  FileSystem.FileSystem
-> =>
-  Effect.forEach(sources, (asked) =>
-    Effect.map(places.of(asked.source, files), (lookedAt) => ({
-      source: asked.source,
-      ...statusOf(asked),
-      lookedAt,
-      ...(asked.durationMillis === undefined ? {} : { durationMillis: asked.durationMillis })
-    })))
+export const describe = ({ sources }: Resolution, found: places.Places): ReadonlyArray<Source> =>
+  sources.map((asked) => ({
+    source: asked.source,
+    ...statusOf(asked),
+    lookedAt: (found.get(asked.source) ?? []).map(places.lookedAt),
+    ...(asked.durationMillis === undefined ? {} : { durationMillis: asked.durationMillis })
+  }))

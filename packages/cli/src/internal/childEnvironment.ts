@@ -4,74 +4,76 @@ import type * as Scope from "effect/Scope"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
+import type { Definition } from "./sources.ts"
 
 type Variables = Readonly<Record<string, string | undefined>>
 
 /** How the names of the SDKs, the aliyun CLI and the Terraform provider begin. */
 const prefix = /^(?:ALIBABA_CLOUD|ALIBABACLOUD|ALICLOUD|ALIYUN)_/
 
-/** What any of them reads to choose or find credentials. */
-const names = new Set([
+/**
+ * What any of them reads to choose or find credentials, besides what configures our sources, of which they read the same
+ * names behind their own prefix.
+ */
+const ofOtherTools = [
   "ACCESS_KEY",
-  "ACCESS_KEY_ID",
-  "ACCESS_KEY_SECRET",
   "SECRET_KEY",
   "SECRET_ACCESS_KEY",
-  "SECURITY_TOKEN",
   "SESSION_TOKEN",
   "STS_TOKEN",
   "BEARER_TOKEN",
   "BEARER_TOKEN_HEADER_KEY",
-  "ROLE_ARN",
-  "ROLE_SESSION_NAME",
   "EXTERNAL_ID",
-  "OIDC_PROVIDER_ARN",
   "OIDC_TOKEN",
-  "OIDC_TOKEN_FILE",
   "ASSUME_ROLE_ARN",
   "ASSUME_ROLE_EXTERNAL_ID",
   "ASSUME_ROLE_POLICY",
   "ASSUME_ROLE_SESSION_EXPIRATION",
   "ASSUME_ROLE_SESSION_NAME",
-  "ECS_METADATA",
-  "ECS_METADATA_DISABLED",
   "ECS_ROLE_NAME",
-  "CREDENTIALS_URI",
-  "CREDENTIALS_FILE",
   "SHARED_CREDENTIALS_FILE",
-  "CONFIG_FILE",
-  "PROFILE",
   "PROFILE_MODE",
-  "CLI_PROFILE_DISABLED",
   "IGNORE_PROFILE",
   "CREDENTIALS_SERVE_TOKEN"
-])
+]
 
 /** Names without a prefix: those of the aliyun CLI, and those of the OSS SDKs and ossutil. */
-const bare = new Set([
+const bare = [
   "ACCESS_KEY_ID",
   "ACCESS_KEY_SECRET",
   "SECURITY_TOKEN",
   "OSS_ACCESS_KEY_ID",
   "OSS_ACCESS_KEY_SECRET",
   "OSS_SESSION_TOKEN"
-])
+]
+
+/** The names that choose credentials or turn sources off. Settings do neither, and stay. */
+const namesOf = ({ switches, variables }: Definition): ReadonlyArray<string> => [
+  ...variables.filter(({ kind }) => kind !== "setting").map(({ name }) => name),
+  ...switches
+]
 
 /** Whatever its case: one old SDK reads `ALIBABA_CLOUD_ACCESS_KEY_Id`, and Windows knows no case. */
-const choosesCredentials = (name: string): boolean => {
-  const upper = name.toUpperCase()
-  return bare.has(upper) || (prefix.test(upper) && names.has(upper.replace(prefix, "")))
+const choosesCredentials = (sources: ReadonlyArray<Definition>): (name: string) => boolean => {
+  const ours = sources.flatMap(namesOf).map((name) => name.toUpperCase())
+  const names = new Set([...bare, ...ours])
+  const prefixed = new Set([...ofOtherTools, ...ours.filter((name) => prefix.test(name)).map(withoutPrefix)])
+  return (name) => {
+    const upper = name.toUpperCase()
+    return names.has(upper) || (prefix.test(upper) && prefixed.has(withoutPrefix(upper)))
+  }
 }
 
+const withoutPrefix = (name: string): string => name.replace(prefix, "")
+
 /**
- * What keeps everybody from looking where nobody set a variable: at the profiles of the aliyun CLI, as SDKs and as that
- * CLI itself does, at a credentials file, at the metadata service.
+ * Keeps programs from looking where no variable tells them to: at the profiles of the aliyun CLI, as SDKs and as that
+ * CLI itself does, at a credentials file, at the metadata service, and wherever else a switch turns a source off.
  */
-const switches = (emptyFile: string): Variables => ({
-  ALIBABA_CLOUD_CLI_PROFILE_DISABLED: "true",
+const switchedOff = (sources: ReadonlyArray<Definition>, emptyFile: string): Variables => ({
+  ...Object.fromEntries(sources.flatMap(({ switches }) => switches.map((name) => [name, "true"]))),
   ALIBABA_CLOUD_IGNORE_PROFILE: "TRUE",
-  ALIBABA_CLOUD_CREDENTIALS_FILE: emptyFile,
-  ALIBABA_CLOUD_ECS_METADATA_DISABLED: "true"
+  ALIBABA_CLOUD_CREDENTIALS_FILE: emptyFile
 })
 
 /**
@@ -108,12 +110,16 @@ const aroundProxy = (variables: Variables): Variables => {
 
 /** Of `variables`, all that does not choose credentials, and the `credentials`. */
 export const childEnvironment = (
+  sources: ReadonlyArray<Definition>,
   variables: Variables,
   credentials: Variables,
   emptyFile: string
-): Record<string, string | undefined> => ({
-  ...Object.fromEntries(Object.entries(variables).filter(([name]) => !choosesCredentials(name))),
-  ...aroundProxy(variables),
-  ...switches(emptyFile),
-  ...credentials
-})
+): Record<string, string | undefined> => {
+  const chooses = choosesCredentials(sources)
+  return {
+    ...Object.fromEntries(Object.entries(variables).filter(([name]) => !chooses(name))),
+    ...aroundProxy(variables),
+    ...switchedOff(sources, emptyFile),
+    ...credentials
+  }
+}

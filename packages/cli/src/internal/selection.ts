@@ -1,12 +1,6 @@
-import * as CliProfile from "@effect-alicloud/credentials/CliProfile"
 import type { CredentialsError, InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
-import * as CredentialsFile from "@effect-alicloud/credentials/CredentialsFile"
 import * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
-import * as CredentialsUri from "@effect-alicloud/credentials/CredentialsUri"
 import * as DefaultChain from "@effect-alicloud/credentials/DefaultChain"
-import * as EcsRamRole from "@effect-alicloud/credentials/EcsRamRole"
-import * as Environment from "@effect-alicloud/credentials/Environment"
-import * as OidcRoleArn from "@effect-alicloud/credentials/OidcRoleArn"
 import * as Source from "@effect-alicloud/credentials/Source"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -14,35 +8,13 @@ import type * as Scope from "effect/Scope"
 import * as messages from "../messages/common.ts"
 import { BadUsage } from "./failure.ts"
 import { step } from "./progress.ts"
-import type { SourceName } from "./sourceNames.ts"
+import { Sources } from "./sources.ts"
 
 /** Which credentials a command is about: those of the default chain, of one source, or of one profile. */
 export interface Selection {
   readonly profile: Option.Option<string>
-  readonly source: Option.Option<SourceName>
+  readonly source: Option.Option<string>
   readonly strict: boolean
-}
-
-type Made = Effect.Effect<Source.Source, InvalidConfig, DefaultChain.Requirements>
-
-const sources: Readonly<Record<SourceName, (profileName: string | undefined) => Made>> = {
-  Environment: () => Environment.fromEnv,
-  OidcRoleArn: () => OidcRoleArn.fromEnv,
-  CliProfile: (profileName) => CliProfile.make({ profileName }),
-  CredentialsFile: (profileName) => CredentialsFile.make({ profileName }),
-  EcsRamRole: () => EcsRamRole.fromEnv,
-  CredentialsUri: () => CredentialsUri.fromEnv
-}
-
-const hasProfiles = (name: SourceName): boolean => name === "CliProfile" || name === "CredentialsFile"
-
-const check = ({ profile, source, strict }: Selection): Effect.Effect<void, BadUsage> => {
-  if (strict && (Option.isSome(profile) || Option.isSome(source))) {
-    return new BadUsage({ message: messages.strictAlone })
-  }
-  return Option.isSome(profile) && Option.exists(source, (name) => !hasProfiles(name))
-    ? new BadUsage({ message: messages.profileOf(Option.getOrThrow(source)) })
-    : Effect.void
 }
 
 /** The same chain with each of its sources changed by `f`. */
@@ -58,18 +30,23 @@ export const mapSources = (
       source.chain
     )
 
-/** The source that was selected: a chain, or a single one. */
-export const source = (
-  selection: Selection
-): Effect.Effect<Source.Source, InvalidConfig | BadUsage, DefaultChain.Requirements> =>
-  Effect.zipRight(
-    check(selection),
-    Option.isSome(selection.profile) || Option.isSome(selection.source)
-      ? sources[Option.getOrElse(selection.source, () => "CliProfile" as const)](
-        Option.getOrUndefined(selection.profile)
-      )
-      : DefaultChain.make({ fallThrough: selection.strict ? "unavailable" : "anyFailure" })
-  )
+/** The source that was selected: a chain, or a single one. A profile alone is one of the first source that has some. */
+export const source = Effect.fnUntraced(function*(
+  { profile, source, strict }: Selection
+): Effect.fn.Return<Source.Source, InvalidConfig | BadUsage, DefaultChain.Requirements> {
+  const sources = yield* Sources
+  if (Option.isNone(profile) && Option.isNone(source)) {
+    return yield* DefaultChain.make({ sources, fallThrough: strict ? "unavailable" : "anyFailure" })
+  }
+  if (strict) {
+    return yield* new BadUsage({ message: messages.strictAlone })
+  }
+  const withProfiles = sources.filter(({ fromProfile }) => fromProfile !== undefined)
+  const chosen = Option.isNone(source) ? withProfiles[0] : sources.find(({ name }) => name === source.value)
+  const made = Option.isNone(profile) ? chosen?.fromEnv : chosen?.fromProfile?.(profile.value)
+  return yield* made ??
+    new BadUsage({ message: messages.profileOf(chosen?.name, withProfiles.map(({ name }) => name)) })
+})
 
 /** The provider of the selected source, with a progress line that says which one is being asked. */
 export const provider = (

@@ -5,8 +5,8 @@ import { paint, printable } from "../internal/screen.ts"
 
 export const strictAlone = "--strict is about the default chain; leave out --source and --profile."
 
-export const profileOf = (source: string): string =>
-  `${source} has no profiles; --profile goes with --source CliProfile or CredentialsFile, or alone.`
+export const profileOf = (source: string | undefined, withProfiles: ReadonlyArray<string>): string =>
+  `${source ?? "The chain"} has no profiles; --profile goes with --source ${withProfiles.join(" or ")}, or alone.`
 
 export const asking = (source: string): string => `Asking ${source}`
 

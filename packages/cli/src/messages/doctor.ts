@@ -1,6 +1,7 @@
 /** What `doctor` says. */
 import type { Probed } from "../doctor/probe.ts"
 import type { LookedAt, Status } from "../doctor/Report.ts"
+import type { Definition } from "../internal/sources.ts"
 
 export const askingSts = "Asking STS for the time"
 
@@ -123,19 +124,24 @@ export const legacyIgnored = (legacy: string, main: string): string =>
 
 // Shadowed
 
-const notThere: Readonly<Record<string, string>> = {
-  Environment: "its variables were not set",
-  OidcRoleArn: "ALIBABA_CLOUD_OIDC_TOKEN_FILE and ALIBABA_CLOUD_OIDC_PROVIDER_ARN were not set",
-  CliProfile: "ALIBABA_CLOUD_CLI_PROFILE_DISABLED were true",
-  CredentialsFile: "the credentials file did not have the section",
-  EcsRamRole: "ALIBABA_CLOUD_ECS_METADATA_DISABLED were true"
-}
-
-/** `variables` are those of the winner; `next` says that nobody else comes first. */
-export const shadowed = (winner: string, variables: ReadonlyArray<string>, next: boolean): string => {
-  const condition = winner === "Environment" && variables.length > 0
+/** What would keep the winner from having credentials; `variables` are those that are set. */
+const without = (winner: string, definition: Definition | undefined, variables: ReadonlyArray<string>): string =>
+  definition?.switches[0] !== undefined
+    ? `${definition.switches[0]} were true`
+    : definition?.fromProfile !== undefined
+    ? "the credentials file did not have the section"
+    : variables.length > 0
     ? `${list(variables)} were not set`
-    : notThere[winner] ?? `${winner} had none`
+    : `${winner} had none`
+
+/** `next` says that no other source comes first. */
+export const shadowed = (
+  winner: string,
+  definition: Definition | undefined,
+  variables: ReadonlyArray<string>,
+  next: boolean
+): string => {
+  const condition = without(winner, definition, variables)
   return next
     ? `configured, too: would be used if ${condition}`
     : "configured, too: comes after the sources above"

@@ -1,3 +1,4 @@
+import * as Imds from "@effect-alicloud/credentials/Imds"
 import * as Sts from "@effect-alicloud/credentials/Sts"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -5,7 +6,6 @@ import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as messages from "../../messages/doctor.ts"
-import { metadataService } from "../places.ts"
 import type { Probed } from "../probe.ts"
 import { probe } from "../probe.ts"
 import type { Finding } from "./Finding.ts"
@@ -106,7 +106,7 @@ export const sts: Effect.Effect<ReadonlyArray<Finding>, never, HttpClient.HttpCl
 export const imds: Effect.Effect<Finding, never, HttpClient.HttpClient> = Effect.map(
   probe(
     HttpClientRequest.setHeader(
-      HttpClientRequest.put(`${metadataService}/latest/api/token`),
+      HttpClientRequest.put(`${Imds.address}/latest/api/token`),
       "x-aliyun-ecs-metadata-token-ttl-seconds",
       "60"
     ),
@@ -115,7 +115,7 @@ export const imds: Effect.Effect<Finding, never, HttpClient.HttpClient> = Effect
   (probed) => ({
     check: "imds",
     level: "info",
-    subject: metadataService,
+    subject: Imds.address,
     message: probed._tag === "Answered" ? messages.metadataAnswers : messages.metadataSilent
   })
 )

@@ -4,9 +4,11 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as messages from "../../messages/doctor.ts"
+import type { ConfigFile } from "../configFile.ts"
 import { profileOf } from "../configFile.ts"
-import * as environment from "../environment.ts"
-import type { Files } from "../places.ts"
+import { keyFilesIn } from "../credentialsFile.ts"
+import type { Places } from "../places.ts"
+import { isFile } from "../places.ts"
 import * as show from "../show.ts"
 import type { Finding } from "./Finding.ts"
 
@@ -27,17 +29,40 @@ const folder: Rule = { forbidden: 0o022, chmod: "go-w", message: messages.folder
 /** A key in a profile may be the key itself, which must not be taken for a path. */
 const isPath = (text: string): boolean => text.length <= 1024 && !/[\r\n]|-----/.test(text)
 
-const keyFiles = ({ config, credentials }: Files): ReadonlyArray<string> => [
-  ...config.entries.flatMap((entry) => {
+const keyFilesOf = (config: ConfigFile): ReadonlyArray<string> =>
+  config.entries.flatMap((entry) => {
     const key = profileOf(entry)?.private_key
     const text = key === undefined ? "" : Redacted.value(key).trim()
     return isPath(text) && text !== "" ? [text] : []
-  }),
-  ...credentials.keyFiles
-]
+  })
+
+/** The files that these sources read, and the key files that are named in them. */
+const filesOf = (config: ConfigFile, found: Places): Effect.Effect<
+  ReadonlyMap<string, Rule>,
+  never,
+  FileSystem.FileSystem
+> =>
+  Effect.gen(function*() {
+    const files = Array.from(found, ([source, places]) => ({
+      source,
+      paths: places.filter(isFile).map(({ path }) => path)
+    }))
+    const inIni = yield* Effect.forEach(
+      files.filter(({ source }) => source === "CredentialsFile").flatMap(({ paths }) => paths),
+      keyFilesIn
+    )
+    return new Map([
+      ...files.flatMap(({ paths, source }) =>
+        paths.map((path) => [path, source === "OidcRoleArn" ? token : secret] as const)
+      ),
+      ...[...(found.has("CliProfile") ? keyFilesOf(config) : []), ...inIni.flat()].map((path) =>
+        [path, secret] as const
+      )
+    ])
+  })
 
 /** Who else may read or change the files that hold secrets, and their folders. Windows has no such modes. */
-export const check = (files: Files, asks: (source: string) => boolean): Effect.Effect<
+export const check = (config: ConfigFile, places: Places): Effect.Effect<
   ReadonlyArray<Finding>,
   never,
   FileSystem.FileSystem | Path.Path
@@ -48,17 +73,7 @@ export const check = (files: Files, asks: (source: string) => boolean): Effect.E
     }
     const fs = yield* FileSystem.FileSystem
     const { dirname } = yield* Path.Path
-    const tokenFile = asks("OidcRoleArn") ? yield* environment.text("ALIBABA_CLOUD_OIDC_TOKEN_FILE") : undefined
-    const secrets = [
-      ...(asks("CliProfile") && files.config.path !== undefined ? [files.config.path] : []),
-      ...(asks("CredentialsFile") && files.credentials.path !== undefined ? [files.credentials.path] : []),
-      ...(asks("CliProfile") ? keyFiles(files) : [])
-    ]
-    const wanted = new Map<string, Rule>([
-      ...(tokenFile === undefined ? [] : [[tokenFile, token] as const]),
-      ...secrets.map((path) => [path, secret] as const)
-    ])
-    const stats = yield* Effect.forEach(wanted, ([path, rule]) =>
+    const stats = yield* Effect.forEach(yield* filesOf(config, places), ([path, rule]) =>
       Effect.map(
         Effect.option(fs.stat(path)),
         (info) => Option.map(Option.filter(info, ({ type }) => type === "File"), ({ mode }) => ({ path, rule, mode }))

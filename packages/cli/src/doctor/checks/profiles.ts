@@ -7,6 +7,8 @@ import * as Schema from "effect/Schema"
 import * as messages from "../../messages/doctor.ts"
 import type { ConfigFile, Entry } from "../configFile.ts"
 import { lineageOf, profileOf } from "../configFile.ts"
+import type { Places } from "../places.ts"
+import { isFile } from "../places.ts"
 import * as show from "../show.ts"
 import type { Finding } from "./Finding.ts"
 
@@ -137,7 +139,7 @@ const loginFinding = (view: View, entry: Entry, { end, mode }: Login, now: numbe
 }
 
 /** Everything that can be said about the profiles of config.json, the chosen one and the others. */
-export const check = (file: ConfigFile): Effect.Effect<ReadonlyArray<Finding>> =>
+export const check = (file: ConfigFile, places: Places): Effect.Effect<ReadonlyArray<Finding>> =>
   Effect.gen(function*() {
     if (file.path === undefined || file.entries.length === 0) {
       return []
@@ -146,7 +148,7 @@ export const check = (file: ConfigFile): Effect.Effect<ReadonlyArray<Finding>> =
     const view: View = {
       file,
       path: show.path(file.path),
-      inUse: new Set(file.chosen === undefined ? [] : lineageOf(file, file.chosen.name).path)
+      inUse: new Set((places.get(source) ?? []).flatMap((place) => isFile(place) ? place.profile ?? [] : []))
     }
     const wrong = [...duplicates(view), ...broken(view), ...lineages(view)]
     const logins = file.entries.flatMap((entry) => {

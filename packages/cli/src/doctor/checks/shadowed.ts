@@ -3,7 +3,7 @@ import { attemptsOf } from "@effect-alicloud/credentials/CredentialsError"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
-import type * as selection from "../../internal/selection.ts"
+import { Sources } from "../../internal/sources.ts"
 import * as messages from "../../messages/doctor.ts"
 import { prospects } from "../offline.ts"
 import type { Source } from "../Report.ts"
@@ -13,7 +13,7 @@ import type { Finding } from "./Finding.ts"
 const told = (error: CredentialsError): string => attemptsOf(error).map(detailOf).join("; ")
 
 /** Sources that are configured, too, and not asked because another one came first. They are not asked now, either. */
-export const check = (selected: selection.Selection, sources: ReadonlyArray<Source>): Effect.Effect<
+export const check = (sources: ReadonlyArray<Source>): Effect.Effect<
   ReadonlyArray<Finding>,
   never,
   FileSystem.FileSystem | Path.Path
@@ -27,7 +27,8 @@ export const check = (selected: selection.Selection, sources: ReadonlyArray<Sour
     const variables = (last?.lookedAt ?? []).flatMap((place) =>
       place.kind === "variable" && place.set ? [place.name] : []
     )
-    const found = yield* prospects(selected, notAsked)
+    const winner = (yield* Sources).find(({ name }) => name === last?.source)
+    const found = yield* prospects(notAsked)
     const next = found.find(({ _tag }) => _tag === "usable")
     return found.map((prospect): Finding => {
       const about = { check: "shadowed", subject: prospect.source } as const
@@ -37,7 +38,7 @@ export const check = (selected: selection.Selection, sources: ReadonlyArray<Sour
           ...about,
           level: "info",
           message: last?.status === "won"
-            ? messages.shadowed(last.source, variables, prospect === next)
+            ? messages.shadowed(last.source, winner, variables, prospect === next)
             : messages.behindBroken(last?.source ?? "")
         }
     })

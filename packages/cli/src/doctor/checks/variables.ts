@@ -109,20 +109,19 @@ const distance = (a: string, b: string): number => {
 const letters = (name: string): string => name.replaceAll("_", "").toUpperCase()
 
 /** The variable that a name is nearly that of. */
-const meant = (name: string): string | undefined =>
-  environment.known.find((known) => letters(known) === letters(name)) ??
-    environment.known.find((known) => distance(letters(known), letters(name)) <= 2)
-
-const known: ReadonlySet<string> = new Set(environment.known)
+const meant = (known: ReadonlyArray<string>, name: string): string | undefined =>
+  known.find((known) => letters(known) === letters(name)) ??
+    known.find((known) => distance(letters(known), letters(name)) <= 2)
 
 /** Variables that nobody reads and that look like ones that are read. Of their values nothing is looked at. */
 export const misspelt: Effect.Effect<ReadonlyArray<Finding>> = Effect.gen(function*() {
+  const known = yield* environment.known
   const names = yield* Effect.filter(yield* ours, environment.isSet)
   return Arr.sort(names.filter((name) => !known.has(name)), Order.string).flatMap((name): ReadonlyArray<Finding> => {
     if (environment.ofOtherTools.has(name)) {
       return [{ check: "variable", level: "info", subject: name, message: messages.ofOtherTool }]
     }
-    const right = meant(name)
+    const right = meant([...known], name)
     return right === undefined ? [] : [{
       check: "variable",
       level: "warning",

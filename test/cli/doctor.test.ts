@@ -67,7 +67,7 @@ const assertVerdict = ({ expected }: Case, { code, err, home, out }: Finished): 
     assert.isUndefined(report.identity)
     assert.isUndefined(winner)
     assert.strictEqual(code, 1)
-    assert.match(err, /^alicloud-credentials: There are no credentials.*\n$/)
+    assert.match(err, /^alicloud-credentials: No usable credentials found\.\n$/)
     assertAsked(asked, expected.error.attempts, home)
     assert.deepStrictEqual(
       report.sources.filter(({ status }) => status === "notAsked").map(({ source }) => source),

@@ -199,7 +199,7 @@ describe("the packed tool", () => {
       const { main } = yield* copy
       const folder = yield* makeFolder("demo-")
       const child = yield* start([main, "demo"], { PATH: process.env["PATH"], HOME: folder, TMPDIR: folder })
-      assert.include(yield* child.next, "fake cloud at http://127.0.0.1:")
+      assert.include(yield* child.next, "simulated cloud at http://127.0.0.1:")
     }), slow)
 })
 

@@ -85,7 +85,7 @@ describe("doctor", () => {
       assert.isFalse(report.resolved)
       assert.isUndefined(report.identity)
       assert.strictEqual(status("EcsRamRole"), "switchedOff")
-      assert.strictEqual(err, "alicloud-credentials: There are no credentials: none of 6 sources has any.\n")
+      assert.strictEqual(err, "alicloud-credentials: No usable credentials found.\n")
       const { out } = yield* cli(["doctor"], { env: offCloud })
       assert.include(out, "aliyun configure")
       assert.include(out, "1.  Nothing is configured.")
@@ -134,7 +134,7 @@ describe("doctor", () => {
 describe("doctor's check of permissions", () => {
   const given = { env: offCloud, files: { ...config([plain]), [iniFile]: ini } }
 
-  it.effect("is content with files that nobody else can read", () =>
+  it.effect("accepts files that only their owner can read", () =>
     Effect.gen(function*() {
       const { checks } = yield* doctor(given)
       assert.deepStrictEqual(levels(checks("permissions")), ["ok"])
@@ -177,7 +177,7 @@ describe("doctor's check of permissions", () => {
 })
 
 describe("doctor's check of what is shadowed", () => {
-  it.effect("names the sources that are configured, too, and what would let the first of them win", () =>
+  it.effect("names the other configured sources, and how to use the first of them", () =>
     Effect.gen(function*() {
       const { checks } = yield* doctor({
         env: { ...pair, ...offCloud, ALIBABA_CLOUD_CREDENTIALS_URI: "http://127.0.0.1:1/s3cr3t" },
@@ -186,10 +186,10 @@ describe("doctor's check of what is shadowed", () => {
       assert.deepStrictEqual(checks("shadowed").map(({ message, subject }) => [subject, message]), [
         [
           "CliProfile",
-          "configured, too: would be used if ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET were not set"
+          "also configured; used if you unset ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET"
         ],
-        ["CredentialsFile", "configured, too: comes after the sources above"],
-        ["CredentialsUri", "configured, too: comes after the sources above"]
+        ["CredentialsFile", "also configured; comes after the sources above"],
+        ["CredentialsUri", "also configured; comes after the sources above"]
       ])
     }))
 
@@ -223,7 +223,7 @@ describe("doctor's check of what is shadowed", () => {
         Fs.writeFileSync(file, text)
         const { checks, requests } = yield* doctor({ env })
         assert.deepStrictEqual(requests, ["GET sts"])
-        assert.include(messagesOf(checks("shadowed", "CliProfile")), "would be used")
+        assert.include(messagesOf(checks("shadowed", "CliProfile")), "used if")
         assert.deepStrictEqual(Fs.readdirSync(folder), ["config.json"])
         assert.strictEqual(Fs.readFileSync(file, "utf8"), text)
       }

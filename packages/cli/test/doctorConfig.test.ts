@@ -89,7 +89,7 @@ describe("doctor's check of profiles", () => {
       assert.include(messagesOf(checks("profiles", "\"lost\"")), "\"gone\", which does not exist")
       assert.include(messagesOf(found), "2 profiles are named \"plain\": $.profiles[0] is used, $.profiles[6] never")
       assert.include(messagesOf(checks("profiles", "\"number\"")), "access_key_id must be a string, not array")
-      assert.include(messagesOf(checks("profiles", "$.profiles[8] \"odd\"")), "not one of AK, StsToken")
+      assert.include(messagesOf(checks("profiles", "profile \"odd\"")), "not one of AK, StsToken")
     }))
 
   it.effect("calls it an error where the profile is used, and tells what to fix once", () =>
@@ -144,11 +144,11 @@ describe("doctor's check of logins", () => {
         ])
       })
       assert.deepStrictEqual(checks("login").map(({ fix, level, message }) => [level, message, fix]), [
-        ["warning", "the login ended 2 h ago", "Log in again: aliyun configure --profile ended --mode CloudSSO"],
-        ["warning", "the login ends in 10 min", "Log in again: aliyun configure --profile soon --mode CloudSSO"],
+        ["warning", "the login expired 2 h ago", "Log in again: aliyun configure --profile ended --mode CloudSSO"],
+        ["warning", "the login expires in 10 min", "Log in again: aliyun configure --profile soon --mode CloudSSO"],
         ["warning", "there is no login in it", "Log in again: aliyun configure --profile never --mode CloudSSO"],
-        ["warning", "the login ended 60 s ago", "Log in again: aliyun configure --profile browser --mode OAuth"],
-        ["warning", "the login ended 60 s ago", "Log in again: aliyun configure --profile over --mode OAuth"]
+        ["warning", "the login expired 60 s ago", "Log in again: aliyun configure --profile browser --mode OAuth"],
+        ["warning", "the login expired 60 s ago", "Log in again: aliyun configure --profile over --mode OAuth"]
       ])
     }))
 

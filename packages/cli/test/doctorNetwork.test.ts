@@ -15,7 +15,7 @@ describe("doctor's check of the clock", () => {
 
   it.effect("is content up to 5 minutes, warns from there on, and from 15 on it is an error", () =>
     Effect.gen(function*() {
-      assert.include(yield* skewed(0).pipe(Effect.map(messagesOf)), "right to the second")
+      assert.include(yield* skewed(0).pipe(Effect.map(messagesOf)), "in sync")
       assert.deepStrictEqual(levels(yield* skewed(-240)), ["ok"])
       const warned = yield* skewed(400)
       assert.deepStrictEqual(levels(warned), ["warning"])
@@ -96,7 +96,7 @@ describe("doctor's check of the network", () => {
       const instance = { roleName: "build" }
       const unasked = yield* doctor({ env: pair, world: { instance } })
       assert.deepStrictEqual(Arr.sort(unasked.requests, Order.string), ["GET sts", "PUT imds.token"])
-      assert.include(messagesOf(unasked.checks("imds")), "this is an instance")
+      assert.include(messagesOf(unasked.checks("imds")), "this is an ECS instance")
       const elsewhere = yield* doctor({ env: pair })
       assert.include(messagesOf(elsewhere.checks("imds")), "does not answer")
       const asked = yield* doctor({ world: { instance } })

@@ -47,10 +47,10 @@ describe("exec", () => {
     Effect.gen(function*() {
       const missing = yield* cli(["exec", "--", "no-such-command"], { env: session })
       assert.strictEqual(missing.code, 127)
-      assert.strictEqual(missing.err, "no-such-command: command not found\n")
+      assert.strictEqual(missing.err, "alicloud-credentials: no-such-command: command not found\n")
       const denied = yield* cli(["exec", "--", import.meta.dirname], { env: session })
       assert.strictEqual(denied.code, 126)
-      assert.strictEqual(denied.err, `${import.meta.dirname}: permission denied\n`)
+      assert.strictEqual(denied.err, `alicloud-credentials: ${import.meta.dirname}: permission denied\n`)
     }))
 
   it.effect("is bad usage without a command", () =>

@@ -15,7 +15,7 @@ describe("get", () => {
         "AccessKey ID      LTAI5tExample",
         "AccessKey secret  ********",
         "security token    ********",
-        "expires           no end is known",
+        "expires           unknown",
         ""
       ])
     }))
@@ -83,13 +83,13 @@ describe("get", () => {
       assert.strictEqual(role.mode, "StsToken")
     }))
 
-  it.effect("refuses to hand on a key where the protocol demands a session", () =>
+  it.effect("rejects a plain key for formats that need a session", () =>
     Effect.gen(function*() {
       const { code, err, out } = yield* cli(["get", "--format", "uri"], laptop("plain"))
       assert.strictEqual(code, 1)
       assert.strictEqual(out, "")
       assert.include(err, "default/cli_profile/static_ak")
-      assert.include(err, "Only a session with a security token")
+      assert.include(err, "Only temporary credentials can be served")
     }))
 
   it.effect("knows bearer tokens and anonymous profiles in every format", () =>

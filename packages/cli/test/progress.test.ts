@@ -14,7 +14,7 @@ const observe = (isTTY: boolean, millis: number) =>
         return true
       }
     }
-    const fiber = yield* step("Asking EcsRamRole", Effect.sleep(millis)).pipe(
+    const fiber = yield* step("Getting credentials from EcsRamRole…", Effect.sleep(millis)).pipe(
       Effect.provideService(Screen, { out: stream, err: stream }),
       Effect.fork
     )
@@ -32,8 +32,8 @@ describe("the progress line", () => {
   it.effect("says what is waited for and how long, and is gone at the end", () =>
     Effect.gen(function*() {
       const written = yield* observe(true, 550)
-      assert.include(written[0], "Asking EcsRamRole 0.3 s")
-      assert.include(written[2], "Asking EcsRamRole 0.5 s")
+      assert.include(written[0], "Getting credentials from EcsRamRole… 0.3 s")
+      assert.include(written[2], "Getting credentials from EcsRamRole… 0.5 s")
       assert.strictEqual(written.at(-1), "\r\u001b[2K")
     }))
 

@@ -20,7 +20,7 @@ import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import { paint } from "../internal/screen.ts"
 
-/** 900 seconds pass in 5. */
+/** Time runs faster: a session of 900 seconds lasts 5. */
 const scale = 5 / 900
 
 const roleArn = "acs:ram::1234567890123456:role/deploy"
@@ -54,18 +54,19 @@ const logger = Logger.make<unknown, void>(({ annotations, message }) => {
   const text = Array.isArray(message) ? message.join(" ") : String(message)
   const error = Option.getOrElse(HashMap.get(annotations, "error"), () => "")
   const pause = Option.getOrElse(HashMap.get(annotations, "nextAttemptInMillis"), () => 0)
-  process.stdout.write(`${paint("yellow", `  warning  ${text}, next attempt in ${String(pause)} ms`)}\n`)
+  const next = Number(pause) === 0 ? "trying again at once" : `next attempt in ${String(pause)} ms`
+  process.stdout.write(`${paint("yellow", `  warning  ${text}, ${next}`)}\n`)
   process.stdout.write(`${paint("gray", `           ${String(error)}`)}\n`)
 })
 
 const outcomeLine = (outcome: CredentialsProvider.Outcome): string => {
   switch (outcome._tag) {
     case "Won":
-      return `${paint("green", "won      ")} ${outcome.source.padEnd(16)} ${outcome.providerName}`
+      return `${paint("green", "used      ")} ${outcome.source.padEnd(16)} ${outcome.providerName}`
     case "Skipped":
-      return `${paint("gray", "skipped  ")} ${outcome.source.padEnd(16)} ${paint("gray", reasonOf(outcome.error))}`
+      return `${paint("gray", "not set up")} ${outcome.source.padEnd(16)} ${paint("gray", reasonOf(outcome.error))}`
     case "NotAsked":
-      return `${paint("gray", "not asked")} ${outcome.source}`
+      return `${paint("gray", "not needed")} ${outcome.source}`
   }
 }
 
@@ -75,7 +76,7 @@ const idOf = (credentials: Credentials): string => "accessKeyId" in credentials 
 
 const secondsLeft = (credentials: Credentials, now: number): string =>
   Option.match(expirationOf(credentials), {
-    onNone: () => "no end",
+    onNone: () => "unknown",
     onSome: (moment) => `${((DateTime.toEpochMillis(moment) - now) / 1000).toFixed(1)} s left`
   })
 
@@ -93,7 +94,7 @@ const show = (credentials: Credentials): Effect.Effect<void> =>
   })
 
 /**
- * Reads every half second, for at most 6 seconds, and prints when the credential changed and how long the reader waited.
+ * Reads every half second, for at most 6 seconds, and prints when the credentials changed and how long each read took.
  */
 const readUntil = Effect.fnUntraced(function*(provider: CredentialsProvider.Service, done: Effect.Effect<boolean>) {
   let last: string | undefined
@@ -101,7 +102,7 @@ const readUntil = Effect.fnUntraced(function*(provider: CredentialsProvider.Serv
     const started = yield* Clock.currentTimeMillis
     const credentials = yield* provider.get
     const now = yield* Clock.currentTimeMillis
-    const line = `${idOf(credentials)}  ${secondsLeft(credentials, now).padEnd(10)}  reader waited ${now - started} ms`
+    const line = `${idOf(credentials)}  ${secondsLeft(credentials, now).padEnd(10)}  answered in ${now - started} ms`
     yield* say(
       last === undefined || idOf(credentials) === last ? paint("gray", line) : `${line}  ${paint("green", "new")}`
     )
@@ -110,7 +111,7 @@ const readUntil = Effect.fnUntraced(function*(provider: CredentialsProvider.Serv
   }
 })
 
-/** True so many questions after the condition became true. */
+/** True from the given number of checks after the condition has become true. */
 const later = (condition: Effect.Effect<boolean>, count: number): Effect.Effect<Effect.Effect<boolean>> =>
   Effect.map(
     Ref.make(0),
@@ -124,14 +125,14 @@ const story = Effect.gen(function*() {
   const server = yield* FakeAlicloudServer.FakeAlicloudServer
   const provider = yield* CredentialsProvider.CredentialsProvider
 
-  yield* Console.log(`Alibaba Cloud credentials for Effect, on a fake cloud at ${server.httpUrl}`)
-  yield* Console.log(paint("gray", `Time is compressed: sessions of 900 s live 5 s here.`))
+  yield* Console.log(`Alibaba Cloud credentials for Effect, against a simulated cloud at ${server.httpUrl}`)
+  yield* Console.log(paint("gray", `Time is compressed: a session of 900 s lasts 5 s here.`))
 
-  yield* heading("1. The default chain looks for credentials")
+  yield* heading("1. The default chain tries its sources in order")
   const first = yield* provider.get
   yield* Effect.forEach((yield* provider.report).outcomes, (outcome) => say(outcomeLine(outcome)))
 
-  yield* heading("2. The winner is an aliyun CLI profile that assumes a role through STS")
+  yield* heading("2. It uses an aliyun CLI profile that assumes a role through STS")
   yield* show(first)
   yield* say(paint("gray", `AssumeRole calls so far: ${yield* cloud.count("sts.AssumeRole")}`))
 
@@ -149,7 +150,7 @@ const story = Effect.gen(function*() {
 })
 
 const nothing = Effect.gen(function*() {
-  yield* heading("5. And this is the error when nothing is configured")
+  yield* heading("5. The error when nothing is configured")
   const provider = yield* CredentialsProvider.CredentialsProvider
   const error = yield* Effect.orDie(Effect.flip(provider.get))
   yield* Effect.forEach(error.message.split("\n"), (line) => say(paint("red", line)))
@@ -159,7 +160,7 @@ const environment = (home: string): Layer.Layer<never> =>
   Layer.setConfigProvider(ConfigProvider.fromMap(new Map([["HOME", home]])))
 
 /**
- * Tells the story and ends by itself in about ten seconds.
+ * Shows the chain, a refresh, an outage and the error without credentials, in about ten seconds.
  */
 export const run = () =>
   Effect.gen(function*() {

@@ -19,7 +19,7 @@ export const run = (options: selection.Selection & { readonly format: "table" | 
       ? screen.write(JSON.stringify(encode(diagnosis), null, 2))
       : Console.log(render(diagnosis, yield* screen.width, yield* Clock.currentTimeMillis))
     if (!diagnosis.resolved) {
-      return yield* new Refused({ message: messages.unresolved(diagnosis.sources.length) })
+      return yield* new Refused({ message: messages.unresolved })
     }
     return 0
   })

@@ -18,7 +18,7 @@ export const run = (options: selection.Selection & { readonly format: "table" | 
       CredentialsProvider,
       provider
     )
-    const identity = yield* step(messages.askingWho, sts.getCallerIdentity)
+    const identity = yield* step(messages.checkingIdentity, sts.getCallerIdentity)
     const found = { ...identity, type, providerName }
     yield* options.format === "json"
       ? screen.write(JSON.stringify(found, null, 2))

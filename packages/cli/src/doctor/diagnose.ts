@@ -78,7 +78,7 @@ export const diagnose = (selected: selection.Selection): Effect.Effect<
     const found = yield* places.of(resolution.sources.map(({ source }) => source), selected.profile)
     const described = sources.describe(resolution, found)
     const findings = yield* step(
-      messages.askingSts,
+      messages.checkingClock,
       Effect.all([
         Fiber.join(sts),
         metadata(described),

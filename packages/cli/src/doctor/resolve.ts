@@ -67,7 +67,7 @@ export const resolve = (selected: selection.Selection): Effect.Effect<
     ...leaf,
     get: Effect.flatMap(Clock.currentTimeMillis, (started) =>
       Effect.ensuring(
-        step(messages.asking(leaf.name), leaf.get),
+        step(messages.gettingFrom(leaf.name), leaf.get),
         Effect.map(Clock.currentTimeMillis, (ended) => durations.set(leaf.name, ended - started))
       ))
   })

@@ -1,5 +1,6 @@
 import { paint, printable } from "../internal/screen.ts"
 import { table } from "../internal/table.ts"
+import { expiresAt, withoutEnd } from "../messages/common.ts"
 import * as messages from "../messages/doctor.ts"
 import type { Diagnosis } from "./diagnose.ts"
 import type { Source, Status } from "./Report.ts"
@@ -34,8 +35,8 @@ const identityRows = ({ identity }: Diagnosis, now: number): ReadonlyArray<Reado
     [
       messages.expires,
       identity.expiration === undefined
-        ? messages.noEnd
-        : messages.expiresAt(identity.expiration, Date.parse(identity.expiration) - now)
+        ? withoutEnd(identity.type === "access_key")
+        : expiresAt(identity.expiration, Date.parse(identity.expiration) - now)
     ]
   ].map(([name, value]) => [paint("gray", name!), printable(value!)])
 
@@ -99,8 +100,8 @@ export const render = (diagnosis: Diagnosis, width: number, now: number): string
   const winner = diagnosis.sources.find(({ status }) => status === "won")
   const toFix = fixes(diagnosis)
   const title = diagnosis.identity === undefined
-    ? paint("red", messages.nothingResolved)
-    : paint("green", messages.resolvedBy(winner?.source ?? "", diagnosis.identity.type))
+    ? paint("red", messages.unresolved)
+    : paint("green", messages.resolvedBy(winner?.source ?? "", winner?.lookedAt ?? [], diagnosis.identity.type))
   const sections = [
     [title, ...(diagnosis.identity === undefined ? [] : [table(identityRows(diagnosis, now), width, 2)])],
     [heading(messages.sources), table(diagnosis.sources.map(sourceRow), width, 2)],

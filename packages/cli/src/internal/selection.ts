@@ -58,5 +58,5 @@ export const provider = (
 > =>
   Effect.flatMap(source(selection), (selected) =>
     CredentialsProvider.make(
-      mapSources(selected, (leaf) => ({ ...leaf, get: step(messages.asking(leaf.name), leaf.get) }))
+      mapSources(selected, (leaf) => ({ ...leaf, get: step(messages.gettingFrom(leaf.name), leaf.get) }))
     ))

@@ -1,42 +1,38 @@
-/** What several commands say. */
+/** Texts that several commands share. */
 import type { Credentials } from "@effect-alicloud/credentials/Credentials"
 import type { CallerIdentity } from "@effect-alicloud/openapi/Sts"
 import { paint, printable } from "../internal/screen.ts"
 
-export const strictAlone = "--strict is about the default chain; leave out --source and --profile."
+export const strictAlone = "--strict cannot be combined with --source or --profile."
 
 export const profileOf = (source: string | undefined, withProfiles: ReadonlyArray<string>): string =>
-  `${source ?? "The chain"} has no profiles; --profile goes with --source ${withProfiles.join(" or ")}, or alone.`
+  source === undefined
+    ? `--profile needs a source with profiles: ${withProfiles.join(" or ")}.`
+    : `--profile cannot be used with --source ${source}.`
 
-export const asking = (source: string): string => `Asking ${source}`
+export const gettingFrom = (source: string): string => `Getting credentials from ${source}…`
 
-export const askingWho = "Asking STS who this is"
+export const checkingIdentity = "Checking identity…"
 
-const kind = (credentials: Credentials): string => {
-  switch (credentials._tag) {
-    case "AccessKey":
-      return "a pair of AccessKey ID and secret"
-    case "Sts":
-      return "a session"
-    case "Bearer":
-      return "a bearer token"
-    case "Anonymous":
-      return "anonymous"
-  }
+const kinds: Readonly<Record<Credentials["_tag"], string>> = {
+  AccessKey: "a plain AccessKey",
+  Sts: "temporary",
+  Bearer: "a bearer token",
+  Anonymous: "anonymous"
 }
 
 const found = (credentials: Credentials): string =>
-  `What was found is ${kind(credentials)} (${credentials.providerName}).`
+  `The credentials (${credentials.providerName}) are ${kinds[credentials._tag]}.`
 
 export const needsSession = (credentials: Credentials): string =>
   `${
     found(credentials)
-  } Only a session with a security token can be handed on this way: configure a role, for example a RamRoleArn profile of the aliyun CLI.`
+  } Only temporary credentials can be served. Use a profile that assumes a role, for example of mode RamRoleArn.`
 
 export const needsPair = (credentials: Credentials): string =>
-  `${found(credentials)} An external program can hand on a pair or a session only; use --format json.`
+  `${found(credentials)} process_command supports AccessKeys and STS credentials only; use --format json.`
 
-export const nothingToExport = "What was found is anonymous: there is nothing to export."
+export const nothingToExport = "The profile is Anonymous: there is nothing to export."
 
 const hidden = paint("gray", "********")
 
@@ -48,6 +44,13 @@ const duration = (millis: number): string => {
     ? `${minutes} min`
     : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
+
+/** When credentials expire that do not say so: a plain AccessKey never does. */
+export const withoutEnd = (isPlainKey: boolean): string => isPlainKey ? "never" : "unknown"
+
+/** A moment and the time until then, the same in every command. */
+export const expiresAt = (moment: string, leftMillis: number): string =>
+  `${moment.replace(/\.\d+Z$/, "Z")}, in ${duration(leftMillis)}`
 
 export const credentialRows = (
   credentials: Credentials,
@@ -66,7 +69,10 @@ export const credentialRows = (
   if (credentials._tag === "Bearer") {
     rows.push(["bearer token", hidden])
   }
-  rows.push(["expires", end === undefined ? "no end is known" : `${end.moment}, in ${duration(end.left)}`])
+  rows.push([
+    "expires",
+    end === undefined ? withoutEnd(credentials._tag === "AccessKey") : expiresAt(end.moment, end.left)
+  ])
   return rows.map(([name, value]) => [paint("gray", name!), value === hidden ? hidden : printable(value!)])
 }
 

@@ -1,20 +1,22 @@
-/** What `doctor` says. */
+/** Texts of `doctor`. */
 import type { Probed } from "../doctor/probe.ts"
 import type { LookedAt, Status } from "../doctor/Report.ts"
 import type { Definition } from "../internal/sources.ts"
 
-export const askingSts = "Asking STS for the time"
+export const checkingClock = "Checking the clock…"
 
-export const unresolved = (asked: number): string =>
-  asked === 1
-    ? "There are no credentials: the source has none."
-    : `There are no credentials: none of ${asked} sources has any.`
+export const unresolved = "No usable credentials found."
 
-export const resolvedBy = (source: string, type: string): string => `Credentials resolve: ${type}, from ${source}`
+const profileOf = (lookedAt: ReadonlyArray<LookedAt>): string | undefined =>
+  lookedAt.flatMap((place) => place.kind === "file" && place.name !== undefined ? [place.name] : [])[0]
 
-export const nothingResolved = "No credentials resolve here"
+/** The title: the profile that is used, or the source when it has no profiles. */
+export const resolvedBy = (source: string, lookedAt: ReadonlyArray<LookedAt>, type: string): string => {
+  const profile = profileOf(lookedAt)
+  return `Using ${profile === undefined ? source : `profile "${profile}"`} (${type})`
+}
 
-export const sources = "Sources, in the order in which they are asked"
+export const sources = "Sources, in order"
 
 export const checks = "Checks"
 
@@ -28,15 +30,13 @@ export const accessKeyId = "AccessKey ID"
 
 export const expires = "expires"
 
-export const noEnd = "no end is known"
-
 export const statuses: Readonly<Record<Status, string>> = {
-  won: "won",
+  won: "used",
   notConfigured: "not configured",
   switchedOff: "switched off",
   misconfigured: "misconfigured",
   failed: "failed",
-  notAsked: "not asked"
+  notAsked: "not tried"
 }
 
 export const took = (millis: number): string => millis < 10 ? "" : ` (${millis} ms)`
@@ -45,15 +45,15 @@ export const more = (count: number): string => `and ${count} more: --format json
 
 const places = (names: ReadonlyArray<string>): string => names.join(", ")
 
-/** Where a source found what it has. */
+/** Where a source found its configuration. */
 export const foundIn = (lookedAt: ReadonlyArray<LookedAt>): string => {
   const set = lookedAt.flatMap((place) => place.kind === "variable" && place.set ? [place.name] : [])
   const files = lookedAt.filter((place) => place.kind === "file" && place.exists && place.at !== "$.current")
   const spots = files.flatMap((place) =>
-    place.kind !== "file"
+    place.kind !== "file" || place.at === undefined
       ? []
-      : [`${place.at ?? ""}${place.name === undefined || place.at === undefined ? "" : ` "${place.name}"`}`]
-  ).filter((spot) => spot !== "")
+      : [place.name === undefined ? place.at : `profile "${place.name}"`]
+  )
   const file = files.flatMap((place) => place.kind === "file" ? [place.path] : [])[0]
   const addresses = lookedAt.flatMap((place) => place.kind === "address" ? [place.address] : [])
   return [
@@ -70,7 +70,7 @@ export const correctIssue = (location: string, issues: string): string => `Corre
 export const configureSomething =
   "Nothing is configured. Run `aliyun configure`, or set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET; on ECS attach a RAM role, in a pod enable RRSA."
 
-/** Seconds as people say them. */
+/** A duration in its largest unit. */
 const span = (seconds: number): string => {
   const whole = Math.abs(Math.round(seconds))
   return whole < 120
@@ -82,22 +82,21 @@ const span = (seconds: number): string => {
     : `${Math.floor(whole / 86_400)} days`
 }
 
-export const expiresAt = (moment: string, leftMillis: number): string => `${moment}, in ${span(leftMillis / 1000)}`
-
 // Permissions
 
 export const permissionsFine = (count: number): string =>
-  count === 1 ? "nobody else can read it" : `nobody else can read the ${count} files`
+  count === 1 ? "readable by its owner only" : `all ${count} files are readable by their owner only`
 
 const octal = (mode: number): string => (mode & 0o777).toString(8).padStart(4, "0")
 
 export const readable = (mode: number): string =>
-  `mode ${octal(mode)}: other users of this machine may read or change it`
+  `mode ${octal(mode)}: others can ${
+    (mode & 0o022) === 0 ? "read" : (mode & 0o044) === 0 ? "change" : "read and change"
+  } it`
 
-export const replaceable = (mode: number): string => `mode ${octal(mode)}: other users of this machine may change it`
+export const replaceable = (mode: number): string => `mode ${octal(mode)}: others can change it`
 
-export const folderReplaceable = (mode: number): string =>
-  `mode ${octal(mode)}: other users of this machine may replace its files`
+export const folderReplaceable = (mode: number): string => `mode ${octal(mode)}: others can replace its files`
 
 export const chmod = (how: string, path: string): string => `Run: chmod ${how} ${path}`
 
@@ -124,15 +123,15 @@ export const legacyIgnored = (legacy: string, main: string): string =>
 
 // Shadowed
 
-/** What would keep the winner from having credentials; `variables` are those that are set. */
+/** The step after which the source that is used now is not used any more; `variables` are those that are set. */
 const without = (winner: string, definition: Definition | undefined, variables: ReadonlyArray<string>): string =>
   definition?.switches[0] !== undefined
-    ? `${definition.switches[0]} were true`
+    ? `you set ${definition.switches[0]} to true`
     : definition?.fromProfile !== undefined
-    ? "the credentials file did not have the section"
+    ? "you remove the section from the credentials file"
     : variables.length > 0
-    ? `${list(variables)} were not set`
-    : `${winner} had none`
+    ? `you unset ${list(variables)}`
+    : `${winner} is not configured`
 
 /** `next` says that no other source comes first. */
 export const shadowed = (
@@ -140,17 +139,15 @@ export const shadowed = (
   definition: Definition | undefined,
   variables: ReadonlyArray<string>,
   next: boolean
-): string => {
-  const condition = without(winner, definition, variables)
-  return next
-    ? `configured, too: would be used if ${condition}`
-    : "configured, too: comes after the sources above"
-}
+): string =>
+  next
+    ? `also configured; used if ${without(winner, definition, variables)}`
+    : "also configured; comes after the sources above"
 
 export const behindBroken = (source: string): string =>
-  `configured, too: not asked because the chain ends at ${source}, which is broken`
+  `also configured; not tried because the chain ends at ${source}, which is broken`
 
-export const shadowedBroken = (detail: string): string => `configured, too, and would not work: ${detail}`
+export const shadowedBroken = (detail: string): string => `also configured, but broken: ${detail}`
 
 export const profileUnused = (variable: string, name: string): string =>
   `names the profile "${name}", but the profiles are switched off by ALIBABA_CLOUD_CLI_PROFILE_DISABLED`
@@ -158,9 +155,9 @@ export const profileUnused = (variable: string, name: string): string =>
 // Profiles
 
 export const profilesFine = (count: number): string =>
-  count === 1 ? "1 profile, nothing wrong with it" : `${count} profiles, nothing wrong with them`
+  count === 1 ? "1 profile: format is valid" : `${count} profiles: format is valid`
 
-export const inFile = (path: string, at: string, name: string): string => `${path} ${at} "${name}"`
+export const inFile = (path: string, name: string): string => `${path} profile "${name}"`
 
 export const duplicate = (name: string, at: ReadonlyArray<string>): string =>
   `${at.length} profiles are named "${name}": ${at[0]} is used, ${list(at.slice(1))} never`
@@ -188,37 +185,36 @@ export const logIn = (mode: "CloudSSO" | "OAuth", profile: string): string =>
 
 export const noLogin = "there is no login in it"
 
-export const loginEnded = (agoSeconds: number): string => `the login ended ${span(agoSeconds)} ago`
+export const loginEnded = (agoSeconds: number): string => `the login expired ${span(agoSeconds)} ago`
 
 export const sessionLeft = (seconds: number): string => `; the stored session is used for another ${span(seconds)}`
 
-export const loginEnds = (seconds: number): string => `the login ends in ${span(seconds)}`
+export const loginEnds = (seconds: number): string => `the login expires in ${span(seconds)}`
 
-export const loginFine = (seconds: number): string => `the login is good for another ${span(seconds)}`
+export const loginFine = (seconds: number): string => `the login is valid for another ${span(seconds)}`
 
 export const loginRefreshes = "the login is refreshed as needed"
 
 export const notStored = (error: string): string =>
-  `a refreshed login could not be stored, other processes will not see it: ${error}`
+  `a refreshed login could not be stored, so other processes do not see it: ${error}`
 
 export const makeWritable = (place: string): string => `Make the folder of ${place} writable.`
 
 // Network
 
 export const clockRight = (aheadMillis: number): string =>
-  Math.abs(aheadMillis) < 1500 ? "right to the second" : `${clockOff(aheadMillis)}, which does not matter`
+  Math.abs(aheadMillis) < 1500 ? "in sync" : `${clockOff(aheadMillis)}, which is tolerated`
 
 const clockOff = (aheadMillis: number): string =>
   `${span(aheadMillis / 1000)} ${aheadMillis > 0 ? "ahead of" : "behind"} STS`
 
-export const clockWarning = (aheadMillis: number): string =>
-  `${clockOff(aheadMillis)}: from 15 min on signatures are refused`
+export const clockWarning = (aheadMillis: number): string => `${clockOff(aheadMillis)}; requests fail at 15 min`
 
 export const clockError = (aheadMillis: number): string => `${clockOff(aheadMillis)}: signatures are refused`
 
 export const setClock = "Correct this machine's clock, best with a time service (NTP)."
 
-export const clockUnknown = "not known: STS did not tell the time"
+export const clockUnknown = "unknown (STS unreachable)"
 
 export const answered = (millis: number): string => `answers, ${millis} ms`
 
@@ -237,18 +233,18 @@ export const trust = "If the network re-signs TLS, point NODE_EXTRA_CA_CERTS at 
 
 export const reach = (address: string, proxies: ReadonlyArray<string>): string =>
   proxies.length === 0
-    ? `Make ${address} reachable from here: a network without a direct way out needs HTTPS_PROXY; another endpoint can be named with ALIBABA_CLOUD_STS_ENDPOINT.`
-    : `Make ${address} reachable from here: check ${list(proxies)}.`
+    ? `Check the network connection to ${address}. Behind a proxy set HTTPS_PROXY; another endpoint can be set with ALIBABA_CLOUD_STS_ENDPOINT.`
+    : `Check the network connection to ${address}, and ${list(proxies)}.`
 
-export const proxied = (origin: string): string => `${origin} is used, unless NO_PROXY excepts a host`
+export const proxied = (origin: string): string => `${origin} is used, except for hosts in NO_PROXY`
 
 export const noProxyUrl = "is not the URL of an HTTP proxy: requests that need it fail"
 
 export const fixProxy = (variable: string): string => `Set ${variable} to http://host:port, or unset it.`
 
-export const metadataAnswers = "answers: this is an instance"
+export const metadataAnswers = "answers: this is an ECS instance"
 
-export const metadataSilent = "does not answer: this is no instance, or it is out of reach"
+export const metadataSilent = "does not answer: this is not an ECS instance, or the service cannot be reached"
 
 // Variables
 
@@ -257,4 +253,14 @@ export const misspelt = (name: string): string => `the default chain does not re
 export const spellRight = (wrong: string, right: string): string =>
   `If no other program needs ${wrong}, rename it to ${right} or unset it.`
 
-export const ofOtherTool = "read by the aliyun CLI and other tools, not by the default chain"
+/** The variable of the SDKs with the meaning of one that the aliyun CLI and other tools read. */
+const ofSdks = (name: string): string =>
+  `ALIBABA_CLOUD_${
+    name.replace(/^(?:ALIBABACLOUD|ALICLOUD)_/, "").replace(/^ACCESS_KEY$/, "ACCESS_KEY_ID").replace(
+      /^SECRET_KEY$/,
+      "ACCESS_KEY_SECRET"
+    )
+  }`
+
+export const ofOtherTool = (name: string): string =>
+  `read by the aliyun CLI and other tools, not by the default chain; SDKs read ${ofSdks(name)}`

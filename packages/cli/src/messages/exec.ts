@@ -1,14 +1,14 @@
-/** What `exec` says. */
+/** Texts of `exec`. */
 import type { Credentials } from "@effect-alicloud/credentials/Credentials"
 import { needsSession } from "./common.ts"
 
-export const noCommand = "There is no command to run; it comes after --, as in: exec -- node app.js"
+export const noCommand = "No command given. Example: alicloud-credentials exec -- node app.js"
 
-/** A key would have to be copied, and that is not done unasked. */
+/** A plain key would have to be copied, which is done only with --static. */
 export const needsStatic = (credentials: Credentials): string =>
   credentials._tag === "Anonymous"
     ? needsSession(credentials)
-    : `${needsSession(credentials)} Or export what there is as it is: exec --static.`
+    : `${needsSession(credentials)} Or pass the key itself: exec --static.`
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: "command not found",
@@ -17,4 +17,4 @@ const reasons: Readonly<Record<string, string>> = {
 }
 
 export const cannotRun = (command: string, code: string): string =>
-  `${command}: ${reasons[code] ?? `cannot run (${code})`}`
+  `alicloud-credentials: ${command}: ${reasons[code] ?? `cannot run (${code})`}`

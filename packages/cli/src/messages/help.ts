@@ -1,72 +1,70 @@
-/** What `--help` says. */
-export const summary = "finds, checks, runs with and hands out Alibaba Cloud credentials"
+/** Texts of the overview and of `--help`, for Cli.ts. */
+export const summary = "Find, check and share Alibaba Cloud credentials."
 
 export const overview: ReadonlyArray<readonly [command: string, does: string]> = [
   ["get", "resolve credentials once and print them"],
-  ["whoami", "ask STS whom they belong to"],
-  ["doctor", "which identity, from where, why not the others, what to fix"],
-  ["exec -- CMD…", "run a command that gets its credentials from here and keeps them fresh"],
-  ["serve", "serve them to SDKs of any language on this machine"],
-  ["demo", "see the whole story on a fake cloud: no account, no network"]
+  ["whoami", "show the account and identity they belong to"],
+  ["doctor", "explain which credentials are used and why, and how to fix problems"],
+  ["exec -- CMD…", "run a command with these credentials, refreshed while it runs"],
+  ["serve", "serve them to other programs on this machine"],
+  ["demo", "watch it work against a simulated cloud (no account or network needed)"]
 ]
 
 export const anywhere: ReadonlyArray<readonly [option: string, does: string]> = [
   ["--help", "options and examples of a command"],
-  ["--log-level LEVEL", "warning unless given; debug says more"],
+  ["--log-level LEVEL", "default: warning"],
   ["--version", "the version"],
-  ["--completions SHELL", "a completion script for bash, zsh or fish"],
-  ["--wizard", "ask for the options one by one"]
+  ["--completions SHELL", "a completion script for bash, zsh or fish"]
 ]
 
-export const footer = "Also: --log-level LEVEL (warning unless given; debug says more), --wizard, --help."
+export const footer = "Also: --log-level LEVEL (default: warning), --help."
 
 export const get =
-  "Resolves credentials once and prints them. The table hides the secrets; the other formats are made of them."
+  "Resolves credentials once and prints them. The table hides secrets; every other format contains them."
 
-export const whoami = "Asks STS whom the credentials belong to (GetCallerIdentity)."
+export const whoami = "Shows the account and identity the credentials belong to (GetCallerIdentity of STS)."
 
 export const doctor =
-  "One screen: which identity, from where, why not the other sources, and what to fix. Shows no secret. Exit code 0 when credentials resolve."
+  "Explains on one screen which credentials are used and why, and how to fix problems. Shows no secrets. Exits with 0 if there are usable credentials."
 
 export const exec =
-  "Runs a command whose SDK, in whatever language, gets its credentials from here and keeps them fresh: its chain ends at a private server on this machine that lives as long as the command. Signals and the exit code are passed on."
+  "Runs a command with credentials from a private local server, which refreshes them until the command ends. Works with SDKs that read ALIBABA_CLOUD_CREDENTIALS_URI; for others (the aliyun CLI among them) use --static. Forwards signals, and exits with the command's exit code."
 
 export const serve =
-  "Serves the credentials as a credentials URI for SDKs of any language, on this machine, until it is interrupted."
+  "Serves the credentials to other programs on this machine, as a credentials URI, until interrupted."
 
-export const demo = "Tells the whole story on a fake cloud on this machine: no account, no network."
+export const demo = "Shows the library at work against a simulated cloud on this machine. No account or network needed."
 
 export const profile =
   "A profile of the aliyun CLI, or with --source CredentialsFile a section of the credentials file."
 
-export const source = "Asks this one source instead of the default chain."
+export const source = "Use only this source."
 
-export const strict = "Ends at the first source that is configured but broken, instead of asking the next one."
+export const strict = "Fail if a configured source does not work, instead of trying the next one."
 
-export const format = "For people or for machines."
+export const format = "Output format."
 
 export const getFormat =
-  "table hides secrets; json; env for a POSIX shell; uri as a credentials URI answers; external as a process_command prints."
+  "table: for reading, secrets hidden · json · env: export lines for sh · uri: body of a credentials URI · external: for process_command"
 
 export const staticKeys =
-  "Exports the credentials as they are now instead, a key without a session too. They are not refreshed."
+  "Put the current keys into the environment instead. Works with any tool and with plain AccessKeys; nothing is refreshed."
 
 export const command = "The command and its arguments."
 
-export const host = "The address to listen on. Anything but a loopback address lets other machines ask."
+export const host = "The address to listen on. Addresses other than loopback let other machines fetch the credentials."
 
 export const port = "The port to listen on; 0 lets the system choose."
 
 export const token =
-  "The secret part of the address, at least 16 letters, digits, - or _. Random unless given. Others on this machine can read it here: prefer ALICLOUD_CREDENTIALS_SERVE_TOKEN."
+  "Secret part of the URL (16+ letters, digits, - or _; random by default). Command lines are visible to other users: prefer the variable ALICLOUD_CREDENTIALS_SERVE_TOKEN."
 
 export const imds =
-  "Also answers as the instance metadata service does, versions 2 and 1. It cannot carry a secret: every process of this machine may ask."
+  "Also act as the ECS metadata service (v1 and v2). It has no token: every process on this machine can read the credentials."
 
-export const startFormat = "How the address is announced: a table for people, or one line of JSON."
+export const startFormat = "Print the address as a table or as one line of JSON."
 
 export const unexpected =
-  "Something went wrong that should not have. Please report it with what --log-level debug says."
+  "Internal error. Please report it with the output of: alicloud-credentials --log-level debug …"
 
-export const surplus = (rest: ReadonlyArray<string>): string =>
-  `Only exec takes what follows --, here ${rest.length} argument${rest.length === 1 ? "" : "s"}.`
+export const surplus = (rest: ReadonlyArray<string>): string => `Unexpected argument after --: "${rest[0]}".`

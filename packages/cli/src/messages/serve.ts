@@ -1,11 +1,11 @@
-/** What `serve` says, and the server that it shares with `exec`. */
+/** Texts of `serve`, and of the server that `exec` uses too. */
 import { paint } from "../internal/screen.ts"
 
-export const resolving = "Asking for credentials"
+export const resolving = "Getting credentials…"
 
-export const failed = "The credentials could not be had. The standard error of the server says why."
+export const failed = "Credentials are unavailable; see the server's log."
 
-export const cannotAnswer = "A client was answered with 503, because the credentials cannot be had"
+export const cannotAnswer = "Answered 503: credentials are unavailable"
 
 const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE: "another program uses this port",
@@ -22,13 +22,12 @@ export const badToken = "--token must be 16 to 512 letters, digits, - or _."
 
 export const badPort = "--port must be between 0 and 65535."
 
-export const imdsOnLoopback =
-  "--imds serves to whoever can connect, so it goes with a loopback address only; leave out --host."
+export const imdsOnLoopback = "--imds needs a loopback address; remove --host."
 
 export const everybody = (address: string): string =>
   `${
     paint("yellow", "warning")
-  }  ${address} is not a loopback address: whoever reaches this machine and knows the token gets the credentials, unencrypted.`
+  }  ${address} is not a loopback address: anyone who can reach this machine and knows the token gets the credentials, unencrypted.`
 
 /** Addresses are on lines of their own and never wrapped, so that they can be copied. */
 export const announcement = (

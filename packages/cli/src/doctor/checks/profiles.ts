@@ -23,7 +23,7 @@ interface View {
   readonly inUse: ReadonlySet<string>
 }
 
-const subjectOf = ({ path }: View, { at, name }: Entry): string => messages.inFile(path, at, show.name(name))
+const subjectOf = ({ path }: View, { name }: Entry): string => messages.inFile(path, show.name(name))
 
 /** What is wrong with a profile that is used matters, and its source says so, too. */
 const weight = ({ inUse }: View, name: string): Pick<Finding, "level" | "toldBy"> =>

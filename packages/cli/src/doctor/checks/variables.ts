@@ -119,7 +119,7 @@ export const misspelt: Effect.Effect<ReadonlyArray<Finding>> = Effect.gen(functi
   const names = yield* Effect.filter(yield* ours, environment.isSet)
   return Arr.sort(names.filter((name) => !known.has(name)), Order.string).flatMap((name): ReadonlyArray<Finding> => {
     if (environment.ofOtherTools.has(name)) {
-      return [{ check: "variable", level: "info", subject: name, message: messages.ofOtherTool }]
+      return [{ check: "variable", level: "info", subject: name, message: messages.ofOtherTool(name) }]
     }
     const right = meant([...known], name)
     return right === undefined ? [] : [{

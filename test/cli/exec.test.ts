@@ -108,7 +108,7 @@ describe.concurrent("exec", () => {
         assert.strictEqual(variables["ALIBABA_CLOUD_CLI_PROFILE_DISABLED"], "true")
         assert.strictEqual(variables["ALIBABA_CLOUD_IGNORE_PROFILE"], "TRUE")
         assert.strictEqual(variables["ALIBABA_CLOUD_ECS_METADATA_DISABLED"], "true")
-        assert.isFalse(Fs.existsSync(dirname(variables["ALIBABA_CLOUD_CREDENTIALS_FILE"] ?? "/")))
+        assert.isUndefined(variables["ALIBABA_CLOUD_CREDENTIALS_FILE"])
         assert.isUndefined(variables["NO_PROXY"])
         assert.isUndefined(variables["ALIBABA_CLOUD_CONFIG_FILE"])
         assert.notInclude(out, key.secret)
@@ -123,12 +123,30 @@ describe.concurrent("exec", () => {
         assert.deepStrictEqual(Object.entries(variables).filter(([, value]) => value === "decoy"), [], err)
         assert.strictEqual(variables["ALIBABA_CLOUD_ACCESS_KEY_ID"], key.id)
         assert.strictEqual(variables["ALIBABA_CLOUD_ACCESS_KEY_SECRET"], key.secret)
-        assert.isUndefined(variables["ALIBABA_CLOUD_SECURITY_TOKEN"])
+        for (const prefix of ["OSS", "ALIYUN"]) {
+          assert.strictEqual(variables[`${prefix}_ACCESS_KEY_ID`], key.id)
+          assert.strictEqual(variables[`${prefix}_ACCESS_KEY_SECRET`], key.secret)
+        }
+        for (const name of ["ALIBABA_CLOUD_SECURITY_TOKEN", "OSS_SESSION_TOKEN"]) assert.isUndefined(variables[name])
         assert.isUndefined(variables["ALIBABA_CLOUD_CREDENTIALS_URI"])
         const { reads } = reportIn(yield* run([...exec, ...client, "official"], { env: decoys }))
         assert.deepStrictEqual(reads.map(({ accessKeyId, providerName }) => [accessKeyId, providerName]), [
           [key.id, "default/env"]
         ])
+      }))
+
+    test("--static exports a session under the names that OSS tools read, and none that cannot hold its token", () =>
+      Effect.gen(function*() {
+        const { run, tool } = yield* Cli
+        const { out } = yield* run([...tool, "exec", "--static", ...selected, "--", ...printEnvironment])
+        const variables = environmentOf(out)
+        assert.match(variables["OSS_ACCESS_KEY_ID"] ?? "", /^STS\./)
+        assert.isNotEmpty(variables["OSS_SESSION_TOKEN"])
+        for (const [name, common] of [["ACCESS_KEY_ID"], ["ACCESS_KEY_SECRET"], ["SESSION_TOKEN", "SECURITY_TOKEN"]]) {
+          assert.strictEqual(variables[`OSS_${name}`], variables[`ALIBABA_CLOUD_${common ?? name}`])
+        }
+        assert.isUndefined(variables["ALIYUN_ACCESS_KEY_ID"])
+        assert.isUndefined(variables["ALIYUN_ACCESS_KEY_SECRET"])
       }))
 
     test("hands its input to the child, its output on, and its exit code back", () =>
@@ -187,11 +205,15 @@ describe.concurrent("exec", () => {
 
     test("leaves nothing behind when it is ended: no child, no server, no file", () =>
       Effect.gen(function*() {
-        const { start, tool } = yield* Cli
+        const { home: makeHome, start, tool } = yield* Cli
         const script = "setTimeout(()=>0,20000);const e=process.env;console.log([process.pid," +
           "e.ALIBABA_CLOUD_CREDENTIALS_URI,e.ALIBABA_CLOUD_CREDENTIALS_FILE].join(' '))"
-        const running = yield* start([...tool, "exec", "--", ...node(script)])
+        const home = makeHome({ current: "deploy", profiles })
+        Fs.mkdirSync(`${home}/.alibabacloud`)
+        Fs.writeFileSync(`${home}/.alibabacloud/credentials`, "[default]")
+        const running = yield* start([...tool, "exec", "--", ...node(script)], { home })
         const [pid, uri = "", file = ""] = (yield* running.line()).split(" ")
+        assert.strictEqual(Fs.readFileSync(file, "utf8"), "")
         const port = Number(new URL(uri).port)
         assert.isTrue(yield* isOpen(port))
         assert.isTrue(Fs.existsSync(file))

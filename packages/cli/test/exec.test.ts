@@ -2,6 +2,7 @@ import * as DefaultChain from "@effect-alicloud/credentials/DefaultChain"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as Fs from "node:fs"
+import * as Os from "node:os"
 import * as Path from "node:path"
 import { childEnvironment, emptyFile } from "../src/internal/childEnvironment.ts"
 import { cli } from "./utils/cli.ts"
@@ -21,6 +22,11 @@ const bearer = {
     })
   }
 }
+
+const makeHome = Effect.acquireRelease(
+  Effect.sync(() => Fs.mkdtempSync(Path.join(Os.tmpdir(), "exec-home-"))),
+  (folder) => Effect.sync(() => Fs.rmSync(folder, { recursive: true }))
+)
 
 const exit = (code: number): ReadonlyArray<string> => [process.execPath, "-e", `process.exitCode = ${code}`]
 
@@ -94,6 +100,39 @@ describe("exec", () => {
     }))
 })
 
+describe("exec of the aliyun CLI", () => {
+  const inPath = (command: ReadonlyArray<string>) =>
+    Effect.gen(function*() {
+      const folder = yield* makeHome
+      const aliyun = Path.join(folder, "aliyun")
+      Fs.writeFileSync(aliyun, "#!/bin/sh\nexit 5\n", { mode: 0o755 })
+      return yield* cli(command.map((word) => word === "aliyun" ? aliyun : word), { env: session })
+    })
+
+  it.scopedLive("says before it runs that the CLI reads no credentials URI, and what to do", () =>
+    Effect.gen(function*() {
+      const { code, err } = yield* inPath(["exec", "--", "aliyun", "ecs", "DescribeRegions", "--region", "cn-beijing"])
+      assert.strictEqual(code, 5)
+      assert.match(err, /^hint {2}the aliyun CLI .* exec --static -- aliyun --region REGION/)
+      assert.include(err, "get --profile NAME --format external")
+    }))
+
+  it.scopedLive("says with --static that the region is not the profile's, unless one is given", () =>
+    Effect.gen(function*() {
+      const { err } = yield* inPath(["exec", "--static", "--", "aliyun", "ecs", "DescribeRegions"])
+      assert.match(err, /^hint {2}.* cn-hangzhou.* --region REGION/)
+      assert.include(err, "get --profile NAME --format external")
+      for (const region of [["--region", "cn-beijing"], ["--region=cn-beijing"]]) {
+        assert.strictEqual((yield* inPath(["exec", "--static", "--", "aliyun", "ecs", ...region])).err, "")
+      }
+    }))
+
+  it.live("says nothing about another program", () =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* cli(["exec", "--", process.execPath, "-e", "'aliyun'"], { env: session })).err, "")
+    }))
+})
+
 describe("the environment of the child", () => {
   const of = (variables: Readonly<Record<string, string>>) =>
     childEnvironment(DefaultChain.sources, variables, { KEY: "ours" }, "/empty")
@@ -145,10 +184,29 @@ describe("the environment of the child", () => {
     assert.deepStrictEqual(exceptions({ HTTP_PROXY: "", NO_PROXY: "a" }), ["a", undefined])
   })
 
-  it.scoped("names a credentials file that is there and empty, and private", () =>
+  it.scoped("names no credentials file where there is no default one", () =>
     Effect.gen(function*() {
-      const file = yield* emptyFile
-      assert.strictEqual(Fs.readFileSync(file, "utf8"), "")
-      assert.strictEqual(Fs.statSync(Path.dirname(file)).mode & 0o077, 0)
+      assert.isUndefined(yield* emptyFile({ HOME: "/nonexistent" }))
+      assert.isUndefined(
+        childEnvironment(
+          DefaultChain.sources,
+          { ALIBABA_CLOUD_CREDENTIALS_FILE: "/theirs" },
+          {},
+          undefined
+        )["ALIBABA_CLOUD_CREDENTIALS_FILE"]
+      )
     }))
+
+  it.scoped.each(["credentials", "credentials.ini"])(
+    "names an empty and private file instead of a default %s",
+    (name) =>
+      Effect.gen(function*() {
+        const HOME = yield* makeHome
+        Fs.mkdirSync(Path.join(HOME, ".alibabacloud"))
+        Fs.writeFileSync(Path.join(HOME, ".alibabacloud", name), "[default]")
+        const file = (yield* emptyFile({ HOME })) ?? assert.fail()
+        assert.strictEqual(Fs.readFileSync(file, "utf8"), "")
+        assert.strictEqual(Fs.statSync(Path.dirname(file)).mode & 0o077, 0)
+      })
+  )
 })

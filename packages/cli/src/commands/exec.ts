@@ -42,12 +42,23 @@ const served = (
 const cannotRun = (file: string, code: string): Effect.Effect<ExitCode> =>
   Effect.as(Console.error(messages.cannotRun(file, code)), code === "ENOENT" ? 127 : 126)
 
+/** The aliyun CLI has rules of its own, and breaks them without a word. */
+const hint = ({ command: [file = "", ...args], static: isStatic }: Options): Effect.Effect<void> =>
+  !/(?:^|[\\/])aliyun(?:\.exe)?$/i.test(file)
+    ? Effect.void
+    : !isStatic
+    ? Console.error(messages.aliyunReadsNoUri)
+    : args.some((arg) => /^--region(?:=|$)/.test(arg))
+    ? Effect.void
+    : Console.error(messages.aliyunForgetsRegion)
+
 /** Runs the command to its end, which signals reach through `child`. What it was given exists as long as it does. */
 const runChild = (options: Options, provider: CredentialsProvider.Service, found: Credentials) =>
   Effect.scoped(Effect.gen(function*() {
     const [file = ""] = options.command
-    const credentials = yield* options.static ? formats.variables(found) : served(provider, found)
-    const environment = childEnvironment(yield* Sources, process.env, credentials, yield* emptyFile)
+    const credentials = yield* options.static ? formats.allVariables(found) : served(provider, found)
+    const environment = childEnvironment(yield* Sources, process.env, credentials, yield* emptyFile(process.env))
+    yield* hint(options)
     return yield* child.run(options.command, environment).pipe(
       Effect.catchTag("CannotRun", ({ code }) => cannotRun(file, code))
     )

@@ -28,7 +28,7 @@ export const run = (
 ): Effect.Effect<number, CannotRun> =>
   Effect.uninterruptible(Effect.async((resume) => {
     const fail = (error: unknown): void =>
-      resume(new CannotRun({ code: String((error as NodeJS.ErrnoException).code) }))
+      resume(new CannotRun({ code: (error as NodeJS.ErrnoException).code ?? "unknown" }))
     try {
       const child = spawn(file, args, { stdio: "inherit", env })
       const hasTerminal = [0, 1, 2].some((stream) => isatty(stream))

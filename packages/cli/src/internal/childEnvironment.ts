@@ -1,5 +1,6 @@
 /** The environment of a command that is to use the given credentials and no others. */
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
@@ -70,17 +71,32 @@ const withoutPrefix = (name: string): string => name.replace(prefix, "")
  * Keeps programs from looking where no variable tells them to: at the profiles of the aliyun CLI, as SDKs and as that
  * CLI itself does, at a credentials file, at the metadata service, and wherever else a switch turns a source off.
  */
-const switchedOff = (sources: ReadonlyArray<Definition>, emptyFile: string): Variables => ({
+const switchedOff = (sources: ReadonlyArray<Definition>, emptyFile: string | undefined): Variables => ({
   ...Object.fromEntries(sources.flatMap(({ switches }) => switches.map((name) => [name, "true"]))),
   ALIBABA_CLOUD_IGNORE_PROFILE: "TRUE",
   ALIBABA_CLOUD_CREDENTIALS_FILE: emptyFile
 })
 
+/** Throws for a user whom the system does not know. */
+const homeDirectory = (): string | undefined => Option.getOrUndefined(Option.liftThrowable(Os.homedir)())
+
+/** Whether there is a file where SDKs look for credentials when no variable names one. */
+const hasDefaultFile = ({ HOME, USERPROFILE }: Variables): boolean =>
+  [HOME, USERPROFILE, homeDirectory(), "/etc"].some((folder) =>
+    ["credentials", "credentials.ini"].some((name) =>
+      folder !== undefined && Fs.existsSync(Path.join(folder, ".alibabacloud", name))
+    )
+  )
+
 /**
- * A credentials file without credentials, until the scope closes. It is there, because one that is named and missing is
- * a mistake to some; only where nothing can be written it is not.
+ * A credentials file without credentials, until the scope closes, where there is a default one to keep SDKs from; else
+ * none, because some SDKs fail on one that is empty. The file exists, because others fail on one that is missing; only
+ * where nothing can be written it does not.
  */
-export const emptyFile: Effect.Effect<string, never, Scope.Scope> = Effect.acquireRelease(
+export const emptyFile = (variables: Variables): Effect.Effect<string | undefined, never, Scope.Scope> =>
+  hasDefaultFile(variables) ? madeFile : Effect.succeed(undefined)
+
+const madeFile: Effect.Effect<string, never, Scope.Scope> = Effect.acquireRelease(
   Effect.try(() => {
     const folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), "alicloud-credentials-"))
     const file = Path.join(folder, "credentials")
@@ -113,7 +129,7 @@ export const childEnvironment = (
   sources: ReadonlyArray<Definition>,
   variables: Variables,
   credentials: Variables,
-  emptyFile: string
+  emptyFile: string | undefined
 ): Record<string, string | undefined> => {
   const chooses = choosesCredentials(sources)
   return {

@@ -67,6 +67,19 @@ export const variables = (credentials: Credentials): Effect.Effect<Record<string
   }
 }
 
+/** The same keys under every name that some SDK or tool reads: those for OSS, and the first Python SDK, without a token. */
+export const allVariables = (credentials: Credentials): Effect.Effect<Record<string, string | undefined>, Refused> =>
+  Effect.map(variables(credentials), (common) => {
+    const { ALIBABA_CLOUD_ACCESS_KEY_ID: id, ALIBABA_CLOUD_ACCESS_KEY_SECRET: secret } = common
+    return {
+      ...common,
+      OSS_ACCESS_KEY_ID: id,
+      OSS_ACCESS_KEY_SECRET: secret,
+      OSS_SESSION_TOKEN: common["ALIBABA_CLOUD_SECURITY_TOKEN"],
+      ...(credentials._tag === "AccessKey" ? { ALIYUN_ACCESS_KEY_ID: id, ALIYUN_ACCESS_KEY_SECRET: secret } : {})
+    }
+  })
+
 const quoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`
 
 /** Lines for a POSIX shell: `eval "$(alicloud-credentials get --format env)"`. */

@@ -1,5 +1,6 @@
 /** Texts of `exec`. */
 import type { Credentials } from "@effect-alicloud/credentials/Credentials"
+import { paint } from "../internal/screen.ts"
 import { needsSession } from "./common.ts"
 
 export const noCommand = "No command given. Example: alicloud-credentials exec -- node app.js"
@@ -18,3 +19,16 @@ const reasons: Readonly<Record<string, string>> = {
 
 export const cannotRun = (command: string, code: string): string =>
   `alicloud-credentials: ${command}: ${reasons[code] ?? `cannot run (${code})`}`
+
+const hint = (text: string): string => `${paint("yellow", "hint")}  ${text}`
+
+const external =
+  "a profile of mode External whose process_command is: alicloud-credentials get --profile NAME --format external"
+
+export const aliyunReadsNoUri = hint(
+  `the aliyun CLI does not find these credentials, because it reads no credentials URI here. Use: exec --static -- aliyun --region REGION …; or, without exec, ${external}`
+)
+
+export const aliyunForgetsRegion = hint(
+  `here the aliyun CLI uses the region cn-hangzhou, whatever the profile says. Add --region REGION; or, without exec, use ${external}`
+)

@@ -257,8 +257,7 @@ describe("what the client says about a connection that failed", () => {
       ["UND_ERR_HEADERS_TIMEOUT", "Timeout", true, 1],
       ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "Certificate", false, 1],
       ["DEPTH_ZERO_SELF_SIGNED_CERT", "Certificate", false, 1],
-      ["UND_ERR_INVALID_ARG", "InvalidRequest", false, 1],
-      ["INVALID_HTTPS_PROXY", "InvalidRequest", false, 1]
+      ["UND_ERR_INVALID_ARG", "InvalidRequest", false, 1]
     ] as const
   )("%s", ([code, reason, retryable, sent]) =>
     Effect.gen(function*() {

@@ -20,7 +20,7 @@ import * as RamRoleArn from "./sources/RamRoleArn.ts"
 import * as RsaKeyPair from "./sources/RsaKeyPair.ts"
 import * as StsToken from "./sources/StsToken.ts"
 import type * as Sts from "./Sts.ts"
-import * as show from "./unstable/Text.ts"
+import * as Text from "./unstable/Text.ts"
 
 /**
  * The fields of the official client's `Config`. Secrets may be plain strings, as there. `timeout` and `connectTimeout`
@@ -147,7 +147,7 @@ export const fromConfig = (config?: Config | null): Made => {
   const known = Object.keys(types).join(", ")
   const issue = type === undefined
     ? `set it to one of ${known}`
-    : `${typeof type === "string" ? show.word(type) : "what is given"} is not one of ${known}`
+    : `${typeof type === "string" ? Text.word(type) : "what is given"} is not one of ${known}`
   return new InvalidConfig({ source: "FromConfig", location: "option type", issues: [issue] })
 }
 

@@ -12,10 +12,11 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import type { SourceFailed } from "./CredentialsError.ts"
+import * as Exchange from "./internal/source/exchange.ts"
 import * as stsError from "./internal/source/stsError.ts"
 import { percentEncode } from "./Signature.ts"
 import * as sessionAnswer from "./unstable/SessionDocument.ts"
-import * as http from "./unstable/Transport.ts"
+import type * as Transport from "./unstable/Transport.ts"
 
 /**
  * The address of the service, which every instance has.
@@ -33,7 +34,7 @@ const credentialsPath = "/latest/meta-data/ram/security-credentials/"
  * @since 0.1.0
  * @category constants
  */
-export const defaultTimeouts: http.Timeouts = {
+export const defaultTimeouts: Transport.Timeouts = {
   timeout: Duration.seconds(1),
   connectTimeout: Duration.seconds(1)
 }
@@ -58,15 +59,15 @@ export const make = (source: string): Effect.Effect<
   (request: {
     readonly roleName: string | undefined
     readonly disableIMDSv1: boolean
-    readonly timeouts: http.Timeouts
+    readonly timeouts: Transport.Timeouts
   }) => Effect.Effect<sessionAnswer.Session, SourceFailed | NoRole>,
   never,
   HttpClient.HttpClient
 > =>
-  Effect.map(http.make, (send) => ({ disableIMDSv1, roleName, timeouts }) => {
+  Effect.map(Exchange.make, (send) => ({ disableIMDSv1, roleName, timeouts }) => {
     const exchange = <A>(
       request: HttpClientRequest.HttpClientRequest,
-      interpret: (answer: http.Answer) => Effect.Effect<A, SourceFailed>
+      interpret: (answer: Transport.Answer) => Effect.Effect<A, SourceFailed>
     ): Effect.Effect<A, SourceFailed> =>
       send({
         source,
@@ -89,14 +90,14 @@ export const make = (source: string): Effect.Effect<
         const text = answer.text.trim()
         return /^[\x21-\x7e]+$/.test(text)
           ? Effect.succeed(Redacted.make(text))
-          : http.malformed({ source, status: 200, detail: "the metadata token is not usable" })
+          : Exchange.malformed({ source, status: 200, detail: "the metadata token is not usable" })
       }
     )
 
     const read = <A>(
       path: string,
       token: Redacted.Redacted | undefined,
-      interpret: (answer: http.Answer) => Effect.Effect<A, SourceFailed>
+      interpret: (answer: Transport.Answer) => Effect.Effect<A, SourceFailed>
     ): Effect.Effect<A, SourceFailed> => {
       const request = HttpClientRequest.get(`${address}${credentialsPath}${path}`)
       const plain = exchange(request, interpret)
@@ -114,7 +115,7 @@ export const make = (source: string): Effect.Effect<
 
     return Effect.gen(function*() {
       const held = yield* token.pipe(
-        Effect.catchIf((error) => !disableIMDSv1 && !http.neverConnected(error), () => Effect.succeed(undefined))
+        Effect.catchIf((error) => !disableIMDSv1 && !Exchange.neverConnected(error), () => Effect.succeed(undefined))
       )
       const role = roleName ?? (yield* Effect.mapError(
         read("", held, (answer) => roleIn(source, answer)),
@@ -131,12 +132,12 @@ export const make = (source: string): Effect.Effect<
 /** A service that wants a token says no more than that about a read without one. */
 const isBarred = (error: SourceFailed): boolean => error.status === 401 || error.status === 403
 
-const roleIn = (source: string, answer: http.Answer): Effect.Effect<string, SourceFailed> => {
+const roleIn = (source: string, answer: Transport.Answer): Effect.Effect<string, SourceFailed> => {
   const name = answer.text.trim().split(/\s/)[0] ?? ""
   if (name === "") {
     return stsError.failure({ source, detail: "the instance has no RAM role", status: 404 })
   }
   return /^[\w.-]+$/.test(name)
     ? Effect.succeed(name)
-    : http.malformed({ source, status: 200, detail: "the metadata service's list of roles is not usable" })
+    : Exchange.malformed({ source, status: 200, detail: "the metadata service's list of roles is not usable" })
 }

@@ -17,13 +17,13 @@ import type { SourceFailed } from "./CredentialsError.ts"
 import * as env from "./internal/environment/env.ts"
 import * as sessionName from "./internal/environment/sessionName.ts"
 import * as secretJson from "./internal/secrecy/secretJson.ts"
+import * as Exchange from "./internal/source/exchange.ts"
 import { httpFields, NonEmptyText, timeoutsOf } from "./internal/source/options.ts"
 import * as stsEndpoint from "./internal/source/stsEndpoint.ts"
 import * as stsError from "./internal/source/stsError.ts"
 import { Nonce } from "./Platform.ts"
 import * as Signature from "./Signature.ts"
 import { format, Rfc3339 } from "./unstable/Rfc3339.ts"
-import * as http from "./unstable/Transport.ts"
 
 /**
  * The options of every source that calls the Security Token Service.
@@ -194,7 +194,7 @@ export const make = (
 ): Effect.Effect<Sts, InvalidConfig, HttpClient.HttpClient> =>
   Effect.gen(function*() {
     const url = yield* endpoint(source, options)
-    const send = yield* http.make
+    const send = yield* Exchange.make
     const nonce = yield* Nonce
     const timeouts = timeoutsOf(options)
 

@@ -16,7 +16,7 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type { Dispatcher } from "./internal/dispatcher.ts"
-import * as Proxy from "./internal/proxy.ts"
+import * as Route from "./internal/route.ts"
 
 const maxDispatchers = 16
 
@@ -65,17 +65,10 @@ const makePool = Effect.gen(function*() {
   }
 })
 
-const unsent = (
-  request: HttpClientRequest.HttpClientRequest,
-  code: string,
-  description: string
-): HttpClientError.RequestError =>
-  new HttpClientError.RequestError({
-    request,
-    reason: "Transport",
-    cause: Object.assign(new Error(description), { code }),
-    description
-  })
+const unsent = (request: HttpClientRequest.HttpClientRequest, cause: Error): HttpClientError.RequestError =>
+  new HttpClientError.RequestError({ request, reason: "Transport", cause, description: cause.message })
+
+const closed = Object.assign(new Error("the scope of the HTTP client is closed"), { code: "CLIENT_CLOSED" })
 
 /**
  * Makes the client of `layer`. Its sockets live as long as the scope.
@@ -84,7 +77,7 @@ const unsent = (
  * @category constructors
  */
 export const make: Effect.Effect<HttpClient.HttpClient, never, Scope.Scope> = Effect.gen(function*() {
-  const routeOf = yield* Proxy.fromEnv
+  const routeOf = yield* Route.fromEnv
   const pool = yield* makePool
 
   const execute = (
@@ -94,19 +87,14 @@ export const make: Effect.Effect<HttpClient.HttpClient, never, Scope.Scope> = Ef
       const { connectTimeout, direct, timeout } = yield* Connection
       // A URL that cannot be parsed is reported by the client below.
       const url = Either.getOrUndefined(UrlParams.makeUrl(request.url, request.urlParams, request.hash))
-      const route = direct || url === undefined ? Proxy.direct : routeOf(url)
-      if (route._tag === "Unusable") {
-        return yield* unsent(
-          request,
-          `INVALID_${route.variable.toUpperCase()}`,
-          `${route.variable} is not the URL of an HTTP proxy`
-        )
+      const proxy = direct || url === undefined ? undefined : routeOf(url)
+      if (proxy?._tag === "Unusable") {
+        return yield* unsent(request, proxy.problem)
       }
-      const proxy = route._tag === "Proxy" ? route : undefined
       const connectMillis = Duration.toMillis(connectTimeout)
       const { make } = yield* Effect.promise(() => import("./internal/dispatcher.ts"))
       if (pool.isClosed()) {
-        return yield* unsent(request, "CLIENT_CLOSED", "the scope of the HTTP client is closed")
+        return yield* unsent(request, closed)
       }
       return yield* Effect.acquireUseRelease(
         Effect.sync(() => pool.take(`${connectMillis} ${proxy?.variable ?? ""}`, () => make(connectMillis, proxy))),
@@ -131,7 +119,7 @@ export const make: Effect.Effect<HttpClient.HttpClient, never, Scope.Scope> = Ef
  * - unless `direct` is set, `HTTPS_PROXY` applies to `https:` and `HTTP_PROXY` to `http:` (`NO_PROXY` excepts hosts,
  *   domains, addresses and CIDR blocks; all three in either case, read once when the layer is built). Loopback is
  *   never proxied. A proxy variable that is no URL fails the requests it concerns with a `RequestError` whose cause has
- *   the code `INVALID_HTTPS_PROXY` or `INVALID_HTTP_PROXY`
+ *   the code `INVALID_HTTPS_PROXY` or `INVALID_HTTP_PROXY`, and a proxy that refuses to connect with `PROXY_REFUSED`
  *
  * Redirects are returned, not followed. Idle connections are kept for reuse and do not keep the process alive; closing
  * the layer's scope ends all of them. undici is loaded by the first request.

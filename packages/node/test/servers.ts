@@ -53,7 +53,7 @@ export interface RecordingProxy extends Listening {
   readonly requests: Array<{ readonly line: string; readonly host?: string; readonly authorization?: string }>
 }
 
-export const listenProxy = (status = 200): Effect.Effect<RecordingProxy, never, Scope.Scope> =>
+export const listenProxy = (status = 200, tunnelStatus = 502): Effect.Effect<RecordingProxy, never, Scope.Scope> =>
   Effect.suspend(() => {
     const requests: RecordingProxy["requests"] = []
     const note = (request: Http.IncomingMessage): void => {
@@ -70,7 +70,7 @@ export const listenProxy = (status = 200): Effect.Effect<RecordingProxy, never, 
     })
     server.on("connect", (request: Http.IncomingMessage, socket: Net.Socket) => {
       note(request)
-      socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n")
+      socket.end(`HTTP/1.1 ${tunnelStatus} No tunnel\r\n\r\n`)
     })
     return Effect.map(listen(server), (listening) => ({ ...listening, requests }))
   })

@@ -97,14 +97,19 @@ export class Throttled extends Schema.TaggedError<Throttled>("@effect-alicloud/o
  * - `Timeout`: it did not come in time
  * - `Transport`: no connection, or it was lost
  * - `Certificate`: the server's certificate is not trusted
+ * - `Proxy`: the proxy that the environment names cannot be used, or refused
  * - `InvalidRequest`: the client could not send it
  *
  * @since 0.1.0
  * @category models
  */
-export const TransportReason = Schema.Literal("Timeout", "Transport", "Certificate", "InvalidRequest").annotations({
-  identifier: "TransportReason"
-})
+export const TransportReason = Schema.Literal(
+  "Timeout",
+  "Transport",
+  "Certificate",
+  "Proxy",
+  "InvalidRequest"
+).annotations({ identifier: "TransportReason" })
 
 /**
  * Why there was no answer.
@@ -118,6 +123,7 @@ const transportText: Readonly<Record<TransportReason, (host: string) => string>>
   Timeout: (host) => `no answer from ${host} in time`,
   Transport: (host) => `no connection to ${host}, or it was lost`,
   Certificate: (host) => `the certificate of ${host} is not trusted`,
+  Proxy: (host) => `the proxy to ${host} cannot be used`,
   InvalidRequest: (host) => `the request to ${host} cannot be sent`
 }
 
@@ -135,18 +141,20 @@ export class TransportError
     reason: TransportReason,
     /** The system's code, for example `ECONNREFUSED`. */
     code: Schema.optional(Schema.String),
+    /** What is wrong with the proxy. */
+    detail: Schema.optional(Schema.String),
+    /** What to do about it. */
+    hint: Schema.optional(Schema.String),
     /** Whether the same request may get an answer later. */
     retryable: Schema.Boolean
   })
 {
   override get message(): string {
     return words(
-      `${this.action} failed: ${transportText[this.reason](this.host)}${
+      `${this.action} failed: ${this.detail ?? transportText[this.reason](this.host)}${
         this.code === undefined ? "" : ` (${this.code})`
       }.`,
-      this.reason === "Certificate"
-        ? "If the network re-signs TLS, point NODE_EXTRA_CA_CERTS at its CA certificate."
-        : undefined
+      this.hint
     )
   }
 }

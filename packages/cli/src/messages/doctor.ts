@@ -1,5 +1,5 @@
 /** Texts of `doctor`. */
-import type { Probed } from "../doctor/probe.ts"
+import type { Problem } from "../doctor/probe.ts"
 import type { LookedAt, Status } from "../doctor/Report.ts"
 import type { Definition } from "../internal/sources.ts"
 
@@ -218,18 +218,16 @@ export const clockUnknown = "unknown (STS unreachable)"
 
 export const answered = (millis: number): string => `answers, ${millis} ms`
 
-export const problem = (probed: Exclude<Probed, { readonly _tag: "Answered" }>): string => {
+export const problem = (probed: Problem): string => {
   switch (probed._tag) {
-    case "Untrusted":
-      return `its certificate is not trusted (${probed.code ?? "unknown"})`
-    case "Unreachable":
-      return `cannot be reached${probed.code === undefined ? "" : ` (${probed.code})`}`
+    case "NoAnswer":
+      return probed.reason === "Certificate"
+        ? `its certificate is not trusted (${probed.code ?? "unknown"})`
+        : probed.proxy?.message ?? `cannot be reached${probed.code === undefined ? "" : ` (${probed.code})`}`
     case "Silent":
       return `does not answer within ${span(probed.limitMillis / 1000)}`
   }
 }
-
-export const trust = "If the network re-signs TLS, point NODE_EXTRA_CA_CERTS at its CA certificate."
 
 export const reach = (address: string, proxies: ReadonlyArray<string>): string =>
   proxies.length === 0
@@ -239,8 +237,6 @@ export const reach = (address: string, proxies: ReadonlyArray<string>): string =
 export const proxied = (origin: string): string => `${origin} is used, except for hosts in NO_PROXY`
 
 export const noProxyUrl = "is not the URL of an HTTP proxy: requests that need it fail"
-
-export const fixProxy = (variable: string): string => `Set ${variable} to http://host:port, or unset it.`
 
 export const metadataAnswers = "answers: this is an ECS instance"
 

@@ -13,7 +13,7 @@ import * as env from "../internal/environment/env.ts"
 import * as home from "../internal/environment/home.ts"
 import * as secretJson from "../internal/secrecy/secretJson.ts"
 import type * as files from "../internal/source/files.ts"
-import * as show from "../unstable/Text.ts"
+import * as Text from "../unstable/Text.ts"
 
 /**
  * Everything that a profile's `mode` may be.
@@ -235,29 +235,29 @@ const openAt = (source: string, path: string, named: boolean, read: files.ReadTe
   CredentialsError
 > =>
   Effect.gen(function*() {
-    const wrong = (issues: ReadonlyArray<string>, location = show.path(path)): InvalidConfig =>
+    const wrong = (issues: ReadonlyArray<string>, location = Text.path(path)): InvalidConfig =>
       new InvalidConfig({ source, location, issues })
     const text = yield* Effect.mapError(read(path), (problem) =>
       problem.missing && !named
         ? new SourceUnavailable({
           source,
-          reason: `there is no file ${show.path(path)}`,
+          reason: `there is no file ${Text.path(path)}`,
           hint: "Run `aliyun configure` to create it."
         })
         : wrong([problem.issue]))
     const config = yield* Effect.mapError(decodeConfig(text), (issues) => wrong(issues))
     const names = config.profiles.map(nameOf).filter((known) => typeof known === "string")
-    const known = [...new Set(names)].slice(0, 20).map(show.name).join(", ")
+    const known = [...new Set(names)].slice(0, 20).map(Text.name).join(", ")
     const indexOf = (name: string): number => config.profiles.findIndex((candidate) => nameOf(candidate) === name)
     const profile: Opened["profile"] = (name, namedBy) => {
       const index = indexOf(name)
       if (index < 0) {
-        return wrong([`there is no profile ${show.name(name)}: it has ${known || "none"}`], namedBy)
+        return wrong([`there is no profile ${Text.name(name)}: it has ${known || "none"}`], namedBy)
       }
       return Effect.mapError(decodeProfile(config.profiles[index]), (issues) =>
         wrong(
           issues.map((issue) => `profiles[${index}].${issue}`),
-          `${show.path(path)} profile ${show.name(name)}`
+          `${Text.path(path)} profile ${Text.name(name)}`
         ))
     }
     return {

@@ -22,7 +22,7 @@ import { NonEmptyText, unwrap, validate } from "../internal/source/options.ts"
 import * as places from "../internal/source/places.ts"
 import * as stsEndpoint from "../internal/source/stsEndpoint.ts"
 import * as Source from "../Source.ts"
-import * as show from "../unstable/Text.ts"
+import * as Text from "../unstable/Text.ts"
 import * as CliConfigFile from "./CliConfigFile.ts"
 import * as loginStore from "./loginStore.ts"
 import { inferMode, modes, optionFields, type Requirements } from "./modes.ts"
@@ -74,7 +74,7 @@ const sourceOf = (
   path: ReadonlyArray<string>
 ): Made =>
   Effect.gen(function*() {
-    const placeOf = (profileName: string): string => `${show.path(file.path)} profile ${show.name(profileName)}`
+    const placeOf = (profileName: string): string => `${Text.path(file.path)} profile ${Text.name(profileName)}`
     const place = placeOf(profileName)
     const above = path.at(-1)
     const reached = [...path, profileName]
@@ -82,7 +82,7 @@ const sourceOf = (
       return yield* new InvalidConfig({
         source: name,
         location: place,
-        issues: [`source_profile leads back to itself: ${reached.map(show.name).join(" -> ")}`]
+        issues: [`source_profile leads back to itself: ${reached.map(Text.name).join(" -> ")}`]
       })
     }
     const profile = yield* file.profile(
@@ -104,7 +104,7 @@ const sourceOf = (
       return yield* read.wrong("mode is missing, and the fields that are there do not tell it")
     }
     if (!isMode(mode)) {
-      return yield* read.wrong(`mode ${show.word(mode)} is not one of ${CliConfigFile.Mode.literals.join(", ")}`)
+      return yield* read.wrong(`mode ${Text.word(mode)} is not one of ${CliConfigFile.Mode.literals.join(", ")}`)
     }
     const source = yield* Effect.mapError(
       modes[mode]({
@@ -170,7 +170,7 @@ export const make = (config: Config = {}): Made =>
       if (chosen === undefined && !file.names.includes("default")) {
         return yield* new SourceUnavailable({
           source: name,
-          reason: `${show.path(file.path)} names no current profile and has none named "default"`,
+          reason: `${Text.path(file.path)} names no current profile and has none named "default"`,
           hint: "Name one with ALIBABA_CLOUD_PROFILE."
         })
       }

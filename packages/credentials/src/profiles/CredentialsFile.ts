@@ -33,7 +33,7 @@ import * as OidcRoleArn from "../sources/OidcRoleArn.ts"
 import * as RamRoleArn from "../sources/RamRoleArn.ts"
 import * as RsaKeyPair from "../sources/RsaKeyPair.ts"
 import * as StsToken from "../sources/StsToken.ts"
-import * as show from "../unstable/Text.ts"
+import * as Text from "../unstable/Text.ts"
 
 const name = "CredentialsFile"
 
@@ -137,14 +137,14 @@ const readFirst = (
         return { path, text: result.right }
       }
       if (named || !result.left.missing) {
-        return yield* new InvalidConfig({ source: name, location: show.path(path), issues: [result.left.issue] })
+        return yield* new InvalidConfig({ source: name, location: Text.path(path), issues: [result.left.issue] })
       }
     }
     return yield* new SourceUnavailable({
       source: name,
       reason: paths.length === 0
         ? "there is no home directory to look in"
-        : `there is no file ${paths.map(show.path).join(" or ")}`,
+        : `there is no file ${paths.map(Text.path).join(" or ")}`,
       hint: `Create it, or name one with ${variables.file}.`
     })
   })
@@ -156,23 +156,23 @@ const sectionOf = (path: string, text: string, wanted: string, named: boolean): 
   const parsed = ini.parse(text)
   if (Either.isLeft(parsed)) {
     const { issue, line } = parsed.left
-    return new InvalidConfig({ source: name, location: `${show.path(path)}, line ${line}`, issues: [issue] })
+    return new InvalidConfig({ source: name, location: `${Text.path(path)}, line ${line}`, issues: [issue] })
   }
   const section = parsed.right.get(wanted)
   if (section !== undefined) {
     return Effect.succeed(
-      fields.make(name, `${show.path(path)} section ${show.name(wanted)}`, (key) => section.get(key))
+      fields.make(name, `${Text.path(path)} section ${Text.name(wanted)}`, (key) => section.get(key))
     )
   }
   return named
     ? new InvalidConfig({
       source: name,
-      location: show.path(path),
-      issues: [`it has no section ${show.name(wanted)}`]
+      location: Text.path(path),
+      issues: [`it has no section ${Text.name(wanted)}`]
     })
     : new SourceUnavailable({
       source: name,
-      reason: `${show.path(path)} has no section ${show.name(wanted)}`,
+      reason: `${Text.path(path)} has no section ${Text.name(wanted)}`,
       hint: `Add it, or name another one with ${variables.section}.`
     })
 }
@@ -184,7 +184,7 @@ const sourceOf = (section: fields.Fields): Made =>
       ? new InvalidConfig({
         source: name,
         location: section.place,
-        issues: [`type ${show.word(type)} is not one of ${Object.keys(types).join(", ")}`]
+        issues: [`type ${Text.word(type)} is not one of ${Object.keys(types).join(", ")}`]
       })
       : make(section)
   })

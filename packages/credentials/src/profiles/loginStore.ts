@@ -12,7 +12,7 @@ import * as fileLock from "../internal/login/fileLock.ts"
 import * as jsonEdit from "../internal/login/jsonEdit.ts"
 import type { Login, Store } from "../internal/login/store.ts"
 import type { Session } from "../unstable/SessionDocument.ts"
-import * as show from "../unstable/Text.ts"
+import * as Text from "../unstable/Text.ts"
 import * as CliConfigFile from "./CliConfigFile.ts"
 
 /** The fields in which a mode keeps its login. */
@@ -127,7 +127,7 @@ export const make: Effect.Effect<
 
   return (source, file, profileName, fields) => {
     const key = JSON.stringify([file.path, profileName])
-    const place = `${show.path(file.path)} profile ${show.name(profileName)}`
+    const place = `${Text.path(file.path)} profile ${Text.name(profileName)}`
     let holding: fileLock.Held | undefined
     let basis: Basis | undefined
     let warned = false

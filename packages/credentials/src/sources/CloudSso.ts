@@ -17,14 +17,15 @@ import { InvalidConfig, SourceFailed } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as login from "../internal/login/store.ts"
 import * as secretJson from "../internal/secrecy/secretJson.ts"
+import * as Exchange from "../internal/source/exchange.ts"
 import { httpFields, NonEmptyText, SecretText, timeoutsOf, unwrap, validate } from "../internal/source/options.ts"
 import * as stsError from "../internal/source/stsError.ts"
 import * as Source from "../Source.ts"
 import { isLoopback } from "../unstable/Loopback.ts"
 import { Rfc3339 } from "../unstable/Rfc3339.ts"
 import type { Session } from "../unstable/SessionDocument.ts"
-import * as show from "../unstable/Text.ts"
-import * as http from "../unstable/Transport.ts"
+import * as Text from "../unstable/Text.ts"
+import type * as Transport from "../unstable/Transport.ts"
 
 const name = "CloudSso"
 
@@ -101,7 +102,7 @@ const decodeError = secretJson.decodeText(Schema.Struct({
 
 const loginAgain = "Log in again with `aliyun configure --mode CloudSSO`."
 
-const refused = (answer: http.Answer): Effect.Effect<never, SourceFailed> =>
+const refused = (answer: Transport.Answer): Effect.Effect<never, SourceFailed> =>
   decodeError(answer.text).pipe(
     Effect.orElseSucceed(() => ({ ErrorCode: undefined, Code: undefined, RequestId: undefined })),
     Effect.flatMap((body) => {
@@ -109,8 +110,8 @@ const refused = (answer: http.Answer): Effect.Effect<never, SourceFailed> =>
         source: name,
         detail: "CloudSSO refused",
         status: answer.status,
-        code: show.code(body.ErrorCode) ?? show.code(body.Code),
-        requestId: show.requestId(body.RequestId)
+        code: Text.code(body.ErrorCode) ?? Text.code(body.Code),
+        requestId: Text.requestId(body.RequestId)
       }
       return answer.status === 401
         ? new SourceFailed({ ...refusal, reason: "Denied", hint: loginAgain, retryable: false })
@@ -139,7 +140,7 @@ export const makeWithStore = (
     const options = yield* validate(name, AccessConfig)(config)
     const url = yield* originOf(options.signInUrl)
     const timeouts = timeoutsOf(options)
-    const send = yield* http.make
+    const send = yield* Exchange.make
 
     const fetch = Effect.fnUntraced(function*(current: login.Login) {
       const now = (yield* Clock.currentTimeMillis) / 1000
@@ -172,7 +173,7 @@ export const makeWithStore = (
           answer.status === 200
             ? Effect.mapBoth(decodeAnswer(answer.text), {
               onFailure: (issues) =>
-                http.malformed({
+                Exchange.malformed({
                   source: name,
                   status: 200,
                   detail: `the answer of CloudSSO is not usable: ${issues.join("; ")}`

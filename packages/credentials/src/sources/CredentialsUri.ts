@@ -18,13 +18,13 @@ import { InvalidConfig, SourceUnavailable } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
 import { deferred } from "../internal/source/deferred.ts"
+import * as Exchange from "../internal/source/exchange.ts"
 import { httpFields, NonEmptyText, required, timeoutsOf, unwrap, validate } from "../internal/source/options.ts"
 import * as places from "../internal/source/places.ts"
 import * as stsError from "../internal/source/stsError.ts"
 import * as Source from "../Source.ts"
 import * as sessionAnswer from "../unstable/SessionDocument.ts"
-import * as show from "../unstable/Text.ts"
-import * as http from "../unstable/Transport.ts"
+import * as Text from "../unstable/Text.ts"
 
 const name = "CredentialsUri"
 const variable = "ALIBABA_CLOUD_CREDENTIALS_URI"
@@ -77,8 +77,8 @@ export const make = (
       })
     }
     const timeouts = timeoutsOf(options)
-    const send = yield* http.make
-    const document = `the answer of ${show.origin(url)}`
+    const send = yield* Exchange.make
+    const document = `the answer of ${Text.origin(url)}`
     return Source.fromEffect(
       name,
       Effect.map(
@@ -92,7 +92,7 @@ export const make = (
           interpret: (answer) =>
             answer.status === 200
               ? sessionAnswer.read(name, document, answer)
-              : stsError.failure({ source: name, detail: `${show.origin(url)} refused`, status: answer.status })
+              : stsError.failure({ source: name, detail: `${Text.origin(url)} refused`, status: answer.status })
         }),
         (session) => Credentials.sts({ type: "credentials_uri", providerName: "credential_uri", ...session })
       )
@@ -136,7 +136,7 @@ export const definition: Source.Definition<HttpClient.HttpClient> = {
       const environment = yield* env.capture(name)
       const set = yield* places.variables(environment, [variable])
       const url = yield* places.text(environment, variable)
-      return url === undefined ? set : [...set, { _tag: "Address", address: show.origin(url) }]
+      return url === undefined ? set : [...set, { _tag: "Address", address: Text.origin(url) }]
     })
 }
 

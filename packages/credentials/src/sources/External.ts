@@ -23,7 +23,7 @@ import { DurationInput, NonEmptyText, unwrap, validate } from "../internal/sourc
 import * as process from "../internal/source/process.ts"
 import * as Source from "../Source.ts"
 import { Rfc3339 } from "../unstable/Rfc3339.ts"
-import * as show from "../unstable/Text.ts"
+import * as Text from "../unstable/Text.ts"
 
 const name = "External"
 
@@ -96,7 +96,7 @@ const read = (text: string): Effect.Effect<Credentials.Signing, ReadonlyArray<st
       const { sts_token: securityToken } = yield* decodeSession(json)
       return Credentials.sts({ type: "sts", ...keys, securityToken })
     }
-    return yield* Effect.fail([`mode ${show.word(mode)} is not one of AK, StsToken`])
+    return yield* Effect.fail([`mode ${Text.word(mode)} is not one of AK, StsToken`])
   })
 
 /** Without a shell the first word of `TOKEN=… program` is the secret; a URL may hold one, too. */
@@ -120,7 +120,7 @@ export const make = (config: Config): Effect.Effect<Source.Source, InvalidConfig
       return yield* new InvalidConfig({ source: name, location: "option processCommand", issues: [argv.left] })
     }
     const baseName = path.basename(argv.right[0])
-    const program = looksLikePath(argv.right[0]) && /^[\w.-]+$/.test(baseName) ? show.name(baseName) : "the program"
+    const program = looksLikePath(argv.right[0]) && /^[\w.-]+$/.test(baseName) ? Text.name(baseName) : "the program"
     const timeout = Duration.decode(options.timeout ?? "60 seconds")
     const environment = yield* env.capture(name)
     const context = yield* Effect.context<CommandExecutor.CommandExecutor>()

@@ -20,13 +20,14 @@ import { InvalidConfig, SourceFailed } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as oauthAnswer from "../internal/login/oauthAnswer.ts"
 import * as login from "../internal/login/store.ts"
+import * as Exchange from "../internal/source/exchange.ts"
 import { httpFields, SecretText, timeoutsOf, unwrap, validate } from "../internal/source/options.ts"
 import * as stsError from "../internal/source/stsError.ts"
 import * as Source from "../Source.ts"
 import { format } from "../unstable/Rfc3339.ts"
 import type { Session } from "../unstable/SessionDocument.ts"
-import * as show from "../unstable/Text.ts"
-import * as http from "../unstable/Transport.ts"
+import * as Text from "../unstable/Text.ts"
+import type * as Transport from "../unstable/Transport.ts"
 
 const name = "OAuth"
 
@@ -92,7 +93,7 @@ const ended: ReadonlySet<string> = new Set([
 
 const loginAgain = "Log in again with `aliyun configure --mode OAuth`."
 
-const refused = (step: string, answer: http.Answer): Effect.Effect<never, SourceFailed> =>
+const refused = (step: string, answer: Transport.Answer): Effect.Effect<never, SourceFailed> =>
   oauthAnswer.readError(answer.text).pipe(
     Effect.orElseSucceed(() => ({ error: undefined, requestId: undefined })),
     Effect.flatMap((body) => {
@@ -100,8 +101,8 @@ const refused = (step: string, answer: http.Answer): Effect.Effect<never, Source
         source: name,
         detail: `${step} was refused`,
         status: answer.status,
-        code: show.code(body.error),
-        requestId: show.requestId(body.requestId)
+        code: Text.code(body.error),
+        requestId: Text.requestId(body.requestId)
       }
       return refusal.code !== undefined && ended.has(refusal.code)
         ? new SourceFailed({ ...refusal, reason: "Denied", hint: loginAgain, retryable: false })
@@ -128,7 +129,7 @@ export const makeWithStore = (
     const options = yield* validate(name, SiteConfig)(config)
     const site = sites[options.siteType]
     const timeouts = timeoutsOf(options)
-    const send = yield* http.make
+    const send = yield* Exchange.make
 
     const ask = <A>(
       step: string,
@@ -146,7 +147,7 @@ export const makeWithStore = (
         interpret: (answer) =>
           answer.status === 200
             ? Effect.mapError(decode(answer.text), (issues) =>
-              http.malformed({
+              Exchange.malformed({
                 source: name,
                 status: 200,
                 detail: `the answer of ${step} is not usable: ${issues.join("; ")}`

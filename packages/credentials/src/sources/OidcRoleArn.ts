@@ -24,7 +24,7 @@ import * as places from "../internal/source/places.ts"
 import * as stsEndpoint from "../internal/source/stsEndpoint.ts"
 import * as Source from "../Source.ts"
 import * as Sts from "../Sts.ts"
-import * as show from "../unstable/Text.ts"
+import * as Text from "../unstable/Text.ts"
 
 const name = "OidcRoleArn"
 
@@ -89,7 +89,7 @@ export const make = (
     const sts = yield* Sts.make(name, options)
     const read = yield* files.reader
     const token = Effect.gen(function*() {
-      const file = `the token file ${show.path(oidcTokenFilePath)}`
+      const file = `the token file ${Text.path(oidcTokenFilePath)}`
       const text = yield* Effect.mapError(
         read(oidcTokenFilePath),
         (problem) => tokenFailed(`${file}: ${problem.issue}`)

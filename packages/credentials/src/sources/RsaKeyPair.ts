@@ -18,7 +18,7 @@ import * as files from "../internal/source/files.ts"
 import { NonEmptyText, SecretText, unwrap, validate } from "../internal/source/options.ts"
 import * as Source from "../Source.ts"
 import * as Sts from "../Sts.ts"
-import * as show from "../unstable/Text.ts"
+import * as Text from "../unstable/Text.ts"
 
 const name = "RsaKeyPair"
 
@@ -80,12 +80,12 @@ export const make = (
           new SourceFailed({
             source: name,
             reason: "File",
-            detail: `the private key file ${show.path(privateKeyFile)}: ${problem.issue}`,
+            detail: `the private key file ${Text.path(privateKeyFile)}: ${problem.issue}`,
             retryable: true
           }),
         onSuccess: (text) => Redacted.make(text.trim())
       })
-    const location = privateKeyFile === undefined ? "option privateKey" : show.path(privateKeyFile)
+    const location = privateKeyFile === undefined ? "option privateKey" : Text.path(privateKeyFile)
     return Source.fromEffect(
       name,
       key.pipe(

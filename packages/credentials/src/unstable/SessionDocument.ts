@@ -4,9 +4,10 @@ import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { SourceFailed } from "../CredentialsError.ts"
 import * as secretJson from "../internal/secrecy/secretJson.ts"
+import { malformed } from "../internal/source/exchange.ts"
 import { Rfc3339 } from "./Rfc3339.ts"
-import * as show from "./Text.ts"
-import { type Answer, malformed } from "./Transport.ts"
+import * as Text from "./Text.ts"
+import type { Answer } from "./Transport.ts"
 
 export interface Session {
   readonly accessKeyId: string
@@ -37,7 +38,7 @@ export const read = (source: string, document: string, answer: Answer): Effect.E
         reason: "Denied",
         detail: `${document} says that it has no credentials`,
         status: answer.status,
-        code: show.code(code),
+        code: Text.code(code),
         retryable: true
       })
     }

@@ -1,163 +1,145 @@
+/**
+ * One HTTP request and what became of it: nothing of it in traces, no redirects, a bounded body, and one reading of the
+ * many ways in which a client fails. Used by the sources of this package, by the calls of `@effect-alicloud/openapi` and
+ * by `doctor` of the command line tool.
+ *
+ * Unstable: it may change in any release.
+ *
+ * @module
+ * @since 0.1.0
+ */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Schedule from "effect/Schedule"
+import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
-import { SourceFailed } from "../CredentialsError.ts"
-import { PreviousFailures } from "../internal/session/refreshing.ts"
 import { Connection } from "../Platform.ts"
-import * as show from "./Text.ts"
+import type { ProxyProblem } from "./Proxy.ts"
+import * as Text from "./Text.ts"
 
-/** No answer of these services comes near it. */
-const maxBodyBytes = 1024 * 1024
-
+/**
+ * How long connecting may take, and how long the server may then be silent.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Timeouts {
   readonly timeout: Duration.Duration
   readonly connectTimeout: Duration.Duration
 }
 
+/**
+ * 5 seconds for the answer, 10 for the connection.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
 export const defaultTimeouts: Timeouts = { timeout: Duration.seconds(5), connectTimeout: Duration.seconds(10) }
 
+/**
+ * A complete answer, whatever its status is.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly text: string
 }
 
-export interface Exchange<A, E> {
-  /** The source that asks, for errors. */
-  readonly source: string
-  /** Of which errors show scheme, host and port. */
-  readonly url: string
-  /** Made anew for each attempt: signed requests carry a nonce. */
-  readonly request: Effect.Effect<HttpClientRequest.HttpClientRequest, E>
-  readonly timeouts: Timeouts
-  /** Whether a proxy must not be used. */
-  readonly direct: boolean
-  /** How often a failed attempt may be repeated while the session has not failed before. */
-  readonly retries: number
-  readonly interpret: (answer: Answer) => Effect.Effect<A, SourceFailed>
-}
-
-export type Send = <A, E>(exchange: Exchange<A, E>) => Effect.Effect<A, SourceFailed | E>
+/**
+ * Why there is no answer. Nothing in it is of the request.
+ *
+ * - `Timeout`: it did not come in time
+ * - `Transport`: no connection, or it was lost
+ * - `Certificate`: the server's certificate is not trusted
+ * - `Proxy`: the proxy that the environment names cannot be used, or refused
+ * - `InvalidRequest`: the client could not send the request
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NoAnswer extends Data.TaggedError("NoAnswer")<{
+  readonly reason: "Timeout" | "Transport" | "Certificate" | "Proxy" | "InvalidRequest"
+  /** The system's or the client's code: `ECONNREFUSED`. */
+  readonly code?: string | undefined
+  /** What is wrong with the proxy, and what to do about it. */
+  readonly proxy?: ProxyProblem | undefined
+  /** Whether the same request may get an answer later. */
+  readonly retryable: boolean
+}> {}
 
 /**
- * Sends requests through the `HttpClient` of the context: no trace headers, no span that records the URL, no redirects,
- * bounded bodies. All attempts of one exchange, pauses included, share one deadline of connect and read time-out.
+ * The answer has more bytes than its reader allows.
+ *
+ * @since 0.1.0
+ * @category errors
  */
-export const make: Effect.Effect<Send, never, HttpClient.HttpClient> = Effect.map(HttpClient.HttpClient, (client) => {
-  const hardened = client.pipe(HttpClient.withTracerPropagation(false), HttpClient.withTracerDisabledWhen(() => true))
-  return (exchange) => {
-    const { source, timeouts } = exchange
-    const origin = show.origin(exchange.url)
-    const deadline = Duration.sum(timeouts.connectTimeout, timeouts.timeout)
-    const attempt = exchange.request.pipe(
-      Effect.flatMap((request) =>
-        hardened.execute(request).pipe(
-          Effect.flatMap((response) => readAnswer(source, origin, response)),
-          Effect.catchTags({
-            RequestError: (error) => noAnswer(source, origin, error),
-            ResponseError: (error) => noAnswer(source, origin, error)
-          })
-        )
-      ),
-      Effect.flatMap(exchange.interpret)
-    )
-    return Effect.flatMap(PreviousFailures, (failures) =>
-      attempt.pipe(
-        Effect.retry({ times: failures === 0 ? exchange.retries : 0, while: isTransient, schedule: backOff }),
-        Effect.timeoutFail({
-          duration: deadline,
-          onTimeout: () => timedOut(source, origin, `within ${Duration.format(deadline)}`)
-        }),
-        Effect.provideService(Connection, { ...timeouts, direct: exchange.direct }),
-        Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" })
-      ))
-  }
-})
+export class TooLarge extends Data.TaggedError("TooLarge")<{ readonly status: number }> {}
 
-/** Whole milliseconds: shorter waits than one would be none. */
-const backOff = Schedule.exponential("200 millis").pipe(
-  Schedule.jittered,
-  Schedule.modifyDelay((_, delay) => Duration.millis(Math.round(Duration.toMillis(delay))))
-)
+/**
+ * What helps where a certificate is not trusted.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const certificateHint = "If the network re-signs TLS, point NODE_EXTRA_CA_CERTS at its CA certificate."
 
-const isTransient = (error: unknown): boolean =>
-  error instanceof SourceFailed && error.retryable &&
-  (error.reason === "Timeout" || error.reason === "Transport" || error.reason === "Throttled" ||
-    (error.status !== undefined && error.status >= 500))
-
-const readAnswer = (
-  source: string,
-  origin: string,
-  response: HttpClientResponse.HttpClientResponse
-): Effect.Effect<Answer, SourceFailed> => {
-  let size = 0
-  return response.stream.pipe(
-    // At once: a stream runs in a fiber of its own, and Effect logs what that fails with, here the whole request.
-    Stream.catchAll((error) =>
-      error.reason === "EmptyBody" ? Stream.empty : Stream.fromEffect(noAnswer(source, origin, error))
-    ),
-    Stream.mapEffect((chunk) => {
-      size += chunk.byteLength
-      return size <= maxBodyBytes ? Effect.succeed(chunk) : Effect.fail(malformed({
-        source,
-        status: response.status,
-        detail: `the answer of ${origin} is larger than 1 MiB`
-      }))
-    }),
-    Stream.decodeText(),
-    Stream.mkString,
-    Effect.map((text) => ({ status: response.status, headers: response.headers, text }))
+/**
+ * Sends one request through a client and hands its response to `read`: no trace headers, no span that records the URL,
+ * no redirects.
+ *
+ * @since 0.1.0
+ * @category execution
+ */
+export const send = <A, E>(
+  client: HttpClient.HttpClient,
+  request: HttpClientRequest.HttpClientRequest,
+  connection: Timeouts & { readonly direct: boolean },
+  read: (response: HttpClientResponse.HttpClientResponse) => Effect.Effect<A, E>
+): Effect.Effect<A, E | NoAnswer> => {
+  const { connectTimeout, direct, timeout } = connection
+  return client.pipe(
+    HttpClient.withTracerPropagation(false),
+    HttpClient.withTracerDisabledWhen(() => true)
+  ).execute(request).pipe(
+    Effect.mapError(noAnswer),
+    Effect.flatMap(read),
+    Effect.provideService(Connection, { connectTimeout, timeout, direct }),
+    Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" })
   )
 }
 
-/** An answer that is not what the protocol says. */
-export const malformed = (options: {
-  readonly source: string
-  readonly detail: string
-  readonly status?: number | undefined
-  readonly code?: string | undefined
-  readonly requestId?: string | undefined
-}): SourceFailed => new SourceFailed({ ...options, reason: "Malformed", retryable: true })
-
-const timedOut = (source: string, origin: string, when: string, code?: string): SourceFailed =>
-  new SourceFailed({
-    source,
-    reason: "Timeout",
-    detail: `no answer from ${origin} ${when}`,
-    code,
-    retryable: true
-  })
-
-const noAnswer = (
-  source: string,
-  origin: string,
-  error: HttpClientError.HttpClientError
-): Effect.Effect<never, SourceFailed> => {
-  const code = codeOf(error)
-  if (error.reason === "InvalidUrl") {
-    return new SourceFailed({ source, reason: "Transport", detail: `${origin} cannot be asked`, retryable: false })
-  }
-  if (code !== undefined && untrusted.test(code)) {
-    return new SourceFailed({
-      source,
-      reason: "Transport",
-      detail: `the certificate of ${origin} is not trusted`,
-      code,
-      hint: "If the network re-signs TLS, point NODE_EXTRA_CA_CERTS at its CA certificate.",
-      retryable: false
+/**
+ * Reads a response to its end, which must come within `maxBytes`.
+ *
+ * @since 0.1.0
+ * @category execution
+ */
+export const readAnswer =
+  (maxBytes: number) => (response: HttpClientResponse.HttpClientResponse): Effect.Effect<Answer, NoAnswer | TooLarge> =>
+    Effect.suspend(() => {
+      let size = 0
+      return response.stream.pipe(
+        // At once: a stream runs in a fiber of its own, and Effect logs the error of that fiber, here the whole request.
+        Stream.catchAll((error) => error.reason === "EmptyBody" ? Stream.empty : Stream.fail(noAnswer(error))),
+        Stream.mapEffect((chunk) => {
+          size += chunk.byteLength
+          return size <= maxBytes ? Effect.succeed(chunk) : new TooLarge({ status: response.status })
+        }),
+        Stream.decodeText(),
+        Stream.mkString,
+        Effect.map((text) => ({ status: response.status, headers: response.headers, text }))
+      )
     })
-  }
-  if (code !== undefined && timeouts.has(code)) {
-    return timedOut(source, origin, "in time", code)
-  }
-  return new SourceFailed({ source, reason: "Transport", detail: `no connection to ${origin}`, code, retryable: true })
-}
+
+const unsendable = /^(?:CLIENT_CLOSED|UND_ERR_INVALID_ARG|ERR_(?:HTTP_)?INVALID_[A-Z_]+)$/
 
 const untrusted = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|HOSTNAME_MISMATCH/
 
@@ -177,24 +159,49 @@ const unconnected: ReadonlySet<string> = new Set([
   "ENETDOWN",
   "ENETUNREACH",
   "ENOTFOUND",
-  "ETIMEDOUT",
+  "PROXY_REFUSED",
   "UND_ERR_CONNECT_TIMEOUT"
 ])
 
-/** Whether the request cannot have reached a server. */
-export const neverConnected = (error: SourceFailed): boolean =>
-  error.code !== undefined && unconnected.has(error.code) && error.status === undefined
+/**
+ * Whether a request that ended with this code cannot have reached a server.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const neverConnected = (code: string | undefined): boolean => code !== undefined && unconnected.has(code)
 
-/** The system's or client's code, wherever it is nested: `ECONNREFUSED`. */
-const codeOf = (error: unknown): string | undefined => {
+/** An error and the errors behind it, as deep as any client nests them. */
+const causesOf = (error: unknown): ReadonlyArray<object> => {
+  const causes: Array<object> = []
   let cause = error
-  for (let depth = 0; depth < 8 && typeof cause === "object" && cause !== null; depth++) {
-    const { cause: next, code, errors } = cause as { code?: unknown; cause?: unknown; errors?: unknown }
-    const known = show.systemCode(code)
-    if (known !== undefined) {
-      return known
-    }
+  while (causes.length < 8 && typeof cause === "object" && cause !== null) {
+    causes.push(cause)
+    const { cause: next, errors } = cause as { cause?: unknown; errors?: unknown }
     cause = next ?? (Array.isArray(errors) ? errors[0] : undefined)
   }
-  return undefined
+  return causes
+}
+
+const isProxyProblem = (cause: object): cause is ProxyProblem => Predicate.isTagged(cause, "ProxyProblem")
+
+const noAnswer = (error: HttpClientError.HttpClientError): NoAnswer => {
+  const causes = causesOf(error)
+  const proxy = causes.find(isProxyProblem)
+  const code = proxy?.code ??
+    causes.map((cause) => Text.systemCode(Reflect.get(cause, "code"))).find((known) => known !== undefined)
+  if (proxy !== undefined) {
+    return new NoAnswer({ reason: "Proxy", code, proxy, retryable: proxy.retryable })
+  }
+  if (error.reason === "InvalidUrl" || error.reason === "Encode" || (code !== undefined && unsendable.test(code))) {
+    return new NoAnswer({ reason: "InvalidRequest", code, retryable: false })
+  }
+  if (code !== undefined && untrusted.test(code)) {
+    return new NoAnswer({ reason: "Certificate", code, retryable: false })
+  }
+  return new NoAnswer({
+    reason: code !== undefined && timeouts.has(code) ? "Timeout" : "Transport",
+    code,
+    retryable: true
+  })
 }

@@ -1,9 +1,9 @@
+import { type Proxy, refused } from "@effect-alicloud/credentials/unstable/Proxy"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Redacted from "effect/Redacted"
 import { Socket } from "node:net"
 import * as Undici from "undici"
-import type { Proxy } from "./proxy.ts"
 
 /** The sockets that share a connect time-out and a route. */
 export interface Dispatcher {
@@ -71,6 +71,33 @@ const timed =
     }
   }
 
+/** The connections to a proxy. The client's own error about a refused tunnel does not say who refused, and why. */
+class ProxyPool extends Undici.Pool {
+  readonly #proxy: Proxy
+
+  constructor(origin: URL, options: Undici.Pool.Options, proxy: Proxy) {
+    super(origin, options)
+    this.#proxy = proxy
+  }
+
+  override connect(options: Undici.Dispatcher.ConnectOptions): Promise<Undici.Dispatcher.ConnectData>
+  override connect(
+    options: Undici.Dispatcher.ConnectOptions,
+    callback: (error: Error | null, data: Undici.Dispatcher.ConnectData) => void
+  ): void
+  override connect(
+    options: Undici.Dispatcher.ConnectOptions,
+    callback?: (error: Error | null, data: Undici.Dispatcher.ConnectData) => void
+  ): Promise<Undici.Dispatcher.ConnectData> | void {
+    if (callback !== undefined) return super.connect(options, callback)
+    return super.connect(options).then((data) => {
+      if (data.statusCode === 200) return data
+      data.socket.on("error", ignore).destroy()
+      throw refused(this.#proxy, data.statusCode)
+    })
+  }
+}
+
 const makeProxyAgent = (
   proxy: Proxy,
   timeout: number,
@@ -85,7 +112,7 @@ const makeProxyAgent = (
     proxyTls: { timeout: 0 },
     // The handshake inside a tunnel is out of our reach, so undici's own coarse timer ends it a little later.
     requestTls: { timeout: timerOf(timeout) },
-    clientFactory: (origin) => new Undici.Pool(origin, { connect: direct }),
+    clientFactory: (origin) => new ProxyPool(origin, { connect: direct }, proxy),
     factory: (origin, options: Undici.Pool.Options) =>
       new Undici.Pool(origin, {
         ...options,

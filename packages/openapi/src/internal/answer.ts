@@ -1,4 +1,5 @@
 import * as SecretJson from "@effect-alicloud/credentials/SecretJson"
+import type { Answer } from "@effect-alicloud/credentials/unstable/Transport"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -6,7 +7,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { ApiError, MalformedResponse, Throttled } from "../OpenApiError.ts"
 import * as text from "./text.ts"
-import type { Answer, Exchange } from "./transport.ts"
+import type { Exchange } from "./transport.ts"
 
 /** An answer, read as far as it can be. */
 interface Document {

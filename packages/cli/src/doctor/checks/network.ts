@@ -1,12 +1,13 @@
 import * as Imds from "@effect-alicloud/credentials/Imds"
 import * as Sts from "@effect-alicloud/credentials/Sts"
+import * as Proxy from "@effect-alicloud/credentials/unstable/Proxy"
+import * as Transport from "@effect-alicloud/credentials/unstable/Transport"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as messages from "../../messages/doctor.ts"
-import type { Probed } from "../probe.ts"
+import type { Probed, Problem } from "../probe.ts"
 import { probe } from "../probe.ts"
 import type { Finding } from "./Finding.ts"
 
@@ -25,6 +26,11 @@ const clock = (subject: string, probed: Probed): Finding => {
     : { ...about, level: "ok", message: messages.clockRight(ahead) }
 }
 
+const fixOf = (subject: string, probed: Problem, proxies: ReadonlyArray<string>): string =>
+  probed._tag === "NoAnswer" && probed.reason === "Certificate"
+    ? Transport.certificateHint
+    : (probed._tag === "NoAnswer" ? probed.proxy?.hint : undefined) ?? messages.reach(subject, proxies)
+
 const reachability = (subject: string, probed: Probed, proxies: ReadonlyArray<string>): Finding =>
   probed._tag === "Answered"
     ? { check: "sts", level: "ok", subject, message: messages.answered(probed.millis) }
@@ -33,55 +39,27 @@ const reachability = (subject: string, probed: Probed, proxies: ReadonlyArray<st
       level: "warning",
       subject,
       message: messages.problem(probed),
-      fix: probed._tag === "Untrusted" ? messages.trust : messages.reach(subject, proxies)
+      fix: fixOf(subject, probed, proxies)
     }
 
-interface Proxy {
-  readonly variable: string
-  /** Scheme, host and port; none when the value is not the URL of a proxy. */
-  readonly origin: string | undefined
-}
-
-/** Of the two spellings the one that is set decides, even when it is empty. */
-const proxyIn = (lower: string): Effect.Effect<ReadonlyArray<Proxy>> =>
-  Effect.firstSuccessOf(
-    [lower, lower.toUpperCase()].map((name) =>
-      Effect.map(Config.string(name), (value) => ({ name, value: value.trim() }))
-    )
-  ).pipe(
-    Effect.map(({ name, value }) => {
-      const text = value.includes("://") ? value : `http://${value}`
-      const url = value !== "" && URL.canParse(text) ? new URL(text) : undefined
-      const usable = url?.protocol === "http:" || url?.protocol === "https:"
-      return value === "" ? [] : [{ variable: name, origin: usable ? url.origin : undefined }]
-    }),
-    Effect.orElseSucceed(() => [])
-  )
-
-/** The proxies that the environment names, without their credentials. */
-const proxies: Effect.Effect<ReadonlyArray<Proxy>> = Effect.zipWith(
-  proxyIn("https_proxy"),
-  proxyIn("http_proxy"),
-  (https, http) => [...https, ...http]
-)
-
-const proxyFinding = ({ origin, variable }: Proxy): Finding =>
-  origin === undefined
+const proxyFinding = (proxy: Proxy.Proxy | Proxy.Unusable): Finding =>
+  proxy._tag === "Unusable"
     ? {
       check: "proxy",
       level: "error",
-      subject: variable,
+      subject: proxy.variable,
       message: messages.noProxyUrl,
-      fix: messages.fixProxy(variable)
+      fix: proxy.problem.hint
     }
-    : { check: "proxy", level: "info", subject: variable, message: messages.proxied(origin) }
+    : { check: "proxy", level: "info", subject: proxy.variable, message: messages.proxied(proxy.origin) }
 
 /**
  * Whether the Security Token Service can be reached, and what its clock says: whatever it answers to a request that is
  * not signed has a date. Takes at most 3 seconds.
  */
 export const sts: Effect.Effect<ReadonlyArray<Finding>, never, HttpClient.HttpClient> = Effect.gen(function*() {
-  const found = yield* proxies
+  const { http, https } = yield* Proxy.fromEnv
+  const found = [https, http].filter((proxy) => proxy !== undefined)
   const told = found.map(proxyFinding)
   const url = yield* Effect.either(Sts.endpoint("doctor"))
   if (Either.isLeft(url)) {

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import { Nonce } from "../../Platform.ts"
-import * as show from "../../unstable/Text.ts"
+import * as Text from "../../unstable/Text.ts"
 import { utf8 } from "../secrecy/webCrypto.ts"
 
 /**
@@ -35,7 +35,7 @@ const mode = 0o600
 const abandonedAfter = 60_000
 
 const systemCode = (cause: unknown): string | undefined =>
-  Predicate.hasProperty(cause, "code") ? show.systemCode(cause.code) : undefined
+  Predicate.hasProperty(cause, "code") ? Text.systemCode(cause.code) : undefined
 
 /** Tells what a file operation failed with; `issue` says what did not work: "it cannot be replaced". */
 export const explain = (issue: string) => (error: PlatformError | WriteProblem): WriteProblem => {

@@ -4,7 +4,7 @@ import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
-import * as show from "../../unstable/Text.ts"
+import * as Text from "../../unstable/Text.ts"
 
 /**
  * The one door for text that may hold secrets. What comes out of it when something is wrong names paths, expectations
@@ -65,4 +65,4 @@ const isTelling = (issue: ParseResult.ParseIssue): boolean =>
   issue._tag !== "Type" || !SchemaAST.isUndefinedKeyword(issue.ast)
 
 const extend = (path: string, key: PropertyKey): string =>
-  typeof key === "number" ? `${path}[${key}]` : `${path === "" ? "" : `${path}.`}${show.name(String(key)).slice(1, -1)}`
+  typeof key === "number" ? `${path}[${key}]` : `${path === "" ? "" : `${path}.`}${Text.name(String(key)).slice(1, -1)}`

@@ -1,9 +1,10 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { SourceFailed } from "../../CredentialsError.ts"
-import * as show from "../../unstable/Text.ts"
-import { type Answer, malformed } from "../../unstable/Transport.ts"
+import * as Text from "../../unstable/Text.ts"
+import type { Answer } from "../../unstable/Transport.ts"
 import * as secretJson from "../secrecy/secretJson.ts"
+import { malformed } from "./exchange.ts"
 import * as hints from "./hints.ts"
 
 const ErrorAnswer = Schema.Struct({ Code: Schema.Unknown, RequestId: Schema.optional(Schema.Unknown) })
@@ -20,7 +21,7 @@ interface Refusal {
 const refusalIn = (text: string): Effect.Effect<Refusal> =>
   decode(text).pipe(
     Effect.orElseSucceed(() => ({ Code: tag(text, "Code"), RequestId: tag(text, "RequestId") })),
-    Effect.map((body) => ({ code: show.code(body.Code), requestId: show.requestId(body.RequestId) }))
+    Effect.map((body) => ({ code: Text.code(body.Code), requestId: Text.requestId(body.RequestId) }))
   )
 
 /**

@@ -1,30 +1,31 @@
 import { FetchHttpClient, HttpClient, HttpClientError, HttpClientRequest, HttpClientResponse } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Duration, Effect, Fiber, Layer, Option, TestClock } from "effect"
-import type { SourceFailed } from "../../src/CredentialsError.ts"
-import { PreviousFailures } from "../../src/internal/session/refreshing.ts"
-import { Connection } from "../../src/Platform.ts"
-import * as http from "../../src/unstable/Transport.ts"
-import { errorOf, marker } from "../utils/leaks.ts"
-import { type Answered, json, network, noConnection } from "../utils/world.ts"
+import type { SourceFailed } from "../../../src/CredentialsError.ts"
+import { PreviousFailures } from "../../../src/internal/session/refreshing.ts"
+import * as Exchange from "../../../src/internal/source/exchange.ts"
+import { Connection } from "../../../src/Platform.ts"
+import * as Transport from "../../../src/unstable/Transport.ts"
+import { errorOf, marker } from "../../utils/leaks.ts"
+import { type Answered, json, network, noConnection } from "../../utils/world.ts"
 
 const url = `http://127.0.0.1:6666/path?token=${marker}`
 
-const exchange: http.Exchange<http.Answer, never> = {
+const exchange: Exchange.Exchange<Transport.Answer, never> = {
   source: "Test",
   url,
   request: Effect.succeed(HttpClientRequest.get(url)),
-  timeouts: http.defaultTimeouts,
+  timeouts: Transport.defaultTimeouts,
   direct: false,
   retries: 0,
   interpret: Effect.succeed
 }
 
-const send = (more: Partial<http.Exchange<http.Answer, never>> = {}): Effect.Effect<
-  http.Answer,
+const send = (more: Partial<Exchange.Exchange<Transport.Answer, never>> = {}): Effect.Effect<
+  Transport.Answer,
   SourceFailed,
   HttpClient.HttpClient
-> => Effect.flatMap(http.make, (make) => make({ ...exchange, ...more }))
+> => Effect.flatMap(Exchange.make, (make) => make({ ...exchange, ...more }))
 
 const failing = (cause: unknown) => network((request) => noConnection(request, cause))
 
@@ -153,7 +154,7 @@ describe("no connection", () => {
     ["ENOTFOUND", "Transport", true],
     ["EHOSTUNREACH", "Transport", true],
     ["ENETUNREACH", "Transport", true],
-    ["ETIMEDOUT", "Timeout", true],
+    ["ETIMEDOUT", "Timeout", false],
     ["UND_ERR_CONNECT_TIMEOUT", "Timeout", true],
     ["UND_ERR_HEADERS_TIMEOUT", "Timeout", false],
     ["UND_ERR_BODY_TIMEOUT", "Timeout", false],
@@ -168,7 +169,7 @@ describe("no connection", () => {
         assert.strictEqual(error.reason, reason)
         assert.strictEqual(error.code, code)
         assert.isTrue(error.retryable)
-        assert.strictEqual(http.neverConnected(error), neverConnected)
+        assert.strictEqual(Exchange.neverConnected(error), neverConnected)
       }))
   }
 
@@ -182,13 +183,13 @@ describe("no connection", () => {
       }
     }))
 
-  it.effect("an address that is none cannot be asked, and is not asked again", () =>
+  it.effect("a request with an address that is none cannot be sent, and is not repeated", () =>
     Effect.gen(function*() {
       const { layer, requests } = network((request) =>
         new HttpClientError.RequestError({ request, reason: "InvalidUrl", cause: coded("ERR_INVALID_URL") })
       )
       const error = yield* errorOf(send({ retries: 2 }).pipe(Effect.provide(layer)))
-      assert.strictEqual(error.detail, "http://127.0.0.1:6666 cannot be asked")
+      assert.strictEqual(error.detail, "the request to http://127.0.0.1:6666 cannot be sent")
       assert.isFalse(error.retryable)
       assert.strictEqual(requests.length, 1)
     }))

@@ -1,0 +1,66 @@
+/** How a request travels: directly, or by the proxy that the environment names for it. Used by `NodeHttp`. */
+import * as Proxy from "@effect-alicloud/credentials/unstable/Proxy"
+import * as Effect from "effect/Effect"
+import { BlockList, isIP } from "node:net"
+
+/** Where a request goes. `family` is 4 or 6 for an address, 0 for a name. */
+interface Target {
+  readonly host: string
+  readonly port: string
+  readonly family: number
+}
+
+type Matcher = (target: Target) => boolean
+
+const targetOf = (url: URL): Target => {
+  const host = url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "").toLowerCase()
+  return { host, port: url.port === "" ? (url.protocol === "https:" ? "443" : "80") : url.port, family: isIP(host) }
+}
+
+const subnet = (address: string, bits: number): Matcher => {
+  const family = isIP(address)
+  if (family === 0 || !(bits >= 0 && bits <= (family === 4 ? 32 : 128))) return () => false
+  const list = new BlockList()
+  list.addSubnet(address, bits, family === 4 ? "ipv4" : "ipv6")
+  return (target) => target.family !== 0 && list.check(target.host, target.family === 4 ? "ipv4" : "ipv6")
+}
+
+/** Made at the first use: for addresses of version 6, Node.js compiles a pattern that takes a while. */
+const loopbackSubnets = (): ReadonlyArray<Matcher> => madeSubnets ??= [subnet("127.0.0.0", 8), subnet("::1", 128)]
+
+let madeSubnets: ReadonlyArray<Matcher> | undefined
+
+const isLoopback: Matcher = (target) =>
+  target.host === "localhost" || target.host.endsWith(".localhost") ||
+  loopbackSubnets().some((matches) => matches(target))
+
+/** `*`, a host with or without a leading dot or `*.`, an address or a CIDR block; each with an optional port. */
+const matcherOf = (entry: string): Matcher => {
+  if (entry === "*") return () => true
+  const [, head = entry, port] = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry) ?? []
+  const name = head.replace(/^\[|\]$/g, "").replace(/^\*?\./, "").replace(/\.$/, "")
+  const [address = "", bits] = name.split("/")
+  const family = isIP(address)
+  const matches: Matcher = family === 0
+    ? (target) => target.host === name || (target.family === 0 && target.host.endsWith(`.${name}`))
+    : subnet(address, bits === undefined ? (family === 4 ? 32 : 128) : Number(bits))
+  return port === undefined ? matches : (target) => target.port === port && matches(target)
+}
+
+const matchersOf = (noProxy: string): ReadonlyArray<Matcher> =>
+  noProxy.toLowerCase().split(/[\s,]+/).filter((entry) => entry !== "").map(matcherOf)
+
+/** Where a request goes by: `undefined` when it goes directly. */
+export type Route = Proxy.Proxy | Proxy.Unusable | undefined
+
+/**
+ * Reads the proxy variables of the current `ConfigProvider` and says how a request to a URL travels: loopback and what
+ * `NO_PROXY` lists go direct, `https:` by `HTTPS_PROXY`, `http:` by `HTTP_PROXY`.
+ */
+export const fromEnv: Effect.Effect<(url: URL) => Route> = Effect.map(Proxy.fromEnv, ({ http, https, noProxy }) => {
+  const bypass = [isLoopback, ...matchersOf(noProxy.value)]
+  return (url) => {
+    const target = targetOf(url)
+    return bypass.some((matches) => matches(target)) ? undefined : url.protocol === "https:" ? https : http
+  }
+})

@@ -13,14 +13,18 @@ const namesIn = (folder: string): ReadonlyArray<string> => Fs.readdirSync(Path.j
 const linksIn = (text: string): ReadonlyArray<string> =>
   Array.from(text.matchAll(/\]\((?<target>[^)\s]+)\)/g), (match) => match.groups?.["target"] ?? "")
 
-/** What both languages must have in common, by heading. */
+/** The same page of the official documentation in both languages has one path. */
+const inAnyLanguage = (link: string): string =>
+  link.replace(/^https:\/\/(?:www\.alibabacloud\.com\/help\/en|help\.aliyun\.com\/zh)\//, "help/")
+
+/** The structure that both languages must have in common, by heading. */
 const shapeOf = (page: string) =>
   sectionsOf(page).map(({ blocks, level, text }) => ({
     level,
     blocks,
     // Of each table: how many cells its rows have.
     rows: text.filter((line) => line.startsWith("|")).map((line) => line.split("|").length - 2),
-    links: linksIn(text.join("\n")).filter((target) => !/^README(-CN)?\.md$/.test(target))
+    links: linksIn(text.join("\n")).filter((target) => !/^README(-CN)?\.md$/.test(target)).map(inAnyLanguage)
   }))
 
 const proseOf = (page: string): string => sectionsOf(page).flatMap(({ text }) => text).join("\n")

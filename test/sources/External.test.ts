@@ -2,7 +2,7 @@ import { Credentials, CredentialsError, CredentialsProvider, External } from "@e
 import { NodePlatform } from "@effect-alicloud/node"
 import { FileSystem } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, ConfigProvider, Effect, Exit, Fiber, Option, Redacted } from "effect"
+import { Cause, ConfigProvider, Effect, Exit, Fiber, Logger, LogLevel, Option, Redacted } from "effect"
 import { inspect } from "node:util"
 
 /** A command line that runs a script. Scripts use no single quotes. */
@@ -126,13 +126,56 @@ describe("External", () => {
     Effect.gen(function*() {
       const error = yield* failure({ processCommand: "/nowhere/get-credentials --token s3cr3t" })
       assert.strictEqual(error.reason, "Process")
-      assert.include(error.message, "\"get-credentials\" cannot be started (NotFound)")
+      assert.include(error.message, "\"get-credentials\" cannot be started (ENOENT)")
+    }))
+
+  it.live("fails in the same way however a program cannot be started, and logs no argument", () =>
+    live(Effect.scoped(Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const folder = yield* fs.makeTempDirectoryScoped()
+      yield* fs.writeFileString(`${folder}/file`, "")
+      yield* fs.symlink(`${folder}/loop`, `${folder}/loop`)
+      yield* fs.writeFileString(`${folder}/busy`, "#!/bin/sh\n", { mode: 0o755 })
+      yield* fs.open(`${folder}/busy`, { flag: "r+" })
+      const logged: Array<string> = []
+      const logger = Logger.make((line) => logged.push(inspect(line, { depth: 10 })))
+      const starts = [
+        [`${folder}/file/get`, "ENOTDIR"],
+        [`${folder}/loop`, "ELOOP"],
+        [`${folder}/${"x".repeat(300)}`, "ENAMETOOLONG"],
+        [`${folder}/file`, "EACCES"],
+        ...(process.platform === "linux" ? [[`${folder}/busy`, "ETXTBSY"]] : []),
+        [`/bin/echo ${"x".repeat(3_000_000)}`, "E2BIG"]
+      ]
+      for (const [program, code] of starts) {
+        const error = yield* failure({ processCommand: `${program} --token s3cr3t` }).pipe(
+          Effect.provide(Logger.replace(Logger.defaultLogger, logger)),
+          Logger.withMinimumLogLevel(LogLevel.All)
+        )
+        assert.strictEqual(error.reason, "Process")
+        assert.include(error.message, `cannot be started (${code})`)
+      }
+      assert.notInclude(logged.join(), "s3cr3t")
+    }))))
+
+  it.live("logs no argument of a program that ends without reading its input", () =>
+    Effect.gen(function*() {
+      const logged: Array<string> = []
+      const logger = Logger.make((line) => logged.push(inspect(line, { depth: 10 })))
+      yield* Effect.repeatN(
+        Effect.exit(live(resolve({ processCommand: `${script("process.stdin.destroy()")} s3cr3t` }))),
+        3
+      ).pipe(
+        Effect.provide(Logger.replace(Logger.defaultLogger, logger)),
+        Logger.withMinimumLogLevel(LogLevel.All)
+      )
+      assert.notInclude(logged.join(), "s3cr3t")
     }))
 
   it.live("does not show a program's name that is more than a name", () =>
     Effect.gen(function*() {
       const error = yield* failure({ processCommand: "TOKEN=s3cr3t get-credentials" })
-      assert.include(error.message, "the program cannot be started (NotFound)")
+      assert.include(error.message, "the program cannot be started (ENOENT)")
     }))
 
   it.live("does not read without end", () =>

@@ -151,4 +151,20 @@ describe("get", () => {
       assert.strictEqual(strict.code, 1)
       assert.strictEqual(strict.out, "")
     }))
+
+  it.live("goes on past a program that cannot be started, and never logs its arguments", () =>
+    Effect.gen(function*() {
+      for (const program of ["/etc/passwd/get", "get\0"]) {
+        const profile = { name: "shared", mode: "External", process_command: `${program} --token s3cr3t` }
+        const { code, err, out } = yield* cli(["get", "--log-level", "all"], {
+          files: { ".aliyun/config.json": JSON.stringify({ current: "shared", profiles: [profile] }) },
+          env: { ...offCloud, ALIBABA_CLOUD_CREDENTIALS_URI: "http://127.0.0.1:6666/session" },
+          world: { credentialsUris: [{ path: "/session" }] }
+        })
+        assert.strictEqual(code, 0, err)
+        assert.include(out, "credential_uri")
+        assert.include(err, "CliProfile")
+        assert.notInclude(err, "s3cr3t")
+      }
+    }))
 })

@@ -48,8 +48,11 @@ export const run = (
         process.on(signal, listener)
       }
       child.on("error", (error) => {
-        release()
-        fail(error)
+        // Also of a signal that the child may not be sent, which is no reason to leave it alone.
+        if (child.pid === undefined) {
+          release()
+          fail(error)
+        }
       })
       child.on("exit", (code, signal) => {
         release()

@@ -8,6 +8,9 @@ import * as Either from "effect/Either"
  */
 export const split = (line: string, windows: boolean): Either.Either<readonly [string, ...Array<string>], string> => {
   const chars = Array.from(line.trim())
+  if (chars.includes("\0")) {
+    return Either.left("it has a NUL character, which no program can be given")
+  }
   const words: Array<string> = []
   let word: string | undefined
   let quote: "'" | "\"" | undefined

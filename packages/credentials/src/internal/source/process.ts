@@ -1,8 +1,11 @@
+/** Runs the program of `External`. Nothing here shows its arguments or its output, not even a log. */
 import * as Command from "@effect/platform/Command"
 import type * as CommandExecutor from "@effect/platform/CommandExecutor"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
+import * as show from "../../unstable/Text.ts"
 
 /** What went wrong with a program, in words that hold none of its arguments and none of its output. */
 export interface ProcessProblem {
@@ -25,6 +28,16 @@ const stop = (process: CommandExecutor.Process): Effect.Effect<void> =>
     Effect.zipRight(Effect.ignore(process.kill("SIGKILL")))
   )
 
+/** The system's code of a failure to start a program, which holds its command line. */
+const codeOf = (failure: unknown): string => {
+  const cause = Predicate.hasProperty(failure, "cause") && failure.cause !== undefined ? failure.cause : failure
+  const code = Predicate.hasProperty(cause, "code") ? show.systemCode(cause.code) : undefined
+  return code ?? "no code is known"
+}
+
+const cannotStart = (failure: unknown): Effect.Effect<never, ProcessProblem> =>
+  Effect.fail(problem(`cannot be started (${codeOf(failure)})`))
+
 /**
  * Runs a program without a shell and answers what it printed, at most 1 MiB. It has no standard input, and what it
  * prints to standard error is thrown away. When time is up, or the reader is interrupted, its whole process group ends.
@@ -35,14 +48,13 @@ export const run = (
 ): Effect.Effect<string, ProcessProblem, CommandExecutor.CommandExecutor> =>
   Effect.scoped(Effect.gen(function*() {
     let ended = false
-    const process = yield* Command.make(...argv).pipe(
-      Command.stdin(Stream.empty),
-      Command.start,
-      Effect.mapError(
-        (error) => problem(`cannot be started (${error._tag === "SystemError" ? error.reason : error._tag})`)
-      )
+    // Some systems throw where others fail, for a file in place of a folder, a link loop or too long a command line.
+    const process = yield* Command.start(Command.make(...argv)).pipe(
+      Effect.catchAll(cannotStart),
+      Effect.catchAllDefect(cannotStart)
     )
     yield* Effect.addFinalizer(() => ended ? Effect.void : stop(process))
+    yield* Effect.forkScoped(Effect.ignore(Stream.run(Stream.empty, process.stdin)))
     let size = 0
     const stdout = process.stdout.pipe(
       Stream.mapError(() => problem("has output that cannot be read")),

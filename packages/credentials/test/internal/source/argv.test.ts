@@ -52,6 +52,7 @@ describe("a process command that cannot be split is an error that does not quote
       ["'' a", "it names no program"],
       ["a s3cr3t\\", "it ends with a backslash"],
       ["a 's3cr3t", "a quote is not closed"],
+      ["a s3cr3t\0", "it has a NUL character, which no program can be given"],
       ["a \"s3cr3t", "a quote is not closed"]
     ] as const
   ) {

@@ -1,3 +1,4 @@
+import { DefaultChain } from "@effect-alicloud/credentials"
 import { assert, describe, it } from "@effect/vitest"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
@@ -56,6 +57,27 @@ const pages = [
 describe("the README in two languages", () => {
   it("has the same headings, code, tables and links", () => {
     assert.deepStrictEqual(shapeOf(read("README-CN.md")), shapeOf(read("README.md")))
+  })
+
+  it.each(["README.md", "README-CN.md"])("lists the sources of the default chain and their variables: %s", (page) => {
+    const section = sectionsOf(read(page)).find(({ text }) =>
+      text.some((line) => line.startsWith("| 1 | `Environment`"))
+    )
+    const rows = section?.text.filter((line) => /^\| \d/.test(line)) ?? []
+    assert.deepStrictEqual(
+      rows.map((row) => row.split("|").slice(1, 3).map((cell) => cell.trim())),
+      DefaultChain.sources.map(({ name }, index) => [`${index + 1}`, `\`${name}\``])
+    )
+    const variablesIn = (text: string) => new Set(text.match(/\b[A-Z]+(?:_[A-Z0-9]+)+\b/g))
+    for (const [index, { variables }] of DefaultChain.sources.entries()) {
+      const chosenBy = variables.filter(({ kind }) => kind !== "setting").map(({ name }) => name)
+      assert.deepStrictEqual(variablesIn(rows[index] ?? ""), new Set(chosenBy))
+    }
+    const prose = proseOf(read(page))
+    for (const { switches, variables } of DefaultChain.sources) {
+      const settings = variables.filter(({ kind }) => kind === "setting").map(({ name }) => name)
+      for (const name of [...switches, ...settings]) assert.include(prose, `\`${name}\``)
+    }
   })
 
   it("leads from each language to the other", () => {

@@ -1,4 +1,4 @@
-import { CredentialsError } from "@effect-alicloud/credentials"
+import { CredentialsError, DefaultChain } from "@effect-alicloud/credentials"
 import type { WorldInput } from "@effect-alicloud/testing/FakeAlicloud"
 import { Array as Arr, Order, ParseResult, Schema } from "effect"
 import * as NodeFs from "node:fs"
@@ -8,26 +8,12 @@ import { fileURLToPath } from "node:url"
 /** What every secret of a case contains, so that one search finds any of them. */
 export const marker = "s3cr3t"
 
-/** The sources in the chain's order, and how each begins the provider names of its credentials. */
-export const sources = {
-  Environment: "default/env",
-  OidcRoleArn: "default/oidc_role_arn",
-  CliProfile: "default/cli_profile/",
-  CredentialsFile: "default/profile/",
-  EcsRamRole: "default/ecs_ram_role",
-  CredentialsUri: "default/credential_uri"
-} as const
+/** The sources in the chain's order. */
+export const sources = DefaultChain.sources.map(({ name }) => name)
 
 const Text = Schema.NonEmptyString
 const Count = Schema.NonNegativeInt
-const Source = Schema.Literal(
-  "Environment",
-  "OidcRoleArn",
-  "CliProfile",
-  "CredentialsFile",
-  "EcsRamRole",
-  "CredentialsUri"
-)
+const Source = Schema.Literal(...sources)
 
 /** The error of one source. A bare name stands for `SourceUnavailable` with whatever reason. */
 const Attempt = Schema.Union(

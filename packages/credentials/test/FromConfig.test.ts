@@ -2,6 +2,7 @@ import { Path } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
 import { isAbsent } from "../src/CredentialsError.ts"
+import * as DefaultChain from "../src/DefaultChain.ts"
 import * as FromConfig from "../src/FromConfig.ts"
 import { errorOf, marker } from "./utils/leaks.ts"
 import { buildError, files, getOf, noNetwork, noPrograms, secretsOf, untyped, withEnv } from "./utils/world.ts"
@@ -102,7 +103,7 @@ describe("no config", () => {
       assert.isTrue(isAbsent(error))
       assert.deepStrictEqual(
         error._tag === "NoCredentials" && error.attempts.map(({ source }) => source),
-        ["Environment", "OidcRoleArn", "CliProfile", "CredentialsFile", "EcsRamRole", "CredentialsUri"]
+        DefaultChain.sources.map(({ name }) => name)
       )
     }).pipe(withEnv({ ALIBABA_CLOUD_ECS_METADATA_DISABLED: "true", HOME: "/home/me" })))
 })

@@ -1,3 +1,4 @@
+import * as DefaultChain from "@effect-alicloud/credentials/DefaultChain"
 import type { Scope } from "effect"
 import { Effect } from "effect"
 import * as Net from "node:net"
@@ -36,7 +37,7 @@ const makeBlackHole = Effect.gen(function*() {
   return yield* Effect.dieMessage("this system's listeners cannot be filled up")
 })
 
-const sources = ["Environment", "OidcRoleArn", "CliProfile", "CredentialsFile", "EcsRamRole", "CredentialsUri"]
+const sources = DefaultChain.sources.map(({ name }) => name)
 
 /** How long it takes to hear that there are no credentials. */
 export const nothing: Section = ({ nothingRounds }) =>

@@ -103,25 +103,25 @@ export const worlds: Readonly<Record<string, ReadonlyArray<World>>> = {
     env: { ...laptop.env, ALIBABA_CLOUD_ACCESS_KEY_ID: "LTAI5tFromEnvironment" },
     files: config("default", [plain])
   })],
-  "The environment comes before my profile": [doctor({
+  "The environment takes precedence over my profile": [doctor({
     env: { ...laptop.env, ...pair },
     files: config("default", [plain])
   })],
   "RRSA: the token file is missing": [doctor(pod)],
-  "RRSA: the pod has become the node": [doctor(podWithToken), application(podWithToken), doctor(podWithToken)],
-  "The AccessKey is refused": [
+  "RRSA: the pod runs with its node's role": [doctor(podWithToken), application(podWithToken), doctor(podWithToken)],
+  "The AccessKey is rejected": [
     doctor({ ...withDeploy, files: config("deploy", [{ ...deploy, access_key_secret: "s3cr3t-old" }]) }),
     doctor({ ...withDeploy, cloud: { ...cloud, users: [{ ...developer, active: false }] } })
   ],
   "The clock is wrong": [doctor({ ...withDeploy, cloud: { ...cloud, clockSkewSeconds: 1200 } })],
-  "The profile does not exist, or builds on itself": [
+  "The profile does not exist, or refers to itself": [
     doctor({
       env: { ...laptop.env, ALIBABA_CLOUD_PROFILE: "stagin" },
       files: config("default", [plain, { ...plain, name: "staging" }])
     }),
     doctor({ ...laptop, files: config("deploy", [chainable("deploy", "base"), chainable("base", "deploy")]) })
   ],
-  "The login has ended": [
+  "The login has expired": [
     doctor({ ...laptop, files: config("staging", [sso]) }),
     doctor({ ...laptop, files: config("browser", [oauth]), cloud: { oauthLogins: [] } })
   ],
@@ -142,7 +142,7 @@ export const worlds: Readonly<Record<string, ReadonlyArray<World>>> = {
     env: { ...laptop.env, HTTPS_PROXY: "http://proxy.example.com:3128" },
     untrusted: "SELF_SIGNED_CERT_IN_CHAIN"
   })],
-  "The credentials URI answers a failure": [doctor({
+  "The credentials URI returns a failure": [doctor({
     env: { ...laptop.env, ALIBABA_CLOUD_CREDENTIALS_URI: "http://127.0.0.1:8042/s3cr3t" },
     cloud: {
       credentialsUris: [{ path: "/s3cr3t" }],
@@ -156,8 +156,10 @@ export const worlds: Readonly<Record<string, ReadonlyArray<World>>> = {
       files: config("company", [external])
     })
   ],
-  "STS throttles": [doctor({ ...withDeploy, cloud: { ...cloud, faults: [{ endpoint: "sts", kind: "throttle" }] } })],
-  "STS is down, and sessions end": [
+  "STS throttles requests": [
+    doctor({ ...withDeploy, cloud: { ...cloud, faults: [{ endpoint: "sts", kind: "throttle" }] } })
+  ],
+  "STS is down, and sessions expire": [
     doctor({ ...withDeploy, cloud: { ...cloud, faults: [{ endpoint: "sts", kind: "refuse" }] } }),
     application(withDeploy, { later: "46 minutes", faults: [{ endpoint: "sts", kind: "refuse" }] })
   ]

@@ -1,4 +1,4 @@
-import * as CliConfigFile from "@effect-alicloud/credentials/CliConfigFile"
+import * as CliConfigFile from "@effect-alicloud/credentials/unstable/CliConfigFile"
 import { assert, describe, it } from "@effect/vitest"
 import { Ajv } from "ajv"
 import * as NodeFs from "node:fs"

@@ -1,6 +1,6 @@
 import * as JSONSchema from "effect/JSONSchema"
 import * as Schema from "effect/Schema"
-import { CliConfig, Profile } from "../src/profiles/CliConfigFile.ts"
+import { CliConfig, Profile } from "../src/unstable/CliConfigFile.ts"
 
 const File = Schema.Struct({
   ...CliConfig.fields,

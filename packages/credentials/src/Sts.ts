@@ -15,10 +15,9 @@ import type { Signing } from "./Credentials.ts"
 import type { InvalidConfig } from "./CredentialsError.ts"
 import type { SourceFailed } from "./CredentialsError.ts"
 import * as env from "./internal/environment/env.ts"
-import * as sessionName from "./internal/environment/sessionName.ts"
 import * as secretJson from "./internal/secrecy/secretJson.ts"
 import * as Exchange from "./internal/source/exchange.ts"
-import { httpFields, NonEmptyText, timeoutsOf } from "./internal/source/options.ts"
+import { timeoutsOf } from "./internal/source/options.ts"
 import * as stsEndpoint from "./internal/source/stsEndpoint.ts"
 import * as stsError from "./internal/source/stsError.ts"
 import { Nonce } from "./Platform.ts"
@@ -57,44 +56,6 @@ export interface SessionOptions {
   readonly roleSessionExpiration?: number | undefined
   /** How the session is named in audit logs. Default `effect-alicloud-<epoch ms>`, made once per source. */
   readonly roleSessionName?: string | undefined
-}
-
-/**
- * The schema fields of `Options`.
- *
- * @since 0.1.0
- * @category configuration
- */
-export const optionFields = {
-  stsEndpoint: Schema.optional(NonEmptyText),
-  stsRegionId: Schema.optional(NonEmptyText),
-  enableVpc: Schema.optional(Schema.Boolean),
-  ...httpFields
-}
-
-/**
- * A session's lifetime: whole seconds, at least 900.
- *
- * @since 0.1.0
- * @category configuration
- */
-export const SessionExpiration = Schema.Number.pipe(
-  Schema.filter((seconds) => Number.isInteger(seconds) && seconds >= 900, {
-    identifier: "SessionExpiration",
-    description: "at least 900 and a whole number of seconds"
-  })
-)
-
-/**
- * The schema fields of `SessionOptions`.
- *
- * @since 0.1.0
- * @category configuration
- */
-export const sessionFields = {
-  policy: Schema.optional(NonEmptyText),
-  roleSessionExpiration: Schema.optional(SessionExpiration),
-  roleSessionName: Schema.optional(NonEmptyText)
 }
 
 /**
@@ -298,18 +259,3 @@ const sessionOf = ({ Credentials: session }: typeof RoleAnswer.Type): Session =>
   securityToken: session.SecurityToken,
   expiration: session.Expiration
 })
-
-/**
- * The name of a source's sessions: its option, else `ALIBABA_CLOUD_ROLE_SESSION_NAME`, else the default one.
- *
- * @since 0.1.0
- * @category configuration
- */
-export const roleSessionName = (
-  options: SessionOptions,
-  environment: env.Env
-): Effect.Effect<string, InvalidConfig> =>
-  Effect.gen(function*() {
-    const given = options.roleSessionName?.trim() ?? (yield* environment.text(sessionName.variable))
-    return given ?? (yield* sessionName.make)
-  })

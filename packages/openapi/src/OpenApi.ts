@@ -16,14 +16,37 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
 import { makeCaller } from "./internal/caller.ts"
 import { resolve } from "./internal/endpoint.ts"
 import { validate } from "./internal/options.ts"
-import type { Params } from "./internal/params.ts"
 import type { OpenApiError } from "./OpenApiError.ts"
 
-export type { Param, Params } from "./internal/params.ts"
+/**
+ * The value of a parameter. What is `Redacted` is sent like any other text and kept out of errors; `undefined` and
+ * `null` are not sent.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Param =
+  | string
+  | number
+  | boolean
+  | Redacted.Redacted
+  | null
+  | undefined
+  | ReadonlyArray<Param>
+  | { readonly [name: string]: Param }
+
+/**
+ * Parameters by name.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Params = { readonly [name: string]: Param }
 
 /**
  * How a client is reached and how patient it is.

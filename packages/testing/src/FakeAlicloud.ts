@@ -14,132 +14,18 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type { Endpoint, Fault } from "./Fault.ts"
 import { answer, serviceOf } from "./internal/answer.ts"
+import { decodeWorld } from "./internal/decodeWorld.ts"
 import * as faults from "./internal/faults.ts"
-import type * as http from "./internal/http.ts"
 import { targetOf } from "./internal/http.ts"
 import { makeMemoryClient } from "./internal/memoryClient.ts"
 import { oauthLogin } from "./internal/oauth.ts"
-import type * as state from "./internal/state.ts"
 import { makeState } from "./internal/state.ts"
-import * as world from "./internal/world.ts"
+import type { InvalidWorld, World, WorldInput } from "./World.ts"
 
-/**
- * What exists in the fake cloud. Everything is optional, unknown keys are errors, and it can be written as JSON. The
- * secrets in it are plain text: they open nothing.
- *
- * - `users`: `name`, `accountId` (default `1234567890123456`), `accessKeyId`, `accessKeySecret`, `root` (default
- *   false), `active` (default true), `canAssumeRole` (default true)
- * - `publicKeys`: for RSA sessions: `publicKeyId`, `publicKey` (SPKI PEM), `accountId`
- * - `roles`: `arn`, `trustedUsers` (`"*"`, or names and AccessKey IDs; default the users of the role's account, unless
- *   the role trusts roles, OIDC providers or ECS), `trustedRoles` (ARNs), `trustedOidcProviders` (ARNs), `ecs`,
- *   `externalId`, `maxSessionDuration` (seconds, default 3600)
- * - `oidcTokens`: `token`, `providerArn`, `subject`, `expiresAt` (ISO 8601), `audience` (default `sts.aliyuncs.com`)
- * - `bearerTokens`: `token`, `name`, `accountId`
- * - `instance`: the machine: `roleName`, `imdsV1` and `imdsV2` (default true), `sessionSeconds` (default 21600),
- *   `trailingNewline` after the role's name (default false). Without it the metadata service is unreachable
- * - `credentialsUris`: `path` (with query), `roleArn`, `sessionSeconds` (default 3600), `host` (default loopback)
- * - `oauthLogins`: logins with a browser: `site` (`CN`, the default, or `INTL`), `refreshToken`, `userName` (default
- *   `developer`; one of `users` or not), `accountId`, `refreshTokenExpiresAt` (ISO 8601, default never; the end of the
- *   whole login), `accessToken`, `accessTokenExpiresAt` (default never), `accessTokenSeconds` and `sessionSeconds`
- *   (default 3600), `omitExpiresIn` (default false). Every refresh replaces the refresh token; one that is used twice
- *   revokes all tokens of its login, but not the sessions. A login lives on as long as it is declared with the same
- *   `refreshToken`
- * - `oauthCasing`: `camel` (default) or `pascal`, the fields of an OAuth session
- * - `oauthReuseGraceSeconds`: how long a used refresh token is as good as new (default 0)
- * - `cloudSsoSites`: `host` (with or without port) and `logins`: `accessToken`, `expiresAt` (ISO 8601, default never),
- *   `userName` (default `developer`), `grants`: `accountId`, `accessConfigurationId`, `sessionSeconds` (default 3600).
- *   Its sessions are those of the role `AliyunReservedSSO-<accessConfigurationId>` of the account
- * - `stsHosts`: further hosts that answer like `sts.aliyuncs.com`
- * - `sessionSecondsScale`: every session lives this many times as long as asked for (default 1)
- * - `clockSkewSeconds`: how far the cloud's clock is ahead (default 0)
- * - `faults`: those that are on from the start
- *
- * @since 0.1.0
- * @category models
- */
-export const World = world.World
-
-/**
- * What exists in the fake cloud, decoded and with its defaults.
- *
- * @since 0.1.0
- * @category models
- */
-export type World = world.World
-
-/**
- * A world as it is written down.
- *
- * @since 0.1.0
- * @category models
- */
-export type WorldInput = world.WorldInput
-
-/**
- * The declared world cannot be: a wrong or unknown field, something declared twice, trust in a user who is not there.
- *
- * @since 0.1.0
- * @category errors
- */
-export const InvalidWorld = world.InvalidWorld
-
-/**
- * The declared world cannot be.
- *
- * @since 0.1.0
- * @category errors
- */
-export type InvalidWorld = world.InvalidWorld
-
-/**
- * What a request is for. `sts`, `imds`, `oauth` and `cloudsso` include all endpoints that start with them; `unknown` is
- * every address that the fake does not know.
- *
- * @since 0.1.0
- * @category models
- */
-export const Endpoint = faults.Endpoint
-
-/**
- * What a request is for.
- *
- * @since 0.1.0
- * @category models
- */
-export type Endpoint = faults.Endpoint
-
-/**
- * Something that goes wrong at an endpoint: for `times` matching requests (default all), after the first `after`
- * (default none). Several faults may affect one request.
- *
- * Instead of the service:
- * - `status` (`status`, `body`, `contentType`), `error` (`status`, `code`, `message`), `throttle` (`status`, `code`,
- *   `retryAfterMillis`; default 400 `Throttling.User`, 429 at OAuth and CloudSSO, a page with 429 where no API
- *   answers), `html404`, `redirect` (`location`)
- * - `malformed` (`body`): status 200 and something that is not JSON
- * - `hang`: no answer, `refuse`: no connection, `disconnect`: closed without an answer
- *
- * Around the service:
- * - `latency` (`millis`): answers later
- * - `skew` (`seconds`): the cloud's clock is ahead by so much more
- * - `expired`, `expiresInSeconds` (`seconds`): the lifetime of the session or access token in the answer
- * - `dropField` (`field`), `setField` (`field`, `value`): at any depth of the answer
- * - `huge` (`bytes`): the answer is that much longer, and still right
- * - `truncate`: the connection closes in the middle of the body, `stall`: silence from the middle of the body on
- *
- * @since 0.1.0
- * @category models
- */
-export const Fault = faults.Fault
-
-/**
- * Something that goes wrong at an endpoint.
- *
- * @since 0.1.0
- * @category models
- */
-export type Fault = faults.Fault
+export { Endpoint, Fault } from "./Fault.ts"
+export { InvalidWorld, World, type WorldInput } from "./World.ts"
 
 /**
  * A request as it arrives, independent of what carried it.
@@ -147,15 +33,68 @@ export type Fault = faults.Fault
  * @since 0.1.0
  * @category models
  */
-export type Request = http.Request
+export interface Request {
+  readonly method: string
+  /** Absolute, as sent; its host decides which service answers. */
+  readonly url: string
+  /** Lower-case names. `host` is what signatures cover, default the host of `url`. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Text, empty when there is none. */
+  readonly body: string
+}
 
 /**
- * What becomes of a request: an answer, one that breaks off, or none.
+ * An answer.
  *
  * @since 0.1.0
  * @category models
  */
-export type Outcome = http.Outcome
+export interface Reply {
+  readonly _tag: "Reply"
+  readonly status: number
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/**
+ * An answer whose end never arrives: `content-length` is that of `body`, but only `sent` comes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Truncated {
+  readonly _tag: "Truncated"
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  readonly sent: string
+  /** What happens after `sent`: the connection closes, or stays open in silence. */
+  readonly ending: "close" | "silence"
+}
+
+/**
+ * What becomes of a request without an answer.
+ *
+ * - `Hang`: the connection stays open, nothing comes
+ * - `Refused`: nobody listens
+ * - `Disconnected`: the connection closes before an answer
+ * - `UnknownHost`: the name has no address
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface NoAnswer {
+  readonly _tag: "Hang" | "Refused" | "Disconnected" | "UnknownHost"
+}
+
+/**
+ * What becomes of a request.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Outcome = Reply | Truncated | NoAnswer
 
 /**
  * One request that arrived. Nothing secret is in it.
@@ -163,7 +102,24 @@ export type Outcome = http.Outcome
  * @since 0.1.0
  * @category models
  */
-export type JournalEntry = state.JournalEntry
+export interface JournalEntry {
+  /** Epoch milliseconds of the machine's clock. */
+  readonly at: number
+  readonly endpoint: Endpoint
+  readonly method: string
+  readonly host: string
+  /** Without query. */
+  readonly path: string
+  /** Absent as long as, or when, there was no answer. */
+  readonly status?: number | undefined
+  /** The error code of the answer. */
+  readonly code?: string | undefined
+  readonly accessKeyId?: string | undefined
+  /** The header `x-acs-credentials-provider`. */
+  readonly provider?: string | undefined
+  /** The faults that affected this request. */
+  readonly faults: ReadonlyArray<string>
+}
 
 /**
  * What has become of a declared OAuth login.
@@ -171,7 +127,18 @@ export type JournalEntry = state.JournalEntry
  * @since 0.1.0
  * @category models
  */
-export type OAuthLoginState = state.OAuthLoginState
+export interface OAuthLoginState {
+  /** The newest one: as declared, then from the last refresh. */
+  readonly currentRefreshToken: string
+  /** The newest one, absent when none was declared and none was fetched. */
+  readonly currentAccessToken: string | undefined
+  /** Whether a refresh token was used twice, which ended every token of the login. */
+  readonly revoked: boolean
+  /** How often tokens were handed out. */
+  readonly refreshes: number
+  /** How often a session was handed out. */
+  readonly exchanges: number
+}
 
 /**
  * A fake cloud and the controls of whoever tests with it.
@@ -208,7 +175,7 @@ export class FakeAlicloud extends Context.Tag("@effect-alicloud/testing/FakeAlic
  * @category constructors
  */
 export const make = (input: WorldInput = {}): Effect.Effect<Context.Tag.Service<FakeAlicloud>, InvalidWorld> =>
-  Effect.map(world.decodeWorld(input), (decoded) => {
+  Effect.map(decodeWorld(input), (decoded) => {
     const current = makeState(decoded)
     return FakeAlicloud.of({
       handle: (request) => answer(current, request),
@@ -220,7 +187,7 @@ export const make = (input: WorldInput = {}): Effect.Effect<Context.Tag.Service<
       oauthLogin: (refreshTokenOrUser) => Effect.sync(() => oauthLogin(current, refreshTokenOrUser)),
       world: Effect.sync(() => current.world),
       setWorld: (next) =>
-        Effect.map(world.decodeWorld(next), (decoded) => {
+        Effect.map(decodeWorld(next), (decoded) => {
           current.world = decoded
         }),
       setFaults: (all) =>

@@ -26,9 +26,9 @@ import { FakeAlicloud, layerModel } from "./FakeAlicloud.ts"
 import type { Authority } from "./internal/certificates.ts"
 import { makeAuthority } from "./internal/certificates.ts"
 import { isLoopback } from "./internal/credentialsUri.ts"
+import { declaredHosts } from "./internal/declared.ts"
 import { targetOf } from "./internal/http.ts"
 import { makeMemoryClient } from "./internal/memoryClient.ts"
-import { declaredHosts } from "./internal/world.ts"
 
 /**
  * The server could not start: no port, or no temporary file for its certificate.

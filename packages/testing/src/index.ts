@@ -6,4 +6,6 @@
  */
 export * as FakeAlicloud from "./FakeAlicloud.ts"
 export * as FakeAlicloudServer from "./FakeAlicloudServer.ts"
+export * as Fault from "./Fault.ts"
 export * as TestCredentials from "./TestCredentials.ts"
+export * as World from "./World.ts"

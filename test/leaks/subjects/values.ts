@@ -1,5 +1,6 @@
 /** What is handed out: credentials, providers, sources, layers, and contexts that hold them. */
-import { Credentials, CredentialsProvider, Imds, Source, Sts } from "@effect-alicloud/credentials"
+import { Credentials, CredentialsProvider, Source, Sts } from "@effect-alicloud/credentials"
+import * as Imds from "@effect-alicloud/credentials/unstable/Imds"
 import * as FakeAlicloud from "@effect-alicloud/testing/FakeAlicloud"
 import * as TestCredentials from "@effect-alicloud/testing/TestCredentials"
 import { Context, DateTime, Effect, Exit, Fiber, Layer, Option, Redacted, Schema } from "effect"

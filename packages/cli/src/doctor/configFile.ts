@@ -1,6 +1,6 @@
-import * as CliConfigFile from "@effect-alicloud/credentials/CliConfigFile"
 import type { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
 import * as SecretJson from "@effect-alicloud/credentials/SecretJson"
+import * as CliConfigFile from "@effect-alicloud/credentials/unstable/CliConfigFile"
 import * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"

@@ -4,6 +4,10 @@
  * @module
  * @since 0.1.0
  */
+import type * as CommandExecutor from "@effect/platform/CommandExecutor"
+import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as Path from "@effect/platform/Path"
 import type * as EffectConfig from "effect/Config"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
@@ -22,10 +26,10 @@ import { NonEmptyText, unwrap, validate } from "../internal/source/options.ts"
 import * as places from "../internal/source/places.ts"
 import * as stsEndpoint from "../internal/source/stsEndpoint.ts"
 import * as Source from "../Source.ts"
+import * as CliConfigFile from "../unstable/CliConfigFile.ts"
 import * as Text from "../unstable/Text.ts"
-import * as CliConfigFile from "./CliConfigFile.ts"
 import * as loginStore from "./loginStore.ts"
-import { inferMode, modes, optionFields, type Requirements } from "./modes.ts"
+import { inferMode, modes, optionFields } from "./modes.ts"
 
 const name = "CliProfile"
 
@@ -34,7 +38,17 @@ const disabled = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED"
 /** The variables that name the profile, in the aliyun CLI's order. */
 const profileVariables = ["ALIBABACLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE", "ALICLOUD_PROFILE"] as const
 
-export type { Requirements } from "./modes.ts"
+/**
+ * What the sources of a profile need.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Requirements =
+  | CommandExecutor.CommandExecutor
+  | FileSystem.FileSystem
+  | HttpClient.HttpClient
+  | Path.Path
 
 /**
  * Which file and which profile.

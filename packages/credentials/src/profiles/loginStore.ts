@@ -11,9 +11,9 @@ import * as atomicFile from "../internal/login/atomicFile.ts"
 import * as fileLock from "../internal/login/fileLock.ts"
 import * as jsonEdit from "../internal/login/jsonEdit.ts"
 import type { Login, Store } from "../internal/login/store.ts"
+import * as CliConfigFile from "../unstable/CliConfigFile.ts"
 import type { Session } from "../unstable/SessionDocument.ts"
 import * as Text from "../unstable/Text.ts"
-import * as CliConfigFile from "./CliConfigFile.ts"
 
 /** The fields in which a mode keeps its login. */
 export interface LoginFields {

@@ -1,7 +1,3 @@
-import type * as CommandExecutor from "@effect/platform/CommandExecutor"
-import type * as FileSystem from "@effect/platform/FileSystem"
-import type * as HttpClient from "@effect/platform/HttpClient"
-import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Credentials from "../Credentials.ts"
@@ -23,20 +19,9 @@ import * as RamRoleArn from "../sources/RamRoleArn.ts"
 import * as RsaKeyPair from "../sources/RsaKeyPair.ts"
 import * as StsToken from "../sources/StsToken.ts"
 import type * as Sts from "../Sts.ts"
-import type * as CliConfigFile from "./CliConfigFile.ts"
+import type * as CliConfigFile from "../unstable/CliConfigFile.ts"
+import type { Requirements } from "./CliProfile.ts"
 import { cloudSsoFields, type LoginFields, oauthFields } from "./loginStore.ts"
-
-/**
- * What the sources of a profile need.
- *
- * @since 0.1.0
- * @category models
- */
-export type Requirements =
-  | CommandExecutor.CommandExecutor
-  | FileSystem.FileSystem
-  | HttpClient.HttpClient
-  | Path.Path
 
 type Made = Effect.Effect<Source.Source, InvalidConfig, Requirements>
 

@@ -14,12 +14,12 @@ import * as Credentials from "../Credentials.ts"
 import type { CredentialsError, InvalidConfig, SourceFailed } from "../CredentialsError.ts"
 import { SourceUnavailable } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
-import * as Imds from "../Imds.ts"
 import * as env from "../internal/environment/env.ts"
 import { deferred } from "../internal/source/deferred.ts"
 import { httpFields, NonEmptyText, timeoutsOf, unwrap, validate } from "../internal/source/options.ts"
 import * as places from "../internal/source/places.ts"
 import * as Source from "../Source.ts"
+import * as Imds from "../unstable/Imds.ts"
 
 const name = "EcsRamRole"
 

@@ -22,6 +22,7 @@ import * as files from "../internal/source/files.ts"
 import { NonEmptyText, required, unwrap, validate } from "../internal/source/options.ts"
 import * as places from "../internal/source/places.ts"
 import * as stsEndpoint from "../internal/source/stsEndpoint.ts"
+import * as stsOptions from "../internal/source/stsOptions.ts"
 import * as Source from "../Source.ts"
 import * as Sts from "../Sts.ts"
 import * as Text from "../unstable/Text.ts"
@@ -61,8 +62,8 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
   roleArn: Schema.optional(NonEmptyText),
   oidcProviderArn: Schema.optional(NonEmptyText),
   oidcTokenFilePath: Schema.optional(NonEmptyText),
-  ...Sts.sessionFields,
-  ...Sts.optionFields
+  ...stsOptions.sessionFields,
+  ...stsOptions.optionFields
 }).annotations({ identifier: "OidcRoleArn.Config" })
 
 /**
@@ -85,7 +86,7 @@ export const make = (
     const roleArn = yield* setting("roleArn")
     const oidcProviderArn = yield* setting("oidcProviderArn")
     const oidcTokenFilePath = yield* setting("oidcTokenFilePath")
-    const roleSessionName = yield* Sts.roleSessionName(options, environment)
+    const roleSessionName = yield* stsOptions.roleSessionName(options, environment)
     const sts = yield* Sts.make(name, options)
     const read = yield* files.reader
     const token = Effect.gen(function*() {

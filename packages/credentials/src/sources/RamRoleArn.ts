@@ -9,11 +9,13 @@ import type * as EffectConfig from "effect/Config"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import type { InvalidConfig } from "../CredentialsError.ts"
+import type * as Credentials from "../Credentials.ts"
+import type { CredentialsError, InvalidConfig } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
 import * as assumeRole from "../internal/source/assumeRole.ts"
 import { NonEmptyText, required, unwrap, validate } from "../internal/source/options.ts"
+import * as stsOptions from "../internal/source/stsOptions.ts"
 import * as Source from "../Source.ts"
 import * as Sts from "../Sts.ts"
 
@@ -42,8 +44,8 @@ export interface Config extends Sts.Options, Sts.SessionOptions {
 export const Config: Schema.Schema<Config> = Schema.Struct({
   roleArn: Schema.optional(NonEmptyText),
   externalId: Schema.optional(NonEmptyText),
-  ...Sts.sessionFields,
-  ...Sts.optionFields
+  ...stsOptions.sessionFields,
+  ...stsOptions.optionFields
 }).annotations({ identifier: "RamRoleArn.Config" })
 
 /**
@@ -52,7 +54,11 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
  * @since 0.1.0
  * @category models
  */
-export type Caller = assumeRole.Caller
+export interface Caller {
+  readonly get: Effect.Effect<Credentials.Credentials, CredentialsError>
+  /** Told when the service refuses the caller's credentials, so that the next refresh has new ones. */
+  readonly invalidate?: ((rejected: Credentials.Credentials) => Effect.Effect<void>) | undefined
+}
 
 /**
  * Makes the source. The caller must have a key pair; a bearer token or anonymous caller is `InvalidConfig` at `get`.
@@ -66,7 +72,7 @@ export const make = (
   config: Config = {}
 ): Effect.Effect<Source.Source, InvalidConfig, HttpClient.HttpClient> =>
   Effect.gen(function*() {
-    yield* validate(name, Schema.Struct({ caller: assumeRole.Caller }))({ caller })
+    yield* validate(name, Schema.Struct({ caller: assumeRole.CallerFromSelf }))({ caller })
     const options = yield* validate(name, Config)(config)
     const environment = yield* env.capture(name)
     const roleArn = yield* required(
@@ -75,7 +81,7 @@ export const make = (
       "ALIBABA_CLOUD_ROLE_ARN",
       options.roleArn?.trim() ?? (yield* environment.text("ALIBABA_CLOUD_ROLE_ARN"))
     )
-    const roleSessionName = yield* Sts.roleSessionName(options, environment)
+    const roleSessionName = yield* stsOptions.roleSessionName(options, environment)
     const sts = yield* Sts.make(name, options)
     return Source.fromEffect(
       name,

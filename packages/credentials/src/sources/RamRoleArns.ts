@@ -22,8 +22,10 @@ import * as reading from "../internal/session/reading.ts"
 import type { Handle } from "../internal/session/session.ts"
 import * as assumeRole from "../internal/source/assumeRole.ts"
 import { NonEmptyText, validate } from "../internal/source/options.ts"
+import * as stsOptions from "../internal/source/stsOptions.ts"
 import type * as RefreshPolicy from "../RefreshPolicy.ts"
 import * as Sts from "../Sts.ts"
+import type { Caller } from "./RamRoleArn.ts"
 
 const { name } = assumeRole
 
@@ -38,14 +40,14 @@ export interface Role extends Sts.SessionOptions {
   readonly roleArn: string
   readonly externalId?: string | undefined
   /** Whose credentials sign the call. Default: the provider of the layer. */
-  readonly caller?: assumeRole.Caller | undefined
+  readonly caller?: Caller | undefined
 }
 
 const Role: Schema.Schema<Role> = Schema.Struct({
   roleArn: NonEmptyText,
   externalId: Schema.optional(NonEmptyText),
-  caller: Schema.optional(assumeRole.Caller),
-  ...Sts.sessionFields
+  caller: Schema.optional(assumeRole.CallerFromSelf),
+  ...stsOptions.sessionFields
 })
 
 /**
@@ -92,7 +94,7 @@ const ManyOptions = Schema.Struct({
   refreshesPerSecond: Schema.optional(
     Schema.Number.pipe(Schema.filter((rate) => rate > 0, { identifier: "Rate", description: "a number above 0" }))
   ),
-  ...Sts.optionFields
+  ...stsOptions.optionFields
 })
 
 const reportOf = (
@@ -150,18 +152,18 @@ export const layerMany = (options: ManyOptions = {}): Layer.Layer<
     RamRoleArns,
     Effect.gen(function*() {
       const { refresh, ...given } = options
-      const { capacity, refreshesPerSecond, ...stsOptions } = yield* validate(name, ManyOptions)(given)
-      const layerCaller: assumeRole.Caller = yield* CredentialsProvider.CredentialsProvider
-      const defaultName = yield* Sts.roleSessionName({}, yield* env.capture(name))
-      const sts = yield* Sts.make(name, stsOptions)
+      const { capacity, refreshesPerSecond, ...clientOptions } = yield* validate(name, ManyOptions)(given)
+      const layerCaller: Caller = yield* CredentialsProvider.CredentialsProvider
+      const defaultName = yield* stsOptions.roleSessionName({}, yield* env.capture(name))
+      const sts = yield* Sts.make(name, clientOptions)
       const sessions = yield* keyedSessions.make({
         capacity: capacity ?? 10_000,
         refreshesPerSecond: refreshesPerSecond ?? 20,
         refresh
       })
-      const callers = new WeakMap<assumeRole.Caller, number>()
+      const callers = new WeakMap<Caller, number>()
       let callerCount = 0
-      const identify = (caller: assumeRole.Caller): number => {
+      const identify = (caller: Caller): number => {
         const known = callers.get(caller) ?? ++callerCount
         callers.set(caller, known)
         return known

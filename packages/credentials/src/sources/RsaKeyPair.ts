@@ -16,6 +16,7 @@ import { InvalidConfig, SourceFailed } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as files from "../internal/source/files.ts"
 import { NonEmptyText, SecretText, unwrap, validate } from "../internal/source/options.ts"
+import * as stsOptions from "../internal/source/stsOptions.ts"
 import * as Source from "../Source.ts"
 import * as Sts from "../Sts.ts"
 import * as Text from "../unstable/Text.ts"
@@ -48,8 +49,8 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
   publicKeyId: NonEmptyText,
   privateKeyFile: Schema.optional(NonEmptyText),
   privateKey: Schema.optional(SecretText),
-  roleSessionExpiration: Schema.optional(Sts.SessionExpiration),
-  ...Sts.optionFields
+  roleSessionExpiration: Schema.optional(stsOptions.SessionExpiration),
+  ...stsOptions.optionFields
 }).annotations({ identifier: "RsaKeyPair.Config" })
 
 /**

@@ -1,29 +1,6 @@
+/** Parameters as the APIs take them, for `request.ts`. */
 import * as Redacted from "effect/Redacted"
-
-/**
- * The value of a parameter. What is `Redacted` is sent like any other text and kept out of errors; `undefined` and
- * `null` are not sent.
- *
- * @since 0.1.0
- * @category models
- */
-export type Param =
-  | string
-  | number
-  | boolean
-  | Redacted.Redacted
-  | null
-  | undefined
-  | ReadonlyArray<Param>
-  | { readonly [name: string]: Param }
-
-/**
- * Parameters by name.
- *
- * @since 0.1.0
- * @category models
- */
-export type Params = { readonly [name: string]: Param }
+import type { Param, Params } from "../OpenApi.ts"
 
 const isList = (value: Param): value is ReadonlyArray<Param> => Array.isArray(value)
 

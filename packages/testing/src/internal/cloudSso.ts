@@ -1,14 +1,15 @@
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { Endpoint } from "./faults.ts"
-import type { Reply, Target } from "./http.ts"
+import type { Reply } from "../FakeAlicloud.ts"
+import type { Endpoint } from "../Fault.ts"
+import type { CloudSsoSite, World } from "../World.ts"
+import type { Target } from "./http.ts"
 import { bearerOf, isHost, json, parseJson, wireTime } from "./http.ts"
 import type { ApiError } from "./rpc.ts"
 import { apiError, missingParameter } from "./rpc.ts"
 import type { Exchange } from "./state.ts"
 import { issue } from "./state.ts"
-import type { CloudSsoSite, World } from "./world.ts"
 
 const siteOf = (world: World, target: Target): CloudSsoSite | undefined =>
   world.cloudSsoSites.find(({ host }) => isHost(host, target))

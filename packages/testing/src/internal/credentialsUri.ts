@@ -1,8 +1,9 @@
-import type { Reply, Target } from "./http.ts"
+import type { Reply } from "../FakeAlicloud.ts"
+import type { CredentialsUri, World } from "../World.ts"
+import type { Target } from "./http.ts"
 import { isHost, json, notFound, page } from "./http.ts"
 import type { Exchange } from "./state.ts"
 import { roleDocument } from "./state.ts"
-import type { CredentialsUri, World } from "./world.ts"
 
 export const isLoopback = (hostname: string): boolean =>
   hostname === "localhost" || hostname === "::1" || /^127\.\d+\.\d+\.\d+$/.test(hostname)

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { Reply } from "../FakeAlicloud.ts"
 import { authenticate, checkRequest } from "./authenticate.ts"
-import type { Reply } from "./http.ts"
 import { json, parseJson, queryOf } from "./http.ts"
 import type { ApiError } from "./rpc.ts"
 import { actionOf, apiError } from "./rpc.ts"

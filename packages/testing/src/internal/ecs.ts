@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
+import type { Reply } from "../FakeAlicloud.ts"
 import { authenticate, checkRequest } from "./authenticate.ts"
-import type { Reply } from "./http.ts"
 import type { ApiError } from "./rpc.ts"
 import { success } from "./rpc.ts"
 import type { Exchange } from "./state.ts"

@@ -1,51 +1,6 @@
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
-
-/** A request as it arrives, independent of what carried it. */
-export interface Request {
-  readonly method: string
-  /** Absolute, as sent; its host decides which service answers. */
-  readonly url: string
-  /** Lower-case names. `host` is what signatures cover, default the host of `url`. */
-  readonly headers: Readonly<Record<string, string>>
-  /** Text, empty when there is none. */
-  readonly body: string
-}
-
-/** An answer. */
-export interface Reply {
-  readonly _tag: "Reply"
-  readonly status: number
-  /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-}
-
-/** An answer whose end never arrives: `content-length` is that of `body`, but only `sent` comes. */
-export interface Truncated {
-  readonly _tag: "Truncated"
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-  readonly sent: string
-  /** What happens after `sent`: the connection closes, or stays open in silence. */
-  readonly ending: "close" | "silence"
-}
-
-/**
- * What becomes of a request without an answer.
- *
- * - `Hang`: the connection stays open, nothing comes
- * - `Refused`: nobody listens
- * - `Disconnected`: the connection closes before an answer
- * - `UnknownHost`: the name has no address
- */
-export interface NoAnswer {
-  readonly _tag: "Hang" | "Refused" | "Disconnected" | "UnknownHost"
-}
-
-/** What becomes of a request. */
-export type Outcome = Reply | Truncated | NoAnswer
+import type { Reply, Request } from "../FakeAlicloud.ts"
 
 /** The parts of an absolute URL, byte for byte. */
 export interface Target {

@@ -1,10 +1,11 @@
-import type { Endpoint } from "./faults.ts"
-import type { Reply } from "./http.ts"
+import type { Reply } from "../FakeAlicloud.ts"
+import type { Endpoint } from "../Fault.ts"
+import type { Instance } from "../World.ts"
+import { defaultAccountId } from "./declared.ts"
+import { parseRoleArn } from "./declared.ts"
 import { json, notFound, page, text, wireTime } from "./http.ts"
 import type { Exchange } from "./state.ts"
 import { roleDocument } from "./state.ts"
-import type { Instance } from "./world.ts"
-import { defaultAccountId, parseRoleArn } from "./world.ts"
 
 export const imdsHost = "100.100.100.200"
 

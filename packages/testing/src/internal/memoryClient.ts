@@ -3,7 +3,7 @@ import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
-import type { NoAnswer, Outcome, Request, Truncated } from "./http.ts"
+import type { NoAnswer, Outcome, Request, Truncated } from "../FakeAlicloud.ts"
 
 /** The codes under which Node.js reports what `fetch`, `undici` and `node:http` could not do. */
 const codes: Readonly<Record<Exclude<NoAnswer["_tag"], "Hang">, string>> = {

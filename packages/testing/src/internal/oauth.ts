@@ -1,14 +1,15 @@
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import { capitalize } from "effect/String"
-import type { Endpoint } from "./faults.ts"
-import type { Reply, Target } from "./http.ts"
+import type { OAuthLoginState, Reply } from "../FakeAlicloud.ts"
+import type { Endpoint } from "../Fault.ts"
+import type { OAuthLogin } from "../World.ts"
+import type { Target } from "./http.ts"
 import { bearerOf, formOf, json, wireTime } from "./http.ts"
 import type { ApiError } from "./rpc.ts"
 import { apiError } from "./rpc.ts"
-import type { Caller, Exchange, OAuthFamily, OAuthLoginState, State } from "./state.ts"
+import type { Caller, Exchange, OAuthFamily, State } from "./state.ts"
 import { issue } from "./state.ts"
-import type { OAuthLogin } from "./world.ts"
 
 interface Site {
   readonly id: OAuthLogin["site"]

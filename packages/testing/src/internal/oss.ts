@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { Reply, Request, Target } from "./http.ts"
+import type { Reply, Request } from "../FakeAlicloud.ts"
+import type { Target } from "./http.ts"
 import { reply, xml } from "./http.ts"
 import type { OssSignature } from "./ossSignature.ts"
 import { decoded, signatureOf } from "./ossSignature.ts"

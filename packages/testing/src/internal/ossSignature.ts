@@ -5,7 +5,8 @@ import * as Effect from "effect/Effect"
 import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Order from "effect/Order"
-import type { Request, Target } from "./http.ts"
+import type { Request } from "../FakeAlicloud.ts"
+import type { Target } from "./http.ts"
 import { queryOf } from "./http.ts"
 
 /** The part of Web Crypto used here; it is global on every runtime. */

@@ -1,5 +1,5 @@
 import * as Data from "effect/Data"
-import type { Reply } from "./http.ts"
+import type { Reply } from "../FakeAlicloud.ts"
 import { json, xml } from "./http.ts"
 import type { Exchange } from "./state.ts"
 

@@ -1,9 +1,10 @@
-import type { Armed, Endpoint } from "./faults.ts"
+import type { JournalEntry, OAuthLoginState, Request } from "../FakeAlicloud.ts"
+import type { BearerToken, PublicKey, Role, User, World } from "../World.ts"
+import { parseRoleArn } from "./declared.ts"
+import type { Armed } from "./faults.ts"
 import { arm } from "./faults.ts"
-import type { Request, Target } from "./http.ts"
+import type { Target } from "./http.ts"
 import { wireTime } from "./http.ts"
-import type { BearerToken, PublicKey, Role, User, World } from "./world.ts"
-import { parseRoleArn } from "./world.ts"
 
 /** A user, whether or not with an AccessKey. */
 export type Principal =
@@ -25,40 +26,6 @@ export interface Session {
   readonly securityToken: string | undefined
   readonly expiresAt: number
   readonly caller: Caller
-}
-
-/** One request that arrived. */
-export interface JournalEntry {
-  /** Epoch milliseconds of the machine's clock. */
-  readonly at: number
-  readonly endpoint: Endpoint
-  readonly method: string
-  readonly host: string
-  /** Without query. */
-  readonly path: string
-  /** Absent as long as, or when, there was no answer. */
-  readonly status?: number | undefined
-  /** The error code of the answer. */
-  readonly code?: string | undefined
-  readonly accessKeyId?: string | undefined
-  /** The header `x-acs-credentials-provider`. */
-  readonly provider?: string | undefined
-  /** The faults that affected this request. */
-  readonly faults: ReadonlyArray<string>
-}
-
-/** What has become of a declared OAuth login. */
-export interface OAuthLoginState {
-  /** The newest one: as declared, then from the last refresh. */
-  readonly currentRefreshToken: string
-  /** The newest one, absent when none was declared and none was fetched. */
-  readonly currentAccessToken: string | undefined
-  /** Whether a refresh token was used twice, which ended every token of the login. */
-  readonly revoked: boolean
-  /** How often tokens were handed out. */
-  readonly refreshes: number
-  /** How often a session was handed out. */
-  readonly exchanges: number
 }
 
 /** The tokens that descend from one login. */

@@ -1,15 +1,15 @@
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { Reply } from "../FakeAlicloud.ts"
+import type { Role } from "../World.ts"
 import { authenticate, authenticateKeyPair, checkRequest } from "./authenticate.ts"
-import type { Reply } from "./http.ts"
+import { parseRoleArn } from "./declared.ts"
 import { parseJson, wireTime } from "./http.ts"
 import type { ApiError } from "./rpc.ts"
 import { actionOf, apiError, invalidParameter, success } from "./rpc.ts"
 import type { Caller, Exchange } from "./state.ts"
 import { findRole, identityOf, idOf, issue } from "./state.ts"
-import type { Role } from "./world.ts"
-import { parseRoleArn } from "./world.ts"
 
 const maxPolicyLength = 2048
 

@@ -1,5 +1,5 @@
-import * as Imds from "@effect-alicloud/credentials/Imds"
 import * as Sts from "@effect-alicloud/credentials/Sts"
+import * as Imds from "@effect-alicloud/credentials/unstable/Imds"
 import * as Proxy from "@effect-alicloud/credentials/unstable/Proxy"
 import * as Transport from "@effect-alicloud/credentials/unstable/Transport"
 import type * as HttpClient from "@effect/platform/HttpClient"

@@ -1,4 +1,4 @@
-import * as CliConfigFile from "@effect-alicloud/credentials/CliConfigFile"
+import * as CliConfigFile from "@effect-alicloud/credentials/unstable/CliConfigFile"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"

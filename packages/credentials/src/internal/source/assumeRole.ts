@@ -4,18 +4,12 @@ import * as Schema from "effect/Schema"
 import * as Credentials from "../../Credentials.ts"
 import type { CredentialsError } from "../../CredentialsError.ts"
 import { InvalidConfig } from "../../CredentialsError.ts"
+import type { Caller } from "../../sources/RamRoleArn.ts"
 import type * as Sts from "../../Sts.ts"
 
 export const name = "RamRoleArn"
 
-/** Whose credentials sign the call: a provider, or any source. */
-export interface Caller {
-  readonly get: Effect.Effect<Credentials.Credentials, CredentialsError>
-  /** Told when the service refuses the caller's credentials, so that the next refresh has new ones. */
-  readonly invalidate?: ((rejected: Credentials.Credentials) => Effect.Effect<void>) | undefined
-}
-
-export const Caller: Schema.Schema<Caller> = Schema.declare(
+export const CallerFromSelf: Schema.Schema<Caller> = Schema.declare(
   (input: unknown): input is Caller =>
     Predicate.hasProperty(input, "get") && Effect.isEffect(input.get) &&
     (!Predicate.hasProperty(input, "invalidate") || input.invalidate === undefined ||

@@ -1,9 +1,8 @@
 /**
  * The instance metadata service of an ECS instance: plain HTTP on a link-local address, version 2 with a session token,
- * version 1 without.
+ * version 1 without. For `EcsRamRole` and the command line tool; it may change in any release.
  *
  * @module
- * @since 0.1.0
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -11,49 +10,31 @@ import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import type { SourceFailed } from "./CredentialsError.ts"
-import * as Exchange from "./internal/source/exchange.ts"
-import * as stsError from "./internal/source/stsError.ts"
-import { percentEncode } from "./Signature.ts"
-import * as sessionAnswer from "./unstable/SessionDocument.ts"
-import type * as Transport from "./unstable/Transport.ts"
+import type { SourceFailed } from "../CredentialsError.ts"
+import * as Exchange from "../internal/source/exchange.ts"
+import * as stsError from "../internal/source/stsError.ts"
+import { percentEncode } from "../Signature.ts"
+import * as sessionAnswer from "./SessionDocument.ts"
+import type * as Transport from "./Transport.ts"
 
-/**
- * The address of the service, which every instance has.
- *
- * @since 0.1.0
- * @category constants
- */
+/** The address of the service, which every instance has. */
 export const address = "http://100.100.100.200"
 
 const credentialsPath = "/latest/meta-data/ram/security-credentials/"
 
-/**
- * The time-outs of the service's requests, connect and read: 1 second each.
- *
- * @since 0.1.0
- * @category constants
- */
+/** The time-outs of the service's requests, connect and read: 1 second each. */
 export const defaultTimeouts: Transport.Timeouts = {
   timeout: Duration.seconds(1),
   connectTimeout: Duration.seconds(1)
 }
 
-/**
- * The service answers, and has no role for the instance.
- *
- * @since 0.1.0
- * @category errors
- */
+/** The service answers, and has no role for the instance. */
 export class NoRole extends Data.TaggedError("NoRole") {}
 
 /**
  * Asks the service for the session of a role; without a name, for that of the role it lists first. One session token is
  * fetched per call. A token that cannot be had, and a read with a token that fails, are tried once without token
  * unless `disableIMDSv1`. When the service cannot be connected to, nothing else is tried.
- *
- * @since 0.1.0
- * @category constructors
  */
 export const make = (source: string): Effect.Effect<
   (request: {

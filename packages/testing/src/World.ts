@@ -1,12 +1,14 @@
-import * as Arr from "effect/Array"
-import * as Effect from "effect/Effect"
-import * as ParseResult from "effect/ParseResult"
+/**
+ * What exists in the fake cloud: the schema of the `world` that `FakeAlicloud` and `FakeAlicloudServer` take.
+ *
+ * @module
+ * @since 0.1.0
+ */
 import * as Schema from "effect/Schema"
-import { Fault } from "./faults.ts"
-import { importPublicKey } from "./webCrypto.ts"
+import { Fault } from "./Fault.ts"
+import { contradictions, defaultAccountId, roleArnPattern } from "./internal/declared.ts"
 
-export const defaultAccountId = "1234567890123456"
-
+/** Default `1234567890123456`. */
 const accountId = Schema.optionalWith(Schema.String, { default: () => defaultAccountId })
 
 const yes = Schema.optionalWith(Schema.Boolean, { default: () => true })
@@ -17,16 +19,14 @@ const list = <A, I>(item: Schema.Schema<A, I>) => Schema.optionalWith(Schema.Arr
 
 const seconds = (fallback: number) => Schema.optionalWith(Schema.Number, { default: () => fallback })
 
-const roleArnPattern = /^acs:ram::([^:]+):role\/(.+)$/
-
 const RoleArn = Schema.String.pipe(Schema.pattern(roleArnPattern))
 
-/** Account and name of a role, `undefined` when the text is not the ARN of one. */
-export const parseRoleArn = (arn: string): { readonly accountId: string; readonly name: string } | undefined => {
-  const match = roleArnPattern.exec(arn)
-  return match === null ? undefined : { accountId: match[1]!, name: match[2]! }
-}
-
+/**
+ * A RAM user, or the account itself, with its AccessKey.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export const User = Schema.Struct({
   name: Schema.String,
   accountId,
@@ -40,8 +40,20 @@ export const User = Schema.Struct({
   canAssumeRole: yes
 })
 
+/**
+ * A RAM user, or the account itself, with its AccessKey.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type User = typeof User.Type
 
+/**
+ * A key pair for RSA sessions.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export const PublicKey = Schema.Struct({
   publicKeyId: Schema.NonEmptyString,
   /** RSA, SPKI PEM. */
@@ -49,8 +61,20 @@ export const PublicKey = Schema.Struct({
   accountId
 })
 
+/**
+ * A key pair for RSA sessions.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type PublicKey = typeof PublicKey.Type
 
+/**
+ * A RAM role, and who may assume it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export const Role = Schema.Struct({
   arn: RoleArn,
   /**
@@ -60,6 +84,7 @@ export const Role = Schema.Struct({
   trustedUsers: Schema.optional(Schema.Union(Schema.Literal("*"), Schema.Array(Schema.String))),
   /** ARNs of the roles whose sessions may assume this one. */
   trustedRoles: list(RoleArn),
+  /** ARNs. */
   trustedOidcProviders: list(Schema.String),
   /** Whether instances may have this role. */
   ecs: no,
@@ -68,24 +93,50 @@ export const Role = Schema.Struct({
   maxSessionDuration: Schema.optionalWith(Schema.Int.pipe(Schema.between(3600, 43200)), { default: () => 3600 })
 })
 
+/**
+ * A RAM role, and who may assume it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type Role = typeof Role.Type
 
 const OidcToken = Schema.Struct({
   token: Schema.String,
   providerArn: Schema.String,
   subject: Schema.String,
+  /** ISO 8601; default never. */
   expiresAt: Schema.optional(Schema.DateTimeUtc),
+  /** Default `sts.aliyuncs.com`. */
   audience: Schema.optionalWith(Schema.String, { default: () => "sts.aliyuncs.com" })
 })
 
+/**
+ * A bearer token and the user it belongs to.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export const BearerToken = Schema.Struct({
   token: Schema.NonEmptyString,
   name: Schema.String,
   accountId
 })
 
+/**
+ * A bearer token and the user it belongs to.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type BearerToken = typeof BearerToken.Type
 
+/**
+ * The machine on which the code runs, as its metadata service describes it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export const Instance = Schema.Struct({
   /** The attached role; without it the service answers that there is none. */
   roleName: Schema.optional(Schema.String),
@@ -98,8 +149,20 @@ export const Instance = Schema.Struct({
   trailingNewline: no
 })
 
+/**
+ * The machine on which the code runs, as its metadata service describes it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type Instance = typeof Instance.Type
 
+/**
+ * An address that serves credentials.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export const CredentialsUri = Schema.Struct({
   /** Path and query, compared byte for byte. */
   path: Schema.String.pipe(Schema.startsWith("/")),
@@ -110,8 +173,21 @@ export const CredentialsUri = Schema.Struct({
   host: Schema.optional(Schema.String)
 })
 
+/**
+ * An address that serves credentials.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type CredentialsUri = typeof CredentialsUri.Type
 
+/**
+ * A login with a browser. Every refresh replaces the refresh token; one that is used twice revokes all tokens of its login,
+ * but not the sessions. A login lives on as long as it is declared with the same `refreshToken`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export const OAuthLogin = Schema.Struct({
   site: Schema.optionalWith(Schema.Literal("CN", "INTL"), { default: () => "CN" as const }),
   /** Whose sessions are handed out; need not be one of `users`. */
@@ -130,6 +206,12 @@ export const OAuthLogin = Schema.Struct({
   omitExpiresIn: no
 })
 
+/**
+ * A login with a browser.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type OAuthLogin = typeof OAuthLogin.Type
 
 const CloudSsoGrant = Schema.Struct({
@@ -146,16 +228,26 @@ const CloudSsoLogin = Schema.Struct({
   grants: list(CloudSsoGrant)
 })
 
+/**
+ * A CloudSSO sign-in address and its logins. Its sessions are those of the role
+ * `AliyunReservedSSO-<accessConfigurationId>` of the account.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export const CloudSsoSite = Schema.Struct({
   /** Host of the sign-in URL, with or without port. */
   host: Schema.NonEmptyString,
   logins: list(CloudSsoLogin)
 })
 
+/**
+ * A CloudSSO sign-in address and its logins.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type CloudSsoSite = typeof CloudSsoSite.Type
-
-const duplicates = (kind: string, keys: ReadonlyArray<string>): ReadonlyArray<string> =>
-  Arr.dedupe(keys.filter((key, index) => keys.indexOf(key) !== index)).map((key) => `${kind} ${key} is declared twice`)
 
 const fields = {
   users: list(User),
@@ -178,49 +270,47 @@ const fields = {
   sessionSecondsScale: Schema.optionalWith(Schema.Positive, { default: () => 1 }),
   /** How far the cloud's clock is ahead of the machine's. */
   clockSkewSeconds: Schema.optionalWith(Schema.Number, { default: () => 0 }),
+  /** Those that are on from the start. */
   faults: list(Fault)
 }
 
+/**
+ * What exists in the fake cloud. Everything is optional, unknown keys are errors, and it can be written as JSON. The
+ * secrets in it are plain text: they open nothing.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export const World = Schema.Struct(fields).pipe(
   Schema.filter((world) => {
-    const issues = [
-      ...duplicates("AccessKey ID", [
-        ...world.users.map(({ accessKeyId }) => accessKeyId),
-        ...world.publicKeys.map(({ publicKeyId }) => publicKeyId)
-      ]),
-      ...duplicates("user", world.users.map(({ accountId, name }) => `${accountId}/${name}`)),
-      ...duplicates("role", world.roles.map(({ arn }) => arn)),
-      ...duplicates("OAuth refresh token", world.oauthLogins.map(({ refreshToken }) => refreshToken)),
-      ...duplicates(
-        "OAuth access token",
-        world.oauthLogins.flatMap(({ accessToken }) => accessToken === undefined ? [] : [accessToken])
-      ),
-      ...duplicates("CloudSSO site", world.cloudSsoSites.map(({ host }) => host)),
-      ...world.cloudSsoSites.flatMap(({ logins }) =>
-        duplicates("CloudSSO access token", logins.map(({ accessToken }) => accessToken))
-      ),
-      ...world.roles.flatMap(({ arn, trustedUsers }) =>
-        trustedUsers === undefined || trustedUsers === "*" ? [] : trustedUsers
-          .filter((trusted) =>
-            !world.users.some(({ accessKeyId, name }) => trusted === name || trusted === accessKeyId) &&
-            !world.publicKeys.some(({ publicKeyId }) => trusted === publicKeyId) &&
-            !world.oauthLogins.some(({ userName }) => trusted === userName)
-          )
-          .map((trusted) => `role ${arn} trusts the user ${trusted}, who is not declared`)
-      ),
-      ...world.roles
-        .filter(({ arn, ecs }) => parseRoleArn(arn)?.name === world.instance?.roleName && !ecs)
-        .map(({ arn }) => `the instance has the role ${arn}, which does not say \`ecs\``)
-    ]
+    const issues = contradictions(world)
     return issues.length === 0 || issues.join("; ")
   }),
   Schema.annotations({ identifier: "World" })
 )
 
+/**
+ * What exists in the fake cloud, decoded and with its defaults.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type World = typeof World.Type
 
+/**
+ * A world as it is written down.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type WorldInput = typeof World.Encoded
 
+/**
+ * The declared world is wrong: a wrong or unknown field, something declared twice, trust in a user who is not there.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
 export class InvalidWorld extends Schema.TaggedError<InvalidWorld>("@effect-alicloud/testing/InvalidWorld")(
   "InvalidWorld",
   {
@@ -232,35 +322,3 @@ export class InvalidWorld extends Schema.TaggedError<InvalidWorld>("@effect-alic
     return `The declared world is wrong: ${this.issues.join("; ")}`
   }
 }
-
-/** Every host that a world declares, with or without port. */
-export const declaredHosts = (world: World): ReadonlyArray<string> => [
-  ...world.stsHosts,
-  ...world.cloudSsoSites.map(({ host }) => host),
-  ...world.credentialsUris.flatMap(({ host }) => host ?? [])
-]
-
-const decodeUnknown = ParseResult.decodeUnknown(World, { errors: "all", onExcessProperty: "error" })
-
-const describe = (issue: ParseResult.ParseIssue): ReadonlyArray<string> =>
-  ParseResult.ArrayFormatter.formatIssueSync(issue).map(({ message, path }) =>
-    path.length === 0 ? message : `${path.map(String).join(".")}: ${message}`
-  )
-
-export const decodeWorld = (input: WorldInput): Effect.Effect<World, InvalidWorld> =>
-  Effect.gen(function*() {
-    const world = yield* Effect.mapError(
-      decodeUnknown(input),
-      (issue) => new InvalidWorld({ issues: Arr.dedupe(describe(issue)) })
-    )
-    const unreadable = yield* Effect.filter(
-      world.publicKeys,
-      ({ publicKey }) => Effect.map(importPublicKey(publicKey), (key) => key === null)
-    )
-    if (unreadable.length > 0) {
-      return yield* new InvalidWorld({
-        issues: unreadable.map(({ publicKeyId }) => `public key ${publicKeyId} is not an RSA key in SPKI PEM`)
-      })
-    }
-    return world
-  })

@@ -1,8 +1,8 @@
 /**
- * The aliyun CLI's `config.json`: where it is and what its fields are.
+ * The aliyun CLI's `config.json`: where it is, what its fields are, and how its profiles are read. For `CliProfile`, the
+ * JSON schema and the command line tool; it may change in any release.
  *
  * @module
- * @since 0.1.0
  */
 import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
@@ -12,15 +12,9 @@ import { InvalidConfig, SourceUnavailable } from "../CredentialsError.ts"
 import * as env from "../internal/environment/env.ts"
 import * as home from "../internal/environment/home.ts"
 import * as secretJson from "../internal/secrecy/secretJson.ts"
-import type * as files from "../internal/source/files.ts"
-import * as Text from "../unstable/Text.ts"
+import * as Text from "./Text.ts"
 
-/**
- * Everything that a profile's `mode` may be.
- *
- * @since 0.1.0
- * @category models
- */
+/** Everything that a profile's `mode` may be. */
 export const Mode = Schema.Literal(
   "AK",
   "StsToken",
@@ -38,12 +32,7 @@ export const Mode = Schema.Literal(
   "Anonymous"
 ).annotations({ identifier: "Mode" })
 
-/**
- * What a profile's `mode` may be.
- *
- * @since 0.1.0
- * @category models
- */
+/** What a profile's `mode` may be. */
 export type Mode = typeof Mode.Type
 
 /** Any word decodes: an unknown one is told with the known ones. */
@@ -66,9 +55,6 @@ const flag = optional(Schema.Boolean)
 /**
  * One profile. Every field but the name may be missing; white space, `0`, `false` and `null` count as missing, because
  * the tools that write the file put them there. Fields that are not named here are kept and not looked at.
- *
- * @since 0.1.0
- * @category models
  */
 export const Profile = Schema.Struct({
   name: Schema.String.annotations({
@@ -117,31 +103,16 @@ export const Profile = Schema.Struct({
   connect_timeout: integer("STS, OAuth, CloudSSO, CredentialsURI: how long connecting may take, in seconds; default 10")
 }).annotations({ identifier: "Profile", description: "A profile of the aliyun CLI" })
 
-/**
- * A profile, decoded; every secret in it is `Redacted`.
- *
- * @since 0.1.0
- * @category models
- */
+/** A profile, decoded; every secret in it is `Redacted`. */
 export type Profile = typeof Profile.Type
 
-/**
- * The file. Profiles stay undecoded until they are chosen, so that a broken one does not matter to the others.
- *
- * @since 0.1.0
- * @category models
- */
+/** The file. Profiles stay undecoded until they are chosen, so that a broken one does not matter to the others. */
 export const CliConfig = Schema.Struct({
   current: text("The profile that is used when no other is named"),
   profiles: Schema.Array(Schema.Unknown)
 }).annotations({ identifier: "CliConfig" })
 
-/**
- * A file that was read, and how to get at its profiles.
- *
- * @since 0.1.0
- * @category models
- */
+/** A file that was read, and how to get at its profiles. */
 export interface Opened {
   readonly path: string
   readonly current: string | undefined
@@ -153,6 +124,11 @@ export interface Opened {
   /** Decodes the profile of that name. One that is missing is an error of the place that names it, by default the file. */
   readonly profile: (name: string, namedBy?: string) => Effect.Effect<Profile, InvalidConfig>
 }
+
+/** Reads a small text file; fails with what is wrong with it, in words that hold none of its content. */
+export type ReadText = (
+  path: string
+) => Effect.Effect<string, { readonly missing: boolean; readonly issue: string }>
 
 /** What the tools that write the file put in the place of a value. */
 const isUnset = (value: unknown): boolean =>
@@ -181,18 +157,10 @@ const decodeProfile = (profile: unknown): Effect.Effect<Profile, ReadonlyArray<s
 const nameOf = (profile: unknown): unknown =>
   typeof profile === "object" && profile !== null && "name" in profile ? profile.name : undefined
 
-/**
- * The variable that names the file.
- *
- * @internal
- */
+/** The variable that names the file. */
 export const variable = "ALIBABA_CLOUD_CONFIG_FILE"
 
-/**
- * The path of the file that `open` reads, and whether it was named.
- *
- * @internal
- */
+/** The path of the file that `open` reads, and whether it was named. */
 export const fileOf = (source: string, configFile: string | undefined): Effect.Effect<
   { readonly path: string; readonly named: boolean },
   InvalidConfig | SourceUnavailable,
@@ -216,11 +184,8 @@ export const fileOf = (source: string, configFile: string | undefined): Effect.E
 /**
  * Reads the file: the given one, else that of `ALIBABA_CLOUD_CONFIG_FILE`, else `~/.aliyun/config.json`. A file that was
  * named must exist.
- *
- * @since 0.1.0
- * @category constructors
  */
-export const open = (source: string, configFile: string | undefined, read: files.ReadText): Effect.Effect<
+export const open = (source: string, configFile: string | undefined, read: ReadText): Effect.Effect<
   Opened,
   CredentialsError,
   Path.Path
@@ -230,7 +195,7 @@ export const open = (source: string, configFile: string | undefined, read: files
     return yield* openAt(source, path, named, read)
   })
 
-const openAt = (source: string, path: string, named: boolean, read: files.ReadText): Effect.Effect<
+const openAt = (source: string, path: string, named: boolean, read: ReadText): Effect.Effect<
   Opened,
   CredentialsError
 > =>
@@ -273,11 +238,7 @@ const openAt = (source: string, path: string, named: boolean, read: files.ReadTe
     }
   })
 
-/**
- * The profile of that name, and where in the text of the file it is, for an edit in place.
- *
- * @internal
- */
+/** The profile of that name, and where in the text of the file it is, for an edit in place. */
 export const locate = (text: string, name: string): Effect.Effect<
   { readonly path: readonly ["profiles", number]; readonly profile: Profile },
   string

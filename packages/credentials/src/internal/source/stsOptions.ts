@@ -1,0 +1,41 @@
+/** What the sources that call the Security Token Service do with their options. */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type { InvalidConfig } from "../../CredentialsError.ts"
+import type { SessionOptions } from "../../Sts.ts"
+import type * as env from "../environment/env.ts"
+import * as sessionName from "../environment/sessionName.ts"
+import { httpFields, NonEmptyText } from "./options.ts"
+
+/** The schema fields of `Options`. */
+export const optionFields = {
+  stsEndpoint: Schema.optional(NonEmptyText),
+  stsRegionId: Schema.optional(NonEmptyText),
+  enableVpc: Schema.optional(Schema.Boolean),
+  ...httpFields
+}
+
+/** A session's lifetime: whole seconds, at least 900. */
+export const SessionExpiration = Schema.Number.pipe(
+  Schema.filter((seconds) => Number.isInteger(seconds) && seconds >= 900, {
+    identifier: "SessionExpiration",
+    description: "at least 900 and a whole number of seconds"
+  })
+)
+
+/** The schema fields of `SessionOptions`. */
+export const sessionFields = {
+  policy: Schema.optional(NonEmptyText),
+  roleSessionExpiration: Schema.optional(SessionExpiration),
+  roleSessionName: Schema.optional(NonEmptyText)
+}
+
+/** The name of a source's sessions: its option, else `ALIBABA_CLOUD_ROLE_SESSION_NAME`, else the default one. */
+export const roleSessionName = (
+  options: SessionOptions,
+  environment: env.Env
+): Effect.Effect<string, InvalidConfig> =>
+  Effect.gen(function*() {
+    const given = options.roleSessionName?.trim() ?? (yield* environment.text(sessionName.variable))
+    return given ?? (yield* sessionName.make)
+  })

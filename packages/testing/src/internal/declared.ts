@@ -1,0 +1,61 @@
+/** What the declarations of a world say about each other, for its schema and the services. */
+import * as Arr from "effect/Array"
+import type { CloudSsoSite, Instance, OAuthLogin, PublicKey, Role, User, World } from "../World.ts"
+
+export const defaultAccountId = "1234567890123456"
+
+export const roleArnPattern = /^acs:ram::([^:]+):role\/(.+)$/
+
+/** Account and name of a role, `undefined` when the text is not the ARN of one. */
+export const parseRoleArn = (arn: string): { readonly accountId: string; readonly name: string } | undefined => {
+  const match = roleArnPattern.exec(arn)
+  return match === null ? undefined : { accountId: match[1]!, name: match[2]! }
+}
+
+/** Every host that a world declares, with or without port. */
+export const declaredHosts = (world: World): ReadonlyArray<string> => [
+  ...world.stsHosts,
+  ...world.cloudSsoSites.map(({ host }) => host),
+  ...world.credentialsUris.flatMap(({ host }) => host ?? [])
+]
+
+const duplicates = (kind: string, keys: ReadonlyArray<string>): ReadonlyArray<string> =>
+  Arr.dedupe(keys.filter((key, index) => keys.indexOf(key) !== index)).map((key) => `${kind} ${key} is declared twice`)
+
+/** How declarations contradict each other, one sentence each. */
+export const contradictions = (world: {
+  readonly users: ReadonlyArray<User>
+  readonly publicKeys: ReadonlyArray<PublicKey>
+  readonly roles: ReadonlyArray<Role>
+  readonly oauthLogins: ReadonlyArray<OAuthLogin>
+  readonly cloudSsoSites: ReadonlyArray<CloudSsoSite>
+  readonly instance?: Instance | undefined
+}): ReadonlyArray<string> => [
+  ...duplicates("AccessKey ID", [
+    ...world.users.map(({ accessKeyId }) => accessKeyId),
+    ...world.publicKeys.map(({ publicKeyId }) => publicKeyId)
+  ]),
+  ...duplicates("user", world.users.map(({ accountId, name }) => `${accountId}/${name}`)),
+  ...duplicates("role", world.roles.map(({ arn }) => arn)),
+  ...duplicates("OAuth refresh token", world.oauthLogins.map(({ refreshToken }) => refreshToken)),
+  ...duplicates(
+    "OAuth access token",
+    world.oauthLogins.flatMap(({ accessToken }) => accessToken === undefined ? [] : [accessToken])
+  ),
+  ...duplicates("CloudSSO site", world.cloudSsoSites.map(({ host }) => host)),
+  ...world.cloudSsoSites.flatMap(({ logins }) =>
+    duplicates("CloudSSO access token", logins.map(({ accessToken }) => accessToken))
+  ),
+  ...world.roles.flatMap(({ arn, trustedUsers }) =>
+    trustedUsers === undefined || trustedUsers === "*" ? [] : trustedUsers
+      .filter((trusted) =>
+        !world.users.some(({ accessKeyId, name }) => trusted === name || trusted === accessKeyId) &&
+        !world.publicKeys.some(({ publicKeyId }) => trusted === publicKeyId) &&
+        !world.oauthLogins.some(({ userName }) => trusted === userName)
+      )
+      .map((trusted) => `role ${arn} trusts the user ${trusted}, who is not declared`)
+  ),
+  ...world.roles
+    .filter(({ arn, ecs }) => parseRoleArn(arn)?.name === world.instance?.roleName && !ecs)
+    .map(({ arn }) => `the instance has the role ${arn}, which does not say \`ecs\``)
+]

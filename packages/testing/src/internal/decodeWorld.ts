@@ -1,0 +1,31 @@
+import * as Arr from "effect/Array"
+import * as Effect from "effect/Effect"
+import * as ParseResult from "effect/ParseResult"
+import { InvalidWorld, World, type WorldInput } from "../World.ts"
+import { importPublicKey } from "./webCrypto.ts"
+
+const decodeUnknown = ParseResult.decodeUnknown(World, { errors: "all", onExcessProperty: "error" })
+
+const describe = (issue: ParseResult.ParseIssue): ReadonlyArray<string> =>
+  ParseResult.ArrayFormatter.formatIssueSync(issue).map(({ message, path }) =>
+    path.length === 0 ? message : `${path.map(String).join(".")}: ${message}`
+  )
+
+/** Reads what a test declares. */
+export const decodeWorld = (input: WorldInput): Effect.Effect<World, InvalidWorld> =>
+  Effect.gen(function*() {
+    const world = yield* Effect.mapError(
+      decodeUnknown(input),
+      (issue) => new InvalidWorld({ issues: Arr.dedupe(describe(issue)) })
+    )
+    const unreadable = yield* Effect.filter(
+      world.publicKeys,
+      ({ publicKey }) => Effect.map(importPublicKey(publicKey), (key) => key === null)
+    )
+    if (unreadable.length > 0) {
+      return yield* new InvalidWorld({
+        issues: unreadable.map(({ publicKeyId }) => `public key ${publicKeyId} is not an RSA key in SPKI PEM`)
+      })
+    }
+    return world
+  })

@@ -2,7 +2,6 @@
 import {
   AccessKey,
   BearerToken,
-  CliConfigFile,
   CliProfile,
   CloudSso,
   Credentials,
@@ -19,6 +18,7 @@ import {
   Signature,
   StsToken
 } from "@effect-alicloud/credentials"
+import * as CliConfigFile from "@effect-alicloud/credentials/unstable/CliConfigFile"
 import * as Ecs from "@effect-alicloud/openapi/Ecs"
 import * as OpenApiError from "@effect-alicloud/openapi/OpenApiError"
 import * as OpenApiSts from "@effect-alicloud/openapi/Sts"

@@ -19,6 +19,7 @@ import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
 import * as switches from "../internal/environment/switches.ts"
 import { attribute, attributeConfig } from "../internal/profile/attribute.ts"
+import * as circle from "../internal/profile/circle.ts"
 import * as fields from "../internal/profile/fields.ts"
 import { deferred } from "../internal/source/deferred.ts"
 import * as files from "../internal/source/files.ts"
@@ -120,7 +121,7 @@ const sourceOf = (
     if (!isMode(mode)) {
       return yield* read.wrong(`mode ${Text.word(mode)} is not one of ${CliConfigFile.Mode.literals.join(", ")}`)
     }
-    const source = yield* Effect.mapError(
+    const made = Effect.mapError(
       modes[mode]({
         profile,
         fields: read,
@@ -129,6 +130,13 @@ const sourceOf = (
       }),
       attributeConfig(name, place, optionFields)
     )
+    const source = yield* mode === "External"
+      ? circle.guard(made, {
+        link: { file: file.path, profile: profileName },
+        environment: yield* env.capture(name),
+        wrong: (issue) => new InvalidConfig({ source: name, location: place, issues: [issue] })
+      })
+      : made
     return { ...source, get: Effect.mapError(source.get, attribute(name, place, optionFields)) }
   })
 

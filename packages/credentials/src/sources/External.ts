@@ -11,12 +11,14 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Credentials from "../Credentials.ts"
 import { InvalidConfig, SourceFailed } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
 import * as externalSwitch from "../internal/environment/switches.ts"
+import { CurrentTrail } from "../internal/profile/circle.ts"
 import * as secretJson from "../internal/secrecy/secretJson.ts"
 import { split } from "../internal/source/argv.ts"
 import { DurationInput, NonEmptyText, unwrap, validate } from "../internal/source/options.ts"
@@ -128,9 +130,10 @@ export const make = (config: Config): Effect.Effect<Source.Source, InvalidConfig
       new SourceFailed({ source: name, reason, detail, retryable: true })
     const get = Effect.gen(function*() {
       yield* externalSwitch.check(name, environment)
+      const trail = Option.getOrUndefined(yield* CurrentTrail)
       const text = yield* Effect.mapError(
-        process.run(argv.right, timeout),
-        (problem) => failed("Process", `${program} ${problem.issue}`)
+        process.run(argv.right, timeout, trail?.variables),
+        ({ issue, stderr }) => trail?.circleIn(stderr) ?? failed("Process", `${program} ${issue}`)
       )
       return yield* Effect.mapError(
         read(text),

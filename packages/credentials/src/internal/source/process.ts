@@ -7,15 +7,21 @@ import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import * as show from "../../unstable/Text.ts"
 
-/** What went wrong with a program, in words that hold none of its arguments and none of its output. */
+/** What went wrong with a program. */
 export interface ProcessProblem {
   readonly _tag: "ProcessProblem"
+  /** In words that hold none of its arguments and none of its output. */
   readonly issue: string
+  /** The end of what the program wrote to standard error. It may hold secrets. */
+  readonly stderr: string
 }
 
-const problem = (issue: string): ProcessProblem => ({ _tag: "ProcessProblem", issue })
+const problem = (issue: string, stderr = ""): ProcessProblem => ({ _tag: "ProcessProblem", issue, stderr })
 
 const maxBytes = 1024 * 1024
+
+/** How much of the end of the standard error is kept. */
+const maxErrorChars = 16 * 1024
 
 /** How long a program may take to end after it was asked to. */
 const grace = Duration.millis(500)
@@ -39,17 +45,17 @@ const cannotStart = (failure: unknown): Effect.Effect<never, ProcessProblem> =>
   Effect.fail(problem(`cannot be started (${codeOf(failure)})`))
 
 /**
- * Runs a program without a shell and answers what it printed, at most 1 MiB. It has no standard input, and what it
- * prints to standard error is thrown away. When time is up, or the reader is interrupted, its whole process group ends.
+ * Runs a program without a shell and answers what it printed, at most 1 MiB. It has no standard input. When time is up, or the reader is interrupted, its whole process group ends.
  */
 export const run = (
   argv: readonly [string, ...Array<string>],
-  timeout: Duration.Duration
+  timeout: Duration.Duration,
+  variables: Readonly<Record<string, string>> = {}
 ): Effect.Effect<string, ProcessProblem, CommandExecutor.CommandExecutor> =>
   Effect.scoped(Effect.gen(function*() {
     let ended = false
     // Some systems throw where others fail, for a file in place of a folder, a link loop or too long a command line.
-    const process = yield* Command.start(Command.make(...argv)).pipe(
+    const process = yield* Command.start(Command.env(Command.make(...argv), variables)).pipe(
       Effect.catchAll(cannotStart),
       Effect.catchAllDefect(cannotStart)
     )
@@ -66,13 +72,18 @@ export const run = (
       Stream.mkString
     )
     // Its error holds the command line, and Effect logs what the fiber of a stream fails with.
-    const stderr = Stream.runDrain(Stream.mapError(process.stderr, () => problem("has output that cannot be read")))
+    const stderr = process.stderr.pipe(
+      Stream.mapError(() => problem("has output that cannot be read")),
+      Stream.decodeText(),
+      Stream.runFold("", (text, more) => (text + more).slice(-maxErrorChars)),
+      Effect.orElseSucceed(() => "")
+    )
     const exitCode = Effect.mapError(process.exitCode, () => problem("was ended by a signal"))
-    const [text, code] = yield* Effect.all([stdout, exitCode, Effect.ignore(stderr)], {
+    const [text, code, errors] = yield* Effect.all([stdout, exitCode, stderr], {
       concurrency: "unbounded"
     })
     ended = true
-    return code === 0 ? text : yield* Effect.fail(problem(`ended with exit code ${code}`))
+    return code === 0 ? text : yield* Effect.fail(problem(`ended with exit code ${code}`, errors))
   })).pipe(
     Effect.timeoutFail({
       duration: timeout,

@@ -1,0 +1,79 @@
+import { assert, describe } from "@effect/vitest"
+import { Effect } from "effect"
+import * as Fs from "node:fs"
+import { Cli, profiles, withCli, world } from "./utils/world.ts"
+
+describe.concurrent("a process_command that leads back to its own profile", () => {
+  withCli(world(), (test) => {
+    /** Profiles of mode External, each with the command line that it runs; every start is counted. */
+    const circle = (commands: Readonly<Record<string, string>>) =>
+      Effect.gen(function*() {
+        const { client, home: makeHome, run, tool } = yield* Cli
+        const home = makeHome({})
+        const starts = `${home}/starts`
+        const external = Object.entries(commands).map(([name, command]) => ({
+          name,
+          mode: "External",
+          process_command: `sh -c 'echo >> ${starts}; exec ${command.replace("TOOL", tool.join(" "))}'`
+        }))
+        Fs.writeFileSync(
+          `${home}/.aliyun/config.json`,
+          JSON.stringify({ current: external[0]?.name, profiles: [...external, ...profiles] })
+        )
+        const settings = { home, env: { ALIBABA_CLOUD_ECS_METADATA_DISABLED: "true" } }
+        return {
+          get: run([...tool, "get", "--format", "external"], settings),
+          read: run([...client, "ours"], settings),
+          starts: () => Fs.readFileSync(starts, "utf8").length
+        }
+      })
+
+    test("fails at once, and the first process says how it goes round", () =>
+      Effect.gen(function*() {
+        const { get, starts } = yield* circle({ default: "TOOL get --format external" })
+        const { code, err, out } = yield* get
+        assert.deepStrictEqual([code, out], [1, ""])
+        assert.include(err, `process_command leads back to itself: "default" -> "default"`)
+        assert.strictEqual(starts(), 1)
+      }))
+
+    test("by way of another profile fails, too", () =>
+      Effect.gen(function*() {
+        const { get, starts } = yield* circle({
+          a: "TOOL get --profile b --format external",
+          b: "TOOL get --profile a --format external"
+        })
+        const { code, err } = yield* get
+        assert.strictEqual(code, 1)
+        assert.include(err, `process_command leads back to itself: "a" -> "b" -> "a"`)
+        assert.strictEqual(starts(), 2)
+      }))
+
+    test("by way of exec fails, too", () =>
+      Effect.gen(function*() {
+        const { get, starts } = yield* circle({ a: "TOOL exec --static -- TOOL get" })
+        const { code, err } = yield* get
+        assert.strictEqual(code, 1)
+        assert.include(err, `process_command leads back to itself: "a" -> "a"`)
+        assert.strictEqual(starts(), 1)
+      }))
+
+    test("fails in a program with the library", () =>
+      Effect.gen(function*() {
+        const { read, starts } = yield* circle({ a: "TOOL get --profile a --format external" })
+        assert.include((yield* read).out, String.raw`process_command leads back to itself: \"a\" -> \"a\"`)
+        assert.strictEqual(starts(), 1)
+      }))
+
+    test("does not keep one profile from using the program of another", () =>
+      Effect.gen(function*() {
+        const { get } = yield* circle({
+          a: "TOOL get --profile b --format external",
+          b: "TOOL get --profile deploy --format external"
+        })
+        const { code, err, out } = yield* get
+        assert.deepStrictEqual([code, err], [0, ""])
+        assert.match(JSON.parse(out).access_key_id, /^STS\./)
+      }))
+  })
+})

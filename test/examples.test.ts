@@ -22,7 +22,7 @@ const account = (id: string) => ({ arn: `acs:ram::${id}:role/audit`, trustedUser
 
 const deploy = { arn: "acs:ram::1234567890123456:role/deploy", trustedUsers: ["ci"], trustedRoles: [] }
 
-const get = Effect.flatMap(CredentialsProvider.CredentialsProvider, (provider) => provider.get)
+const get = CredentialsProvider.get
 
 const vault = (entry: Option.Option<{ readonly id: string; readonly secret: Redacted.Redacted }>) =>
   Layer.succeed(customChain.Vault, { read: () => Effect.succeed(entry) })

@@ -25,7 +25,7 @@ import { Effect, Redacted } from "effect"
 ${all.map((specifier, index) => `import * as module${index} from ${JSON.stringify(specifier)}`).join("\n")}
 
 export const modules: ReadonlyArray<object> = [${all.map((_, index) => `module${index}`).join(", ")}]
-export const get = Effect.flatMap(CredentialsProvider.CredentialsProvider, (provider) => provider.get)
+export const get = CredentialsProvider.get
 export const found: Promise<string> = Effect.runPromise(get.pipe(
   Effect.map((credentials) => credentials.type),
   Effect.provide(AccessKey.layer({ accessKeyId: "LTAI5tExample", accessKeySecret: Redacted.make("secret") }))

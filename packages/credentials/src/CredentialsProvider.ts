@@ -61,12 +61,22 @@ export interface ChainReport {
 }
 
 /**
+ * Under this symbol a provider keeps the source that it is made of.
+ *
+ * @since 0.1.0
+ * @category symbols
+ */
+export const TypeId: unique symbol = Symbol.for("@effect-alicloud/credentials/CredentialsProvider")
+
+/**
  * What a provider can do.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Service {
+  /** The source of a provider that `make` made, and the `get` that caches it. Copies of the provider keep both. */
+  readonly [TypeId]?: { readonly source: Source; readonly get: Service["get"] } | undefined
   /** The current credentials, cached and refreshed early. */
   readonly get: Effect.Effect<Credentials, CredentialsError>
   /**
@@ -106,9 +116,71 @@ export class CredentialsProvider
 {}
 
 /**
- * The source behind a provider that `make` made.
+ * The current credentials of the provider in the context, cached and refreshed early.
+ *
+ * @example
+ * ```ts
+ * import { AccessKey, CredentialsProvider } from "@effect-alicloud/credentials"
+ * import { Effect, Redacted } from "effect"
+ *
+ * const layer = AccessKey.layer({ accessKeyId: "LTAI5tExample", accessKeySecret: Redacted.make("secret") })
+ *
+ * Effect.runPromise(Effect.provide(CredentialsProvider.get, layer)).then(({ type }) => console.log(type)) // access_key
+ * ```
+ *
+ * @since 0.1.0
+ * @category accessors
  */
-const sources = new WeakMap<Service, Source>()
+export const get: Effect.Effect<Credentials, CredentialsError, CredentialsProvider> = Effect.flatMap(
+  CredentialsProvider,
+  (provider) => provider.get
+)
+
+/**
+ * Says to the provider in the context that a service rejected these credentials, so that the next `get` fetches others.
+ * If they have been replaced already, nothing happens.
+ *
+ * @example
+ * ```ts
+ * import { CredentialsProvider } from "@effect-alicloud/credentials"
+ * import { Effect } from "effect"
+ *
+ * declare const call: Effect.Effect<string, "rejected">
+ *
+ * const retriedOnce = Effect.flatMap(CredentialsProvider.get, (credentials) =>
+ *   Effect.orElse(call, () => Effect.zipRight(CredentialsProvider.invalidate(credentials), call)))
+ * ```
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const invalidate = (rejected: Credentials): Effect.Effect<void, never, CredentialsProvider> =>
+  Effect.flatMap(CredentialsProvider, (provider) => provider.invalidate(rejected))
+
+/**
+ * The report of the provider in the context: which source won, which were skipped and why.
+ *
+ * @example
+ * ```ts
+ * import { CredentialsProvider } from "@effect-alicloud/credentials"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   yield* Effect.ignore(CredentialsProvider.get)
+ *   const { outcomes } = yield* CredentialsProvider.report
+ *   for (const outcome of outcomes) {
+ *     yield* Effect.log(`${outcome.source}: ${outcome._tag === "Skipped" ? outcome.error.message : outcome._tag}`)
+ *   }
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const report: Effect.Effect<ChainReport, never, CredentialsProvider> = Effect.flatMap(
+  CredentialsProvider,
+  (provider) => provider.report
+)
 
 /**
  * Makes the provider of a source or chain: one session cache, one remembered winner, one report.
@@ -201,14 +273,13 @@ export const make = (
         }))
       )
     })
-    const service: Service = {
+    return {
+      [TypeId]: { source, get: session.get },
       get: session.get,
       invalidate: session.invalidate,
       unsafeCurrent: session.unsafeCurrent,
       report: Effect.sync(() => report)
     }
-    sources.set(service, source)
-    return service
   })
 
 /**
@@ -227,14 +298,14 @@ export const layer = <E = never, R = never>(
   )
 
 /**
- * The uncached source behind a provider, so that it can be joined with others under one cache. A provider that
- * `make` did not make stands for itself.
+ * The uncached source of a provider that `make` made, or of a copy of it, so that it can be joined with others under one
+ * cache. Any other provider, and a copy with a `get` of its own, becomes a source whose `get` is that of the provider.
  *
  * @since 0.1.0
  * @category combinators
  */
 export const sourceOf = (provider: Service): Source =>
-  sources.get(provider) ?? fromEffect("CredentialsProvider", provider.get)
+  provider[TypeId]?.get === provider.get ? provider[TypeId].source : fromEffect("CredentialsProvider", provider.get)
 
 /**
  * Joins what two layers build, under one cache: `that` is asked when `self` has no credentials.

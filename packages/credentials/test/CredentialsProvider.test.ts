@@ -230,6 +230,21 @@ describe("layers", () => {
       assert.strictEqual(idOf(yield* provider.get), "A-1")
     }))
 
+  it.scoped("sourceOf a copy of a provider is the same source, so that a chain of copies has one cache", () =>
+    Effect.gen(function*() {
+      const a = working("A")
+      const copy = { ...(yield* make(a)) }
+      yield* copy.get
+      const joined = layerOrElse(CredentialsProvider.layer(missing("B")), Layer.succeed(service, copy))
+      yield* Effect.gen(function*() {
+        yield* CredentialsProvider.invalidate(yield* CredentialsProvider.get)
+        assert.strictEqual(idOf(yield* CredentialsProvider.get), "A-3")
+        assert.deepStrictEqual((yield* CredentialsProvider.report).outcomes.map(({ source }) => source), ["B", "A"])
+      }).pipe(Effect.provide(joined))
+      const changed = { ...copy, get: Effect.succeed(undated("changed")) }
+      assert.strictEqual(idOf(yield* CredentialsProvider.sourceOf(changed).get), "changed")
+    }))
+
   it.effect("sourceOf a provider of another make asks that provider", () =>
     Effect.gen(function*() {
       const foreign = service.of({

@@ -18,7 +18,7 @@ import * as NodePlatform from "./NodePlatform.ts"
  * import { NodeCredentials } from "@effect-alicloud/node"
  * import { Effect } from "effect"
  *
- * const program = Effect.flatMap(CredentialsProvider.CredentialsProvider, (provider) => provider.get)
+ * const program = CredentialsProvider.get
  *
  * const runnable = Effect.provide(program, NodeCredentials.layer)
  * ```

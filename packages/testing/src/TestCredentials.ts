@@ -41,7 +41,7 @@ export const accessKey: Credentials.AccessKey = Credentials.accessKey({
  * import { TestCredentials } from "@effect-alicloud/testing"
  * import { Effect } from "effect"
  *
- * const program = Effect.flatMap(CredentialsProvider.CredentialsProvider, (provider) => provider.get)
+ * const program = CredentialsProvider.get
  *
  * Effect.runPromise(Effect.provide(program, TestCredentials.layer())).then((credentials) =>
  *   console.log(credentials.providerName) // test

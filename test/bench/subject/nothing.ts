@@ -16,7 +16,7 @@ const official = async (): Promise<string> => {
 }
 
 const ours = (): Promise<string> =>
-  Effect.flatMap(CredentialsProvider.CredentialsProvider, (provider) => provider.get).pipe(
+  CredentialsProvider.get.pipe(
     Effect.match({ onSuccess: () => "", onFailure: (error) => error.message }),
     Effect.provide(NodeCredentials.layer),
     Effect.runPromise

@@ -133,7 +133,7 @@ export const definition: Source.Definition = {
  *   ["ALIBABA_CLOUD_ACCESS_KEY_SECRET", "secret"]
  * ])
  *
- * const program = Effect.flatMap(CredentialsProvider.CredentialsProvider, (provider) => provider.get)
+ * const program = CredentialsProvider.get
  *
  * Effect.runPromise(program.pipe(
  *   Effect.provide(Environment.layer()),

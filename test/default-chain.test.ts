@@ -3,11 +3,11 @@ import { Credentials, CredentialsError } from "@effect-alicloud/credentials"
 import type { JournalEntry } from "@effect-alicloud/testing/FakeAlicloud"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, DateTime, Effect, Exit, HashMap, Option } from "effect"
-import type { Attempt, Expected } from "./utils/chainCase.ts"
-import { folders, load, sources, titleOf } from "./utils/chainCase.ts"
-import type { Observed } from "./utils/chainWorld.ts"
-import { observe, placeHome, start } from "./utils/chainWorld.ts"
-import { assertNothingLeaks } from "./utils/secrecy.ts"
+import type { Attempt, Expected } from "./kit/chainCase.ts"
+import { folders, load, sources, titleOf } from "./kit/chainCase.ts"
+import type { Observed } from "./kit/chainWorld.ts"
+import { observe, placeHome, start } from "./kit/chainWorld.ts"
+import { assertNothingLeaks } from "./kit/secrecy.ts"
 
 /** `POST sts.AssumeRole sts.aliyuncs.com as LTAI5tExample`. */
 const line = ({ accessKeyId, endpoint, host, method }: JournalEntry): string =>

@@ -3,7 +3,7 @@ import * as Fake from "@effect-alicloud/testing/FakeAlicloud"
 import * as FakeAlicloudServer from "@effect-alicloud/testing/FakeAlicloudServer"
 import type { Scope } from "effect"
 import { Context, Effect, Layer } from "effect"
-import { bundle, bundleFile, makeFolder, start } from "../logins/utils/children.ts"
+import { bundleFile, makeFolder, start, toFake } from "../kit/children.ts"
 import type { Answers, Task } from "./subject/main.ts"
 import { world } from "./subject/world.ts"
 
@@ -29,7 +29,7 @@ const make = Effect.gen(function*() {
   const cloud = yield* Fake.FakeAlicloud
   const server = yield* FakeAlicloudServer.FakeAlicloudServer
   const home = yield* makeFolder("bench-home-")
-  const preload = yield* bundle("toFake")
+  const preload = yield* toFake
   const script = yield* bundleFile(new URL("subject/main.ts", import.meta.url))
   return Lab.of({
     cloud,

@@ -5,7 +5,7 @@ import * as Fs from "node:fs"
 import { createRequire } from "node:module"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
-import { makeFolder, start } from "../logins/utils/children.ts"
+import { makeFolder, start } from "../kit/children.ts"
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
 const source = Path.join(root, "packages", "cli")

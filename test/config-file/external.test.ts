@@ -4,7 +4,7 @@ import * as FakeAlicloud from "@effect-alicloud/testing/FakeAlicloud"
 import { FileSystem } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Layer } from "effect"
-import { assertNoLeak, errorOf } from "../../packages/credentials/test/utils/leaks.ts"
+import { assertNoLeak, errorOf } from "../kit/leaks.ts"
 
 const accountId = "1234567890123456"
 

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit } from "effect"
-import { accountId, ci, keyPair, oidcToken, roleArn } from "../sources/utils/cloud.ts"
-import type { Sent } from "./utils/profileWorld.ts"
-import { fileOf, minimal, optional, plain, resolve } from "./utils/profileWorld.ts"
+import { accountId, ci, keyPair, oidcToken, roleArn } from "../kit/cloud.ts"
+import type { Sent } from "../kit/profileWorld.ts"
+import { fileOf, minimal, optional, plain, resolve } from "../kit/profileWorld.ts"
 
 const stsModes = ["RamRoleArn", "ChainableRamRoleArn", "RamRoleArnWithRoleName", "OIDC", "RsaKeyPair"]
 const roleModes = stsModes.filter((mode) => mode !== "RsaKeyPair")

@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Option } from "effect"
+import type { Observed } from "../kit/fuzzWorld.ts"
+import { networks, observe } from "../kit/fuzzWorld.ts"
+import { minimal } from "../kit/profileWorld.ts"
 import { idMarker, makeCase, makeDice, marker } from "./utils/fuzzFiles.ts"
 import type { FuzzCase } from "./utils/fuzzFiles.ts"
-import type { Observed } from "./utils/fuzzWorld.ts"
-import { networks, observe } from "./utils/fuzzWorld.ts"
-import { minimal } from "./utils/profileWorld.ts"
 
 const setting = (name: string): number | undefined => {
   const text = process.env[name]

@@ -3,7 +3,7 @@ import { FakeAlicloud } from "@effect-alicloud/testing"
 import { Path } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Config, Effect, Layer } from "effect"
-import { buildError, files, getOf, noProcesses, withEnv } from "../../packages/credentials/test/utils/world.ts"
+import { buildError, files, getOf, noProcesses, withEnv } from "../kit/world.ts"
 
 const machine = Layer.mergeAll(
   files({

@@ -1,7 +1,7 @@
 import * as CliConfigFile from "@effect-alicloud/credentials/unstable/CliConfigFile"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit } from "effect"
-import { fileOf, minimal, optional, plain, resolve } from "./utils/profileWorld.ts"
+import { fileOf, minimal, optional, plain, resolve } from "../kit/profileWorld.ts"
 
 /** What the tools that write the file put in the place of a value that is not set. */
 const unset: ReadonlyArray<unknown> = [0, "", false, null, " \t\n"]

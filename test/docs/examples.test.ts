@@ -6,7 +6,7 @@ import { execFile } from "node:child_process"
 import { createRequire } from "node:module"
 import * as Path from "node:path"
 import { promisify } from "node:util"
-import { runOnFake } from "../sdk/utils/child.ts"
+import { runOnFake } from "../kit/runOnFake.ts"
 import { folder, write } from "./examples.ts"
 
 interface Ran {

@@ -14,7 +14,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Cause, Effect, Metric, Redacted } from "effect"
-import * as renderings from "../../packages/credentials/test/utils/renderings.ts"
+import * as renderings from "../kit/renderings.ts"
 import type { Secret } from "./generator.ts"
 import { findIn, secrets } from "./generator.ts"
 import type { Group, Subject } from "./subject.ts"

@@ -2,7 +2,7 @@
 import { Cause, Effect, Exit, FiberRef, HashSet, Logger, LogLevel, Metric, Option } from "effect"
 import type { Console } from "effect"
 import { inspect } from "node:util"
-import { collector, type Seen } from "../utils/spans.ts"
+import { collector, type Seen } from "../kit/spans.ts"
 
 const show = (value: unknown): string => typeof value === "string" ? value : inspect(value, { depth: 20 })
 

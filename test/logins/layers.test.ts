@@ -3,7 +3,7 @@ import { FakeAlicloud } from "@effect-alicloud/testing/FakeAlicloud"
 import * as Fake from "@effect-alicloud/testing/FakeAlicloud"
 import { assert, describe, it } from "@effect/vitest"
 import { Config, ConfigProvider, Effect, Redacted, TestClock } from "effect"
-import { build } from "../../packages/credentials/test/utils/world.ts"
+import { build } from "../kit/world.ts"
 import { now, oauthLogin, sessionOf, start } from "./utils/loginWorld.ts"
 import { failureOf } from "./utils/secrets.ts"
 

@@ -4,7 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import * as Fs from "node:fs"
 import { join } from "node:path"
-import { bundle, makeFolder, start } from "./utils/children.ts"
+import { bundleFile, makeFolder, start } from "../kit/children.ts"
 
 const processes = 8
 
@@ -83,7 +83,7 @@ describe("processes that share a login", () => {
       const folder = yield* makeFolder("oauth-processes-")
       const file = join(folder, "config.json")
       Fs.writeFileSync(file, textWith(own), { mode: 0o644 })
-      const script = yield* bundle("refresher")
+      const script = yield* bundleFile(new URL("./fixtures/refresher.ts", import.meta.url))
       const children = yield* Effect.all(
         Array.from({ length: processes }, () => start([script, file, httpUrl, `${refreshes}`])),
         { concurrency: "unbounded" }

@@ -13,8 +13,8 @@ import { Agent } from "@effect/platform-node/Undici"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Layer, Schema } from "effect"
 import type { LookupFunction } from "node:net"
-import { errorOf } from "../../packages/credentials/test/utils/leaks.ts"
-import { uriPath } from "../sources/utils/cloud.ts"
+import { uriPath } from "../kit/cloud.ts"
+import { errorOf } from "../kit/leaks.ts"
 import { accessKey, identities, world } from "./utils/identities.ts"
 
 const served = (more: WorldInput = {}) =>

@@ -2,9 +2,9 @@
 import * as OpenApi from "@effect-alicloud/openapi/OpenApi"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Redacted, Schema } from "effect"
-import { assertNoLeak } from "../../packages/credentials/test/utils/leaks.ts"
-import { cloud } from "../sources/utils/cloud.ts"
-import { collector } from "../utils/spans.ts"
+import { cloud } from "../kit/cloud.ts"
+import { assertNoLeak } from "../kit/leaks.ts"
+import { collector } from "../kit/spans.ts"
 import { drive } from "./utils/drive.ts"
 import { accessKey, identities, world } from "./utils/identities.ts"
 

@@ -2,10 +2,10 @@ import { Credentials, CredentialsError } from "@effect-alicloud/credentials"
 import { CredentialsClosed, OssCredentials } from "@effect-alicloud/sdk"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Exit, Fiber, Scope, TestClock } from "effect"
-import { assertNoLeak } from "../../packages/credentials/test/utils/leaks.ts"
+import { assertNoLeak } from "../kit/leaks.ts"
+import { cached, numbered, pair, puppet } from "../kit/sessions.ts"
 import { oss } from "./utils/clients.ts"
 import { rejectionOf, role, scenario, type World } from "./utils/scenario.ts"
-import { cached, numbered, pair, puppet } from "./utils/sessions.ts"
 
 const name = "a b/報告+1.txt"
 

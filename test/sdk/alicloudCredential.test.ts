@@ -3,10 +3,10 @@ import { AlicloudCredential, CredentialsClosed } from "@effect-alicloud/sdk"
 import { TestCredentials } from "@effect-alicloud/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Layer, Redacted, Scope, TestClock } from "effect"
-import { assertNoLeak } from "../../packages/credentials/test/utils/leaks.ts"
+import { assertNoLeak } from "../kit/leaks.ts"
+import { cached, numbered, pair, puppet } from "../kit/sessions.ts"
 import { gatewayPop } from "./utils/gatewayPop.ts"
 import { rejectionOf } from "./utils/scenario.ts"
-import { cached, numbered, pair, puppet } from "./utils/sessions.ts"
 
 const outage = new CredentialsError.SourceFailed({
   source: "RamRoleArn",

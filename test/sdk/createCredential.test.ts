@@ -7,9 +7,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as Fs from "node:fs"
 import { join } from "node:path"
-import { assertNoLeak } from "../../packages/credentials/test/utils/leaks.ts"
-import { makeFolder } from "../logins/utils/children.ts"
-import { runOnFake } from "./utils/child.ts"
+import { makeFolder } from "../kit/children.ts"
+import { assertNoLeak } from "../kit/leaks.ts"
+import { runOnFake } from "../kit/runOnFake.ts"
 import { rejectionOf } from "./utils/scenario.ts"
 
 const ci = { accessKeyId: "LTAI5tCi", accessKeySecret: "s3cr3t-ci" }

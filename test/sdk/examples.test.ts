@@ -1,7 +1,7 @@
 import * as FakeAlicloudServer from "@effect-alicloud/testing/FakeAlicloudServer"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { runOnFake } from "./utils/child.ts"
+import { runOnFake } from "../kit/runOnFake.ts"
 
 const ci = { accessKeyId: "LTAI5tCi", accessKeySecret: "s3cr3t-ci" }
 

@@ -2,7 +2,7 @@ import { CredentialsError } from "@effect-alicloud/credentials"
 import { AlicloudCredential, PopCoreCredentials } from "@effect-alicloud/sdk"
 import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
-import { assertNoLeak } from "../../packages/credentials/test/utils/leaks.ts"
+import { assertNoLeak } from "../kit/leaks.ts"
 import { ecs, rpc } from "./utils/clients.ts"
 import { rejectionOf, role, roleArn, scenario } from "./utils/scenario.ts"
 

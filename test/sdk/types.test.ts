@@ -3,7 +3,7 @@ import type Core from "@alicloud/openapi-core"
 import type PopCore from "@alicloud/pop-core"
 import type { AlicloudCredential, OssCredentials, PopCoreCredentials, StandaloneCredential } from "@effect-alicloud/sdk"
 import { describe, expectTypeOf, it } from "@effect/vitest"
-import type { OSS } from "../../packages/sdk/test/utils/aliOss.ts"
+import type { OSS } from "./utils/aliOss.ts"
 
 type Config = InstanceType<(typeof Core)["$OpenApiUtil"]["Config"]>
 

@@ -3,9 +3,9 @@ import * as CredentialsUri from "@effect-alicloud/credentials/CredentialsUri"
 import type { Fault } from "@effect-alicloud/testing/FakeAlicloud"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Option } from "effect"
-import { assertNoLeak, errorOf } from "../../packages/credentials/test/utils/leaks.ts"
-import { build, getOf, secretsOf, withEnv } from "../../packages/credentials/test/utils/world.ts"
-import { cloud, count, credentialsUri, drive, story } from "./utils/cloud.ts"
+import { cloud, count, credentialsUri, drive, story } from "../kit/cloud.ts"
+import { assertNoLeak, errorOf } from "../kit/leaks.ts"
+import { build, getOf, secretsOf, withEnv } from "../kit/world.ts"
 
 const broken = (...faults: ReadonlyArray<Fault>) => cloud({ faults }).layer
 

@@ -5,9 +5,9 @@ import type { Fault, WorldInput } from "@effect-alicloud/testing/FakeAlicloud"
 import { HttpClient } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Duration, Effect, Fiber, Layer, Option, TestClock } from "effect"
-import { assertNoLeak, errorOf } from "../../packages/credentials/test/utils/leaks.ts"
-import { build, getOf, secretsOf, withEnv } from "../../packages/credentials/test/utils/world.ts"
-import { cloud, count, story } from "./utils/cloud.ts"
+import { cloud, count, story } from "../kit/cloud.ts"
+import { assertNoLeak, errorOf } from "../kit/leaks.ts"
+import { build, getOf, secretsOf, withEnv } from "../kit/world.ts"
 
 type Instance = NonNullable<WorldInput["instance"]>
 

@@ -3,8 +3,6 @@ import * as FromConfig from "@effect-alicloud/credentials/FromConfig"
 import { Path } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Fiber, Layer, Option, Redacted, TestClock } from "effect"
-import { errorOf } from "../../packages/credentials/test/utils/leaks.ts"
-import { files, getOf, noProcesses, withEnv } from "../../packages/credentials/test/utils/world.ts"
 import {
   ci,
   cloud,
@@ -16,7 +14,9 @@ import {
   roleArn,
   setFaults,
   story
-} from "./utils/cloud.ts"
+} from "../kit/cloud.ts"
+import { errorOf } from "../kit/leaks.ts"
+import { files, getOf, noProcesses, withEnv } from "../kit/world.ts"
 
 const local = Layer.mergeAll(files({ "/token": oidcToken, "/key.pem": keyPair.privateKey }), noProcesses, Path.layer)
 

@@ -2,9 +2,9 @@ import * as Credentials from "@effect-alicloud/credentials/Credentials"
 import * as OidcRoleArn from "@effect-alicloud/credentials/OidcRoleArn"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Layer, Option, TestClock } from "effect"
-import { assertNoLeak, errorOf } from "../../packages/credentials/test/utils/leaks.ts"
-import { build, files, getOf, secretsOf, withEnv } from "../../packages/credentials/test/utils/world.ts"
-import { cloud, count, journal, oidcToken, providerArn, roleArn } from "./utils/cloud.ts"
+import { cloud, count, journal, oidcToken, providerArn, roleArn } from "../kit/cloud.ts"
+import { assertNoLeak, errorOf } from "../kit/leaks.ts"
+import { build, files, getOf, secretsOf, withEnv } from "../kit/world.ts"
 
 const path = "/var/run/secrets/token"
 

@@ -7,9 +7,9 @@ import * as RamRoleArn from "@effect-alicloud/credentials/RamRoleArn"
 import * as Source from "@effect-alicloud/credentials/Source"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Layer, Option, Redacted, TestClock } from "effect"
-import { assertNoLeak, errorOf } from "../../packages/credentials/test/utils/leaks.ts"
-import { build, getOf, secretsOf, withEnv } from "../../packages/credentials/test/utils/world.ts"
-import { ci, cloud, count, journal, roleArn, setFaults, story } from "./utils/cloud.ts"
+import { ci, cloud, count, journal, roleArn, setFaults, story } from "../kit/cloud.ts"
+import { assertNoLeak, errorOf } from "../kit/leaks.ts"
+import { build, getOf, secretsOf, withEnv } from "../kit/world.ts"
 
 const caller = AccessKey.layer({ accessKeyId: ci.accessKeyId, accessKeySecret: Redacted.make(ci.accessKeySecret) })
 

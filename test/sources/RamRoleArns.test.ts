@@ -4,9 +4,9 @@ import * as RamRoleArn from "@effect-alicloud/credentials/RamRoleArn"
 import * as Source from "@effect-alicloud/credentials/Source"
 import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Context, Effect, Exit, Fiber, Layer, Option, Random, Redacted, Scope, TestClock } from "effect"
-import { errorOf } from "../../packages/credentials/test/utils/leaks.ts"
-import { secretsOf, untyped, withEnv } from "../../packages/credentials/test/utils/world.ts"
-import { ci, cloud, count, requested, roleArn, setFaults, story } from "./utils/cloud.ts"
+import { ci, cloud, count, requested, roleArn, setFaults, story } from "../kit/cloud.ts"
+import { errorOf } from "../kit/leaks.ts"
+import { secretsOf, untyped, withEnv } from "../kit/world.ts"
 
 const caller = AccessKey.layer({ accessKeyId: ci.accessKeyId, accessKeySecret: Redacted.make(ci.accessKeySecret) })
 

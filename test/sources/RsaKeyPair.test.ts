@@ -3,9 +3,9 @@ import * as RsaKeyPair from "@effect-alicloud/credentials/RsaKeyPair"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Layer, Option, Redacted, TestClock } from "effect"
 import { createPrivateKey, generateKeyPairSync } from "node:crypto"
-import { assertNoLeak, errorOf } from "../../packages/credentials/test/utils/leaks.ts"
-import { build, files, getOf, secretsOf, withEnv } from "../../packages/credentials/test/utils/world.ts"
-import { cloud, count, journal, keyPair, story } from "./utils/cloud.ts"
+import { cloud, count, journal, keyPair, story } from "../kit/cloud.ts"
+import { assertNoLeak, errorOf } from "../kit/leaks.ts"
+import { build, files, getOf, secretsOf, withEnv } from "../kit/world.ts"
 
 const publicKeyId = "LTPubKey"
 

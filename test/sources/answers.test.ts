@@ -5,9 +5,9 @@ import { FakeAlicloud } from "@effect-alicloud/testing/FakeAlicloud"
 import type { Fault } from "@effect-alicloud/testing/FakeAlicloud"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Duration, Effect, Option, TestClock } from "effect"
-import { assertNoLeak, errorOf } from "../../packages/credentials/test/utils/leaks.ts"
-import { build, getOf } from "../../packages/credentials/test/utils/world.ts"
-import { cloud, drive, setFaults } from "./utils/cloud.ts"
+import { cloud, drive, setFaults } from "../kit/cloud.ts"
+import { assertNoLeak, errorOf } from "../kit/leaks.ts"
+import { build, getOf } from "../kit/world.ts"
 import { oidcRoleArn, ramRoleArn, rsaKeyPair, type Service, services } from "./utils/services.ts"
 
 const asked = ({ endpoint }: Service) => Effect.flatMap(FakeAlicloud, (fake) => fake.count(endpoint))

@@ -3,9 +3,9 @@ import * as CredentialsUri from "@effect-alicloud/credentials/CredentialsUri"
 import type { Endpoint, Fault } from "@effect-alicloud/testing/FakeAlicloud"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Fiber, Layer, Option, Random, TestClock } from "effect"
-import { errorOf } from "../../packages/credentials/test/utils/leaks.ts"
-import { build, getOf, network, noConnection } from "../../packages/credentials/test/utils/world.ts"
-import { cloud, count, credentialsUri, drive, journal, requested, setFaults } from "./utils/cloud.ts"
+import { cloud, count, credentialsUri, drive, journal, requested, setFaults } from "../kit/cloud.ts"
+import { errorOf } from "../kit/leaks.ts"
+import { build, getOf, network, noConnection } from "../kit/world.ts"
 import { oidcRoleArn, ramRoleArn, rsaKeyPair, uri } from "./utils/services.ts"
 
 const passing: ReadonlyArray<readonly [title: string, fault: (endpoint: Endpoint) => Fault]> = [

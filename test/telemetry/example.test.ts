@@ -2,7 +2,7 @@ import { FakeAlicloud } from "@effect-alicloud/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Layer } from "effect"
 import * as example from "../../packages/credentials/examples/telemetry.ts"
-import { assertNoLeak } from "../../packages/credentials/test/utils/leaks.ts"
+import { assertNoLeak } from "../kit/leaks.ts"
 import type { Attribute, Metric } from "./utils/collector.ts"
 import { collector } from "./utils/collector.ts"
 

@@ -3,7 +3,7 @@ import { SpanKind, SpanStatusCode } from "@opentelemetry/api"
 import type { Histogram, MetricData } from "@opentelemetry/sdk-metrics"
 import { DataPointType } from "@opentelemetry/sdk-metrics"
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base"
-import { assertNoLeak } from "../../packages/credentials/test/utils/leaks.ts"
+import { assertNoLeak } from "../kit/leaks.ts"
 import { observe, refreshSpan } from "./utils/scenario.ts"
 
 const observed = observe()

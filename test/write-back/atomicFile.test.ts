@@ -6,8 +6,8 @@ import { Deferred, Effect, Exit, Fiber, Layer } from "effect"
 import * as Fs from "node:fs"
 import { join } from "node:path"
 import * as atomicFile from "../../packages/credentials/src/internal/login/atomicFile.ts"
-import { file, folder, makeWorld, problem } from "./utils/lockWorld.ts"
-import { systemError } from "./utils/memoryFiles.ts"
+import { file, folder, makeWorld, problem } from "../kit/lockWorld.ts"
+import { systemError } from "../kit/memoryFiles.ts"
 import { makeFile } from "./utils/writers.ts"
 
 const live = Layer.merge(NodeFileSystem.layer, NodePath.layer)

@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Equal, FastCheck as fc, Layer } from "effect"
+import { absent, idOf, undated } from "../../../test/kit/upstream.ts"
 import type { Credentials } from "../src/Credentials.ts"
 import { InvalidConfig } from "../src/CredentialsError.ts"
 import * as CredentialsProvider from "../src/CredentialsProvider.ts"
 import * as Source from "../src/Source.ts"
 import type { Scripted } from "./utils/sources.ts"
 import { broken, brokenError, missing, working } from "./utils/sources.ts"
-import { absent, idOf, undated } from "./utils/upstream.ts"
 
 const { layerOrElse, make } = CredentialsProvider
 const { fromEffect, orElse, withProviderPrefix } = Source

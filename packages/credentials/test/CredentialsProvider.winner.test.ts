@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Equal, Option, Random, TestClock } from "effect"
 import { inspect } from "node:util"
+import { absent, atOnce, collectLogs, idOf, secret, session } from "../../../test/kit/upstream.ts"
 import type { CredentialsError } from "../src/CredentialsError.ts"
 import * as CredentialsProvider from "../src/CredentialsProvider.ts"
 import * as Source from "../src/Source.ts"
 import type { Scripted } from "./utils/sources.ts"
 import { broken, brokenError, missing, working } from "./utils/sources.ts"
-import { absent, atOnce, collectLogs, idOf, secret, session } from "./utils/upstream.ts"
 
 const cached = (source: Source.Source) => Effect.withRandom(CredentialsProvider.make(source), Random.fixed([0]))
 

@@ -1,11 +1,20 @@
 import { Path } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
+import { errorOf, marker } from "../../../test/kit/leaks.ts"
+import {
+  buildError,
+  files,
+  getOf,
+  noNetwork,
+  noPrograms,
+  secretsOf,
+  untyped,
+  withEnv
+} from "../../../test/kit/world.ts"
 import { isAbsent } from "../src/CredentialsError.ts"
 import * as DefaultChain from "../src/DefaultChain.ts"
 import * as FromConfig from "../src/FromConfig.ts"
-import { errorOf, marker } from "./utils/leaks.ts"
-import { buildError, files, getOf, noNetwork, noPrograms, secretsOf, untyped, withEnv } from "./utils/world.ts"
 
 const world = Layer.mergeAll(noNetwork, files({}), noPrograms, Path.layer)
 

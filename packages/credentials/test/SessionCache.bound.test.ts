@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Cause, Deferred, Effect, Exit, Fiber, Option, Order, Scope, Supervisor } from "effect"
-import { type ManualClock, settle } from "./utils/manualClock.ts"
+import { type ManualClock, settle } from "../../../test/kit/manualClock.ts"
+import { failure, session } from "../../../test/kit/upstream.ts"
 import { keys, makeMany, second } from "./utils/many.ts"
-import { failure, session } from "./utils/upstream.ts"
 
 describe("the bound", () => {
   it.live("sessions beyond it are dropped with their refresh, the longest unused first", () =>

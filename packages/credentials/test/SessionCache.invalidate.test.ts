@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Option, TestClock } from "effect"
-import { failure, idOf, makeSession, makeUpstream, session, sessionUntil, undated } from "./utils/upstream.ts"
+import { failure, idOf, makeSession, makeUpstream, session, sessionUntil, undated } from "../../../test/kit/upstream.ts"
 
 const at = (seconds: number) => TestClock.setTime(seconds * 1000)
 

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Effect, Fiber, Order, Random, TestClock } from "effect"
+import { settle } from "../../../test/kit/manualClock.ts"
+import { collectLogs, failure, idOf, makeUpstream, session, type Upstream } from "../../../test/kit/upstream.ts"
 import * as keyedSessions from "../src/internal/session/keyed.ts"
-import { settle } from "./utils/manualClock.ts"
 import { keys, makeMany, second } from "./utils/many.ts"
-import { collectLogs, failure, idOf, makeUpstream, session, type Upstream } from "./utils/upstream.ts"
 
 /** The most that started in any second. */
 const mostInASecond = (starts: ReadonlyArray<{ readonly at: number }>): number => {

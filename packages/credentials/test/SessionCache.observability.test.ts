@@ -1,7 +1,16 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Metric, MetricState, TestClock, Tracer } from "effect"
 import { inspect } from "node:util"
-import { atOnce, collectLogs, failure, makeSession, makeUpstream, secret, session, warnings } from "./utils/upstream.ts"
+import {
+  atOnce,
+  collectLogs,
+  failure,
+  makeSession,
+  makeUpstream,
+  secret,
+  session,
+  warnings
+} from "../../../test/kit/upstream.ts"
 
 const at = (seconds: number) => TestClock.setTime(seconds * 1000)
 

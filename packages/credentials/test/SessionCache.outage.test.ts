@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Option, Random, TestClock } from "effect"
-import { makeManualClock, settle } from "./utils/manualClock.ts"
-import { atOnce, collectLogs, failure, idOf, makeSession, makeUpstream, warnings } from "./utils/upstream.ts"
+import { makeManualClock, settle } from "../../../test/kit/manualClock.ts"
+import { atOnce, collectLogs, failure, idOf, makeSession, makeUpstream, warnings } from "../../../test/kit/upstream.ts"
 
 const at = (seconds: number) => TestClock.setTime(seconds * 1000)
 

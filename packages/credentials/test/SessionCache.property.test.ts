@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Exit, FastCheck as fc, Fiber, Option, Random, Scope } from "effect"
+import { makeManualClock, settle } from "../../../test/kit/manualClock.ts"
+import { collectLogs, failure, idOf, makeSession, makeUpstream, session } from "../../../test/kit/upstream.ts"
 import { expirationOf } from "../src/Credentials.ts"
 import type { Credentials } from "../src/Credentials.ts"
 import type { CredentialsError } from "../src/CredentialsError.ts"
-import { makeManualClock, settle } from "./utils/manualClock.ts"
-import { collectLogs, failure, idOf, makeSession, makeUpstream, session } from "./utils/upstream.ts"
 
 type Answer = "fresh" | "same" | "expired" | "failure" | "defect" | "interrupt"
 

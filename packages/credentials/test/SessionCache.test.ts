@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Deferred, Effect, Exit, Fiber, Option, TestClock } from "effect"
-import { atOnce, failure, idOf, makeSession, makeUpstream, session, sessionUntil } from "./utils/upstream.ts"
+import { atOnce, failure, idOf, makeSession, makeUpstream, session, sessionUntil } from "../../../test/kit/upstream.ts"
 
 const at = (seconds: number) => TestClock.setTime(seconds * 1000)
 

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Clock } from "effect"
 import { Duration, Effect, Exit, Fiber, Option, Random, TestClock } from "effect"
+import { makeManualClock } from "../../../test/kit/manualClock.ts"
+import { collectLogs, failure, idOf, makeSession, makeUpstream, undated, warnings } from "../../../test/kit/upstream.ts"
 import { BackgroundClock } from "../src/Platform.ts"
-import { makeManualClock } from "./utils/manualClock.ts"
-import { collectLogs, failure, idOf, makeSession, makeUpstream, undated, warnings } from "./utils/upstream.ts"
 
 const at = (seconds: number) => TestClock.setTime(seconds * 1000)
 

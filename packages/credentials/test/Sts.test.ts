@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { errorOf, marker } from "../../../test/kit/leaks.ts"
+import { noNetwork, withEnv } from "../../../test/kit/world.ts"
 import * as Sts from "../src/Sts.ts"
-import { errorOf, marker } from "./utils/leaks.ts"
-import { noNetwork, withEnv } from "./utils/world.ts"
 
 type Env = Readonly<Record<string, string>>
 

@@ -2,9 +2,9 @@ import type { Request } from "@effect-alicloud/testing/FakeAlicloud"
 import { FakeAlicloud, layer } from "@effect-alicloud/testing/FakeAlicloud"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, TestClock } from "effect"
+import { rpc } from "../../../test/kit/sign.ts"
 import { accountId, ask, askJson, at, roleArn, verdict } from "./utils/cloud.ts"
 import { cloudSso, configuration, decision, loginWorld, ssoHost } from "./utils/logins.ts"
-import { rpc } from "./utils/sign.ts"
 
 const granted = (): Request => cloudSso("sso-1", configuration("ac-1"))
 

@@ -3,8 +3,8 @@ import { FakeAlicloud, layer } from "@effect-alicloud/testing/FakeAlicloud"
 import { HttpClient, HttpClientRequest } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, TestClock } from "effect"
+import { rpc } from "../../../test/kit/sign.ts"
 import { alice, ask, at, roleArn, verdict } from "./utils/cloud.ts"
-import { rpc } from "./utils/sign.ts"
 
 const world: WorldInput = {
   users: [alice],

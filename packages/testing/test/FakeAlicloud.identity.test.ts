@@ -1,9 +1,9 @@
 import { layer } from "@effect-alicloud/testing/FakeAlicloud"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, TestClock } from "effect"
+import type { Call } from "../../../test/kit/sign.ts"
+import { acs3, rpc, rpcGet, rsa, unsigned } from "../../../test/kit/sign.ts"
 import { accountId, alice, askJson, at, keyIn, keyPair, providerArn, roleArn, verdict } from "./utils/cloud.ts"
-import type { Call } from "./utils/sign.ts"
-import { acs3, rpc, rpcGet, rsa, unsigned } from "./utils/sign.ts"
 import { assume, otherProviderArn, whoami, world } from "./utils/stsWorld.ts"
 
 const oidc = (more: Readonly<Record<string, string>> = {}): Call => ({

@@ -2,9 +2,9 @@ import type { Request, WorldInput } from "@effect-alicloud/testing/FakeAlicloud"
 import { FakeAlicloud, layer } from "@effect-alicloud/testing/FakeAlicloud"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, TestClock } from "effect"
+import type { Call } from "../../../test/kit/sign.ts"
+import { acs3, rpc } from "../../../test/kit/sign.ts"
 import { accountId, alice, ask, askJson, at, roleArn, verdict } from "./utils/cloud.ts"
-import type { Call } from "./utils/sign.ts"
-import { acs3, rpc } from "./utils/sign.ts"
 
 const imds = (method: string, path: string, headers: Request["headers"] = {}): Request => ({
   method,

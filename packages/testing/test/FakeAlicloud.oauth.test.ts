@@ -2,9 +2,9 @@ import type { Request, WorldInput } from "@effect-alicloud/testing/FakeAlicloud"
 import { FakeAlicloud, layer } from "@effect-alicloud/testing/FakeAlicloud"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, TestClock } from "effect"
+import { acs3, rpc } from "../../../test/kit/sign.ts"
 import { accountId, alice, ask, askJson, at, roleArn, verdict } from "./utils/cloud.ts"
 import { clientIds, decision, exchange, loginWorld, oauthKeyIn, refresh, tokensIn } from "./utils/logins.ts"
-import { acs3, rpc } from "./utils/sign.ts"
 
 const loginOf = (refreshTokenOrUser: string) =>
   Effect.flatMap(FakeAlicloud, ({ oauthLogin }) => oauthLogin(refreshTokenOrUser))

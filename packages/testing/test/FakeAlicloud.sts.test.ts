@@ -1,9 +1,9 @@
 import { FakeAlicloud, layer } from "@effect-alicloud/testing/FakeAlicloud"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, TestClock } from "effect"
+import type { Call } from "../../../test/kit/sign.ts"
+import { acs3, rpc, rpcGet, stringToSign } from "../../../test/kit/sign.ts"
 import { alice, ask, askJson, at, bob, keyIn, roleArn, verdict } from "./utils/cloud.ts"
-import type { Call } from "./utils/sign.ts"
-import { acs3, rpc, rpcGet, stringToSign } from "./utils/sign.ts"
 import { assume, whoami, world } from "./utils/stsWorld.ts"
 
 describe("AssumeRole", () => {

@@ -2,8 +2,8 @@ import type { WorldInput } from "@effect-alicloud/testing/FakeAlicloud"
 import { FakeAlicloud, layer } from "@effect-alicloud/testing/FakeAlicloud"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Layer } from "effect"
+import { rpc } from "../../../test/kit/sign.ts"
 import { alice, keyPair, roleArn, verdict } from "./utils/cloud.ts"
-import { rpc } from "./utils/sign.ts"
 
 const world: WorldInput = { users: [alice], roles: [{ arn: roleArn("open") }] }
 

@@ -5,10 +5,10 @@ import { HttpClient, HttpClientRequest } from "@effect/platform"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Layer } from "effect"
+import { rpc } from "../../../test/kit/sign.ts"
 import { accountId } from "./utils/cloud.ts"
 import { overTls } from "./utils/https.ts"
 import { cloudSso, configuration, exchange, loginWorld, oauthKeyIn, refresh } from "./utils/logins.ts"
-import { rpc } from "./utils/sign.ts"
 
 const world = {
   ...loginWorld,

@@ -7,10 +7,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Exit, Layer, Option, Schedule, Scope } from "effect"
 import { existsSync, readFileSync } from "node:fs"
 import * as Net from "node:net"
+import type { Call } from "../../../test/kit/sign.ts"
+import { acs3, rpc } from "../../../test/kit/sign.ts"
 import { alice, roleArn } from "./utils/cloud.ts"
 import { overTls } from "./utils/https.ts"
-import type { Call } from "./utils/sign.ts"
-import { acs3, rpc } from "./utils/sign.ts"
 
 const world: WorldInput = {
   users: [alice],

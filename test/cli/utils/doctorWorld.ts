@@ -11,9 +11,9 @@ import * as Os from "node:os"
 import * as Path from "node:path"
 import { run } from "../../../packages/cli/src/Cli.ts"
 import { Screen } from "../../../packages/cli/src/internal/screen.ts"
-import type { Case } from "../../utils/chainCase.ts"
-import { placeHome, start } from "../../utils/chainWorld.ts"
-import * as RealWork from "../../utils/realWork.ts"
+import type { Case } from "../../kit/chainCase.ts"
+import { placeHome, start } from "../../kit/chainWorld.ts"
+import * as RealWork from "../../kit/realWork.ts"
 
 /** What a command left behind. */
 export interface Finished {

@@ -10,7 +10,7 @@ import * as Fs from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { makeFolder } from "../../logins/utils/children.ts"
+import { makeFolder } from "../../kit/children.ts"
 
 const roleArn = "acs:ram::1234567890123456:role/deploy"
 

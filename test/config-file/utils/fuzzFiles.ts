@@ -1,5 +1,5 @@
-import { accountId, ci, keyPair, providerArn, roleArn } from "../../sources/utils/cloud.ts"
-import { minimal, optional, signInHost, utf8 } from "./profileWorld.ts"
+import { accountId, ci, keyPair, providerArn, roleArn } from "../../kit/cloud.ts"
+import { minimal, optional, signInHost, utf8 } from "../../kit/profileWorld.ts"
 
 /** Part of everything that must never show. */
 export const marker = "s3cr3t"

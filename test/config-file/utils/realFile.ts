@@ -7,8 +7,8 @@ import { ConfigProvider, Effect, type Exit, Layer } from "effect"
 import * as NodeFs from "node:fs"
 import * as NodeOs from "node:os"
 import * as NodePath from "node:path"
-import { errorOf } from "../../../packages/credentials/test/utils/leaks.ts"
-import { noNetwork } from "../../../packages/credentials/test/utils/world.ts"
+import { errorOf } from "../../kit/leaks.ts"
+import { noNetwork } from "../../kit/world.ts"
 
 export const secret = "s3cr3t-of-the-first-profile"
 

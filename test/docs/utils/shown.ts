@@ -4,7 +4,7 @@ import * as FakeAlicloud from "@effect-alicloud/testing/FakeAlicloud"
 import { ConfigProvider, Duration, Effect, Layer, Logger, LogLevel, TestClock } from "effect"
 import { run } from "../../../packages/cli/src/Cli.ts"
 import { Screen } from "../../../packages/cli/src/internal/screen.ts"
-import { driveWithin, turn } from "../../utils/drive.ts"
+import { driveWithin, turn } from "../../kit/drive.ts"
 import type { Machine } from "./machine.ts"
 import { home, layer, terminal } from "./machine.ts"
 

@@ -1,6 +1,6 @@
 /** What the command line tool prints, but for the formats of `get` that are made of the secrets. */
 import { Effect } from "effect"
-import { cli, type Given } from "../../../packages/cli/test/utils/cli.ts"
+import { cli, type Given } from "../../kit/cli.ts"
 import type { Secret } from "../generator.ts"
 import { share } from "../generator.ts"
 import type { Group, Subject } from "../subject.ts"

@@ -10,7 +10,7 @@ import {
 import { CredentialsUri, EcsRamRole, External, OidcRoleArn } from "@effect-alicloud/credentials"
 import { Effect } from "effect"
 import type { Scope } from "effect"
-import { configFile, fileOf, minimal } from "../../config-file/utils/profileWorld.ts"
+import { configFile, fileOf, minimal } from "../../kit/profileWorld.ts"
 import type { Secret } from "../generator.ts"
 import { share } from "../generator.ts"
 import type { Machine } from "../machine.ts"

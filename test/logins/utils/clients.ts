@@ -6,8 +6,8 @@ import { Clock, Context, Effect, Layer, ManagedRuntime } from "effect"
 import type { Scope } from "effect"
 import * as Fs from "node:fs"
 import { dirname, join } from "node:path"
-import { rpc } from "../../../packages/testing/test/utils/sign.ts"
-import { bundle, makeFolder, start } from "./children.ts"
+import { bundleFile, makeFolder, start, toFake } from "../../kit/children.ts"
+import { rpc } from "../../kit/sign.ts"
 
 export type Side = "official" | "ours"
 
@@ -76,8 +76,8 @@ const make: Effect.Effect<
   const cloud = yield* Fake.FakeAlicloud
   const server = yield* FakeAlicloudServer.FakeAlicloudServer
   const homes = yield* makeFolder("homes-")
-  const preload = yield* bundle("toFake")
-  const script = yield* bundle("clients")
+  const preload = yield* toFake
+  const script = yield* bundleFile(new URL("../fixtures/clients.ts", import.meta.url))
   const child = yield* start(["--require", preload, script], {
     PATH: process.env["PATH"],
     FAKE_HTTP_PORT: `${server.httpPort}`,

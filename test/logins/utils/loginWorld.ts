@@ -27,7 +27,7 @@ import type { Scope } from "effect"
 import * as Fs from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { noPrograms } from "../../../packages/credentials/test/utils/world.ts"
+import { noPrograms } from "../../kit/world.ts"
 import type { Logged } from "./secrets.ts"
 import { makeLogged } from "./secrets.ts"
 

@@ -1,6 +1,6 @@
 import { assert } from "@effect/vitest"
 import { Array as Arr, Cause, Effect, Exit, Logger, Option } from "effect"
-import { renderings } from "../../../packages/credentials/test/utils/leaks.ts"
+import { renderings } from "../../kit/leaks.ts"
 
 /** What the secrets look like that tests make up, and those of the fake cloud. */
 const secret = /s3cr3t|fake-(?:secret|token|oauth)/i

@@ -1,5 +1,5 @@
 import { Array as Arr, Effect, TestClock } from "effect"
-import { driveWithin, patience, turn } from "../../utils/drive.ts"
+import { driveWithin, patience, turn } from "../../kit/drive.ts"
 
 /** The pauses before another attempt are at most six seconds. */
 export const drive = driveWithin(6000)

@@ -13,8 +13,8 @@ import * as Sts from "@effect-alicloud/openapi/Sts"
 import type { WorldInput } from "@effect-alicloud/testing/FakeAlicloud"
 import type { HttpClient } from "@effect/platform"
 import { Effect, Layer, Redacted } from "effect"
-import { files } from "../../../packages/credentials/test/utils/world.ts"
-import { ci, credentialsUri, oidcToken, providerArn, roleArn, world as sources } from "../../sources/utils/cloud.ts"
+import { ci, credentialsUri, oidcToken, providerArn, roleArn, world as sources } from "../../kit/cloud.ts"
+import { files } from "../../kit/world.ts"
 
 export const bearerToken = "s3cr3t-bearer"
 

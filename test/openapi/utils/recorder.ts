@@ -3,7 +3,7 @@ import { CredentialsProvider } from "@effect-alicloud/credentials/CredentialsPro
 import { Nonce } from "@effect-alicloud/credentials/Platform"
 import type { HttpClientRequest } from "@effect/platform"
 import { Effect, Layer, Option } from "effect"
-import { network } from "../../../packages/credentials/test/utils/world.ts"
+import { network } from "../../kit/world.ts"
 
 /** A request as it leaves for the network. */
 export interface Sent {

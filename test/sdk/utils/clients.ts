@@ -3,7 +3,7 @@ import type OpenApiExports from "@alicloud/openapi-core"
 import RPCClient from "@alicloud/pop-core"
 import type { AlicloudCredential, OssCredentials, PopCoreCredentials } from "@effect-alicloud/sdk"
 import { createRequire } from "node:module"
-import { OSS } from "../../../packages/sdk/test/utils/aliOss.ts"
+import { OSS } from "./aliOss.ts"
 import type { Cloud } from "./network.ts"
 
 const require = createRequire(import.meta.url)

@@ -9,8 +9,8 @@ import * as RsaKeyPair from "@effect-alicloud/credentials/RsaKeyPair"
 import type { Endpoint } from "@effect-alicloud/testing/FakeAlicloud"
 import type { HttpClient } from "@effect/platform"
 import { Layer, Redacted } from "effect"
-import { files } from "../../../packages/credentials/test/utils/world.ts"
-import { ci, credentialsUri, keyPair, oidcToken, providerArn, roleArn } from "./cloud.ts"
+import { ci, credentialsUri, keyPair, oidcToken, providerArn, roleArn } from "../../kit/cloud.ts"
+import { files } from "../../kit/world.ts"
 
 /** A source that asks a service, and how that service is spoken to. */
 export interface Service {

@@ -25,7 +25,7 @@ import {
   TestClock,
   TestContext
 } from "effect"
-import { patience, turn } from "../../utils/drive.ts"
+import { patience, turn } from "../../kit/drive.ts"
 
 export interface Observed {
   /** In the order in which they ended. */

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Config, Effect, Option, Redacted, TestClock } from "effect"
+import { assertNoLeak, errorOf, marker } from "../../../../test/kit/leaks.ts"
+import { build, buildError, getOf, secretsOf, untyped, withEnv } from "../../../../test/kit/world.ts"
 import * as Credentials from "../../src/Credentials.ts"
 import * as AccessKey from "../../src/sources/AccessKey.ts"
-import { assertNoLeak, errorOf, marker } from "../utils/leaks.ts"
-import { build, buildError, getOf, secretsOf, untyped, withEnv } from "../utils/world.ts"
 
 const secret = Redacted.make(`${marker}-secret`)
 

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Config, Effect, Option, Redacted } from "effect"
+import { assertNoLeak, marker } from "../../../../test/kit/leaks.ts"
+import { buildError, getOf, secretsOf, untyped, withEnv } from "../../../../test/kit/world.ts"
 import * as BearerToken from "../../src/sources/BearerToken.ts"
-import { assertNoLeak, marker } from "../utils/leaks.ts"
-import { buildError, getOf, secretsOf, untyped, withEnv } from "../utils/world.ts"
 
 const bearerToken = Redacted.make(`${marker}-bearer`)
 

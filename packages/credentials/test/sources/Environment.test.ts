@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect } from "effect"
+import { assertNoLeak, errorOf, marker } from "../../../../test/kit/leaks.ts"
+import { build, getOf, secretsOf, withEnv } from "../../../../test/kit/world.ts"
 import { isAbsent } from "../../src/CredentialsError.ts"
 import * as Environment from "../../src/sources/Environment.ts"
-import { assertNoLeak, errorOf, marker } from "../utils/leaks.ts"
-import { build, getOf, secretsOf, withEnv } from "../utils/world.ts"
 
 const main = {
   ALIBABA_CLOUD_ACCESS_KEY_ID: "LTAI5tMain",

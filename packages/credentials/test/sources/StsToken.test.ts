@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Config, Effect, Redacted } from "effect"
+import { assertNoLeak, marker } from "../../../../test/kit/leaks.ts"
+import { build, buildError, getOf, secretsOf, untyped, withEnv } from "../../../../test/kit/world.ts"
 import * as StsToken from "../../src/sources/StsToken.ts"
-import { assertNoLeak, marker } from "../utils/leaks.ts"
-import { build, buildError, getOf, secretsOf, untyped, withEnv } from "../utils/world.ts"
 
 const valid = {
   accessKeyId: "STS.NExample",

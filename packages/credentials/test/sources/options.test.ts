@@ -2,6 +2,8 @@
 import type { FileSystem, HttpClient } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Config, Effect, Layer, Redacted } from "effect"
+import { errorOf, marker } from "../../../../test/kit/leaks.ts"
+import { build, buildError, files, noNetwork, untyped, withEnv } from "../../../../test/kit/world.ts"
 import type { InvalidConfig } from "../../src/CredentialsError.ts"
 import type { CredentialsProvider } from "../../src/CredentialsProvider.ts"
 import * as AccessKey from "../../src/sources/AccessKey.ts"
@@ -10,8 +12,6 @@ import * as EcsRamRole from "../../src/sources/EcsRamRole.ts"
 import * as OidcRoleArn from "../../src/sources/OidcRoleArn.ts"
 import * as RamRoleArn from "../../src/sources/RamRoleArn.ts"
 import * as RsaKeyPair from "../../src/sources/RsaKeyPair.ts"
-import { errorOf, marker } from "../utils/leaks.ts"
-import { build, buildError, files, noNetwork, untyped, withEnv } from "../utils/world.ts"
 
 const world = Layer.mergeAll(
   noNetwork,

@@ -2,6 +2,8 @@
 import type { HttpClient } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, FastCheck as fc, Redacted } from "effect"
+import { assertNoLeak, marker } from "../../../../test/kit/leaks.ts"
+import { files, network } from "../../../../test/kit/world.ts"
 import type { CredentialsError } from "../../src/CredentialsError.ts"
 import { PreviousFailures } from "../../src/internal/session/refreshing.ts"
 import type { Source } from "../../src/Source.ts"
@@ -10,8 +12,6 @@ import * as CredentialsUri from "../../src/sources/CredentialsUri.ts"
 import * as EcsRamRole from "../../src/sources/EcsRamRole.ts"
 import * as OidcRoleArn from "../../src/sources/OidcRoleArn.ts"
 import * as RamRoleArn from "../../src/sources/RamRoleArn.ts"
-import { assertNoLeak, marker } from "../utils/leaks.ts"
-import { files, network } from "../utils/world.ts"
 
 const secret = fc.constantFrom(
   marker,

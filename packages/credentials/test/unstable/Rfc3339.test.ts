@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, FastCheck as fc, Option } from "effect"
+import { marker } from "../../../../test/kit/leaks.ts"
 import { format, parse } from "../../src/unstable/Rfc3339.ts"
-import { marker } from "../utils/leaks.ts"
 
 const millisOf = (text: string) => Option.getOrNull(Option.map(parse(text), DateTime.toEpochMillis))
 

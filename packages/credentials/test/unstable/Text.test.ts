@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
+import { marker } from "../../../../test/kit/leaks.ts"
 import * as Text from "../../src/unstable/Text.ts"
-import { marker } from "../utils/leaks.ts"
 
 describe("what of a user's input may be shown", () => {
   it("names are quoted, on one line, and short", () => {

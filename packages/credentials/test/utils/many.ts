@@ -1,8 +1,8 @@
 import { Array as Arr, Effect, Random } from "effect"
+import { makeManualClock } from "../../../../test/kit/manualClock.ts"
+import { makeUpstream, session } from "../../../../test/kit/upstream.ts"
 import * as keyedSessions from "../../src/internal/session/keyed.ts"
 import type * as RefreshPolicy from "../../src/RefreshPolicy.ts"
-import { makeManualClock } from "./manualClock.ts"
-import { makeUpstream, session } from "./upstream.ts"
 
 export const second = 1000
 

@@ -1,8 +1,8 @@
 import { Effect } from "effect"
+import { absent, failure, sessionUntil } from "../../../../test/kit/upstream.ts"
 import type { Credentials } from "../../src/Credentials.ts"
 import type { CredentialsError } from "../../src/CredentialsError.ts"
 import * as Source from "../../src/Source.ts"
-import { absent, failure, sessionUntil } from "./upstream.ts"
 
 /** A source that counts how often it is asked, and answers what `answer` says at the moment. */
 export interface Scripted extends Source.Source {

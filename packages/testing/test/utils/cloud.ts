@@ -2,7 +2,7 @@ import type { Outcome, Request } from "@effect-alicloud/testing/FakeAlicloud"
 import { FakeAlicloud } from "@effect-alicloud/testing/FakeAlicloud"
 import { Effect } from "effect"
 import { generateKeyPairSync } from "node:crypto"
-import type { Key } from "./sign.ts"
+import type { Key } from "../../../../test/kit/sign.ts"
 
 export const accountId = "1234567890123456"
 

@@ -1,8 +1,8 @@
 import type { Request, WorldInput } from "@effect-alicloud/testing/FakeAlicloud"
 import { Effect } from "effect"
+import type { Key } from "../../../../test/kit/sign.ts"
 import { accountId, askJson, at } from "./cloud.ts"
 import type { Document } from "./cloud.ts"
-import type { Key } from "./sign.ts"
 
 export const clientIds = { CN: "4038181954557748008", INTL: "4103531455503354461" }
 

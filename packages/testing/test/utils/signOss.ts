@@ -2,7 +2,7 @@
 import type { Request } from "@effect-alicloud/testing/FakeAlicloud"
 import { Array as Arr, Order } from "effect"
 import { createHash, createHmac } from "node:crypto"
-import type { Key } from "./sign.ts"
+import type { Key } from "../../../../test/kit/sign.ts"
 
 export interface OssCall {
   readonly method: string

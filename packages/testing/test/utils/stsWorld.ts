@@ -1,6 +1,6 @@
 import type { WorldInput } from "@effect-alicloud/testing/FakeAlicloud"
+import type { Call } from "../../../../test/kit/sign.ts"
 import { accountId, alice, bob, keyPair, providerArn, roleArn } from "./cloud.ts"
-import type { Call } from "./sign.ts"
 
 export const otherProviderArn = `acs:ram::${accountId}:oidc-provider/other`
 

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, ConfigError, ConfigProvider, Effect, Redacted } from "effect"
+import { errorOf, marker } from "../../../../../test/kit/leaks.ts"
+import { withEnv } from "../../../../../test/kit/world.ts"
 import * as env from "../../../src/internal/environment/env.ts"
-import { errorOf, marker } from "../../utils/leaks.ts"
-import { withEnv } from "../../utils/world.ts"
 
 describe("the environment of a source", () => {
   it.effect("is the one it was captured in, not the reader's", () =>

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FastCheck as fc, Schema } from "effect"
+import { errorOf, marker } from "../../../../../test/kit/leaks.ts"
 import * as secretJson from "../../../src/internal/secrecy/secretJson.ts"
 import { Rfc3339 } from "../../../src/unstable/Rfc3339.ts"
-import { errorOf, marker } from "../../utils/leaks.ts"
 
 const Answer = Schema.Struct({
   Code: Schema.Literal("Success"),

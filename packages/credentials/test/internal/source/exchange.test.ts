@@ -1,13 +1,13 @@
 import { FetchHttpClient, HttpClient, HttpClientError, HttpClientRequest, HttpClientResponse } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Duration, Effect, Fiber, Layer, Option, TestClock } from "effect"
+import { errorOf, marker } from "../../../../../test/kit/leaks.ts"
+import { type Answered, json, network, noConnection } from "../../../../../test/kit/world.ts"
 import type { SourceFailed } from "../../../src/CredentialsError.ts"
 import { PreviousFailures } from "../../../src/internal/session/refreshing.ts"
 import * as Exchange from "../../../src/internal/source/exchange.ts"
 import { Connection } from "../../../src/Platform.ts"
 import * as Transport from "../../../src/unstable/Transport.ts"
-import { errorOf, marker } from "../../utils/leaks.ts"
-import { type Answered, json, network, noConnection } from "../../utils/world.ts"
 
 const url = `http://127.0.0.1:6666/path?token=${marker}`
 

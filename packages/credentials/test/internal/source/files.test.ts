@@ -3,8 +3,8 @@ import type { SystemErrorReason } from "@effect/platform/Error"
 import { BadArgument, SystemError } from "@effect/platform/Error"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { fileInfo } from "../../../../../test/kit/world.ts"
 import * as files from "../../../src/internal/source/files.ts"
-import { fileInfo } from "../../utils/world.ts"
 
 const system = (reason: SystemErrorReason) =>
   new SystemError({ module: "FileSystem", method: "open", reason, pathOrDescriptor: "/s3cr3t" })

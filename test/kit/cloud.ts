@@ -4,7 +4,7 @@ import type { HttpClientRequest } from "@effect/platform"
 import { HttpClient } from "@effect/platform"
 import { Array as Arr, Effect, Layer } from "effect"
 import { generateKeyPairSync } from "node:crypto"
-import { driveWithin, patience, turn } from "../../utils/drive.ts"
+import { driveWithin, patience, turn } from "./drive.ts"
 
 export const accountId = "1234567890123456"
 

@@ -3,8 +3,8 @@ import { Effect, Schema, TestClock } from "effect"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
-import { type Check, Report } from "../../src/doctor/Report.ts"
-import { cli, type Given } from "./cli.ts"
+import { type Check, Report } from "../../../../packages/cli/src/doctor/Report.ts"
+import { cli, type Given } from "../../../kit/cli.ts"
 
 /** When every diagnosis is made, in epoch seconds. */
 export const now = 1_767_323_045

@@ -4,7 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { spawn } from "node:child_process"
 import { hostname } from "node:os"
-import * as lockOwner from "../../packages/node/src/internal/lockOwner.ts"
+import * as lockOwner from "../src/internal/lockOwner.ts"
 
 type Parts = [host: string, boot: string, namespace: string, pid: number, start: string]
 

@@ -21,10 +21,10 @@ import {
 } from "effect"
 import type { Console } from "effect"
 import { inspect } from "node:util"
-import { keyPair, oidcToken } from "../../sources/utils/cloud.ts"
-import * as MemoryFiles from "../../write-back/utils/memoryFiles.ts"
-import type { Dice, FuzzCase } from "./fuzzFiles.ts"
-import { marker } from "./fuzzFiles.ts"
+import type { Dice, FuzzCase } from "../config-file/utils/fuzzFiles.ts"
+import { marker } from "../config-file/utils/fuzzFiles.ts"
+import { keyPair, oidcToken } from "./cloud.ts"
+import * as MemoryFiles from "./memoryFiles.ts"
 import { configFile, everything, program, readOnly, utf8 } from "./profileWorld.ts"
 
 /** A clock on which pauses take no time, and time-outs never come. */

@@ -1,3 +1,6 @@
+import type * as Credentials from "@effect-alicloud/credentials/Credentials"
+import type { CredentialsError } from "@effect-alicloud/credentials/CredentialsError"
+import { CredentialsProvider, type Service } from "@effect-alicloud/credentials/CredentialsProvider"
 import {
   CommandExecutor,
   FileSystem,
@@ -9,9 +12,6 @@ import {
 import { SystemError } from "@effect/platform/Error"
 import type { Scope } from "effect"
 import { ConfigProvider, Context, Effect, Layer, Option, Redacted } from "effect"
-import type * as Credentials from "../../src/Credentials.ts"
-import type { CredentialsError } from "../../src/CredentialsError.ts"
-import { CredentialsProvider, type Service } from "../../src/CredentialsProvider.ts"
 import { errorOf } from "./leaks.ts"
 
 /** What a caller without types may pass. */

@@ -40,12 +40,8 @@ export const bundleFile = (
     return outfile
   })
 
-/** Puts a fixture of the logins into one file. */
-export const bundle = (
-  fixture: string,
-  external: ReadonlyArray<string> = []
-): Effect.Effect<string, never, Scope.Scope> =>
-  bundleFile(new URL(`../fixtures/${fixture}.ts`, import.meta.url), external)
+/** The module that leads every connection of a process to the fake cloud, in one file: for `--require`. */
+export const toFake: Effect.Effect<string, never, Scope.Scope> = bundleFile(new URL("./toFake.ts", import.meta.url))
 
 export interface Child {
   readonly say: (line: string) => Effect.Effect<void>

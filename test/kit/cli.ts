@@ -7,8 +7,8 @@ import { ConfigProvider, Context, Effect, Layer } from "effect"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
-import { run } from "../../src/Cli.ts"
-import { Screen } from "../../src/internal/screen.ts"
+import { run } from "../../packages/cli/src/Cli.ts"
+import { Screen } from "../../packages/cli/src/internal/screen.ts"
 
 export interface Given {
   readonly env?: Readonly<Record<string, string>> | undefined

@@ -1,4 +1,4 @@
-import type { Given } from "./cli.ts"
+import type { Given } from "../../../kit/cli.ts"
 
 /** A pair in the environment. */
 export const pair = { ALIBABA_CLOUD_ACCESS_KEY_ID: "LTAI5tExample", ALIBABA_CLOUD_ACCESS_KEY_SECRET: "s3cr3t'quoted" }

@@ -4,7 +4,7 @@ import { Effect, Exit } from "effect"
 import { spawn } from "node:child_process"
 import { createRequire } from "node:module"
 import { fileURLToPath, pathToFileURL } from "node:url"
-import { bundle } from "../../logins/utils/children.ts"
+import { toFake } from "./children.ts"
 
 export interface Ended {
   readonly code: number | null
@@ -22,7 +22,7 @@ export const runOnFake = (
 ): Effect.Effect<Ended, never, FakeAlicloudServer.FakeAlicloudServer | Scope.Scope> =>
   Effect.gen(function*() {
     const server = yield* FakeAlicloudServer.FakeAlicloudServer
-    const preload = yield* bundle("toFake")
+    const preload = yield* toFake
     const child = yield* Effect.acquireRelease(
       Effect.sync(() =>
         spawn(process.execPath, ["--require", preload, "--import", tsx, fileURLToPath(file), ...args], {

@@ -2,11 +2,11 @@ import { CredentialsError } from "@effect-alicloud/credentials"
 import { assert } from "@effect/vitest"
 import { Array as Arr, Cause, Exit, Logger, Schema } from "effect"
 import { inspect } from "node:util"
-import { renderingsOf as allRenderingsOf } from "../../packages/credentials/test/utils/renderings.ts"
 import type { Case } from "./chainCase.ts"
 import { marker } from "./chainCase.ts"
 import type { Observed } from "./chainWorld.ts"
 import { placeHome } from "./chainWorld.ts"
+import { renderingsOf as allRenderingsOf } from "./renderings.ts"
 
 const renderingsOf = (value: unknown): ReadonlyArray<string> => Array.from(allRenderingsOf(value).values())
 

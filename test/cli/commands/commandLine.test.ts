@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { cli } from "./utils/cli.ts"
+import { cli } from "../../kit/cli.ts"
 import { offCloud, pair, profiles, roleArn, world } from "./utils/laptop.ts"
 
 describe("the command line", () => {

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Either, TestClock } from "effect"
-import { contentOf, elapsed, file, finish, lockFile, makeWorld, markFile } from "./utils/lockWorld.ts"
+import { contentOf, elapsed, file, finish, lockFile, makeWorld, markFile } from "../../../../../test/kit/lockWorld.ts"
 
 describe("a lock that was left behind", () => {
   const recovered = (

@@ -1,10 +1,10 @@
+import * as Credentials from "@effect-alicloud/credentials/Credentials"
+import type { CredentialsError } from "@effect-alicloud/credentials/CredentialsError"
+import { SourceFailed, SourceUnavailable } from "@effect-alicloud/credentials/CredentialsError"
+import type * as RefreshPolicy from "@effect-alicloud/credentials/RefreshPolicy"
+import * as SessionCache from "@effect-alicloud/credentials/SessionCache"
 import type { Scope } from "effect"
 import { Cause, Clock, DateTime, Effect, HashMap, Logger, LogLevel, Random } from "effect"
-import * as Credentials from "../../src/Credentials.ts"
-import type { CredentialsError } from "../../src/CredentialsError.ts"
-import { SourceFailed, SourceUnavailable } from "../../src/CredentialsError.ts"
-import type * as RefreshPolicy from "../../src/RefreshPolicy.ts"
-import * as SessionCache from "../../src/SessionCache.ts"
 
 /** Part of every secret made here, so that a rendering can be searched for it. */
 export const secret = "s3cr3t"

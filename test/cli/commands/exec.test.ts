@@ -4,8 +4,8 @@ import { Effect } from "effect"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
-import { childEnvironment, emptyFile } from "../src/internal/childEnvironment.ts"
-import { cli } from "./utils/cli.ts"
+import { childEnvironment, emptyFile } from "../../../packages/cli/src/internal/childEnvironment.ts"
+import { cli } from "../../kit/cli.ts"
 
 const pair = { ALIBABA_CLOUD_ACCESS_KEY_ID: "LTAI5tExample", ALIBABA_CLOUD_ACCESS_KEY_SECRET: "s3cr3t" }
 

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
-import { cli } from "./utils/cli.ts"
+import { cli } from "../../kit/cli.ts"
 import type { Answer, Serving } from "./utils/serving.ts"
 import { raw, serving } from "./utils/serving.ts"
 

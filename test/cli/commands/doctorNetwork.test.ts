@@ -2,8 +2,8 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, ConfigProvider, Effect, Order, TestClock } from "effect"
-import * as network from "../src/doctor/checks/network.ts"
-import type { Check } from "../src/doctor/Report.ts"
+import * as network from "../../../packages/cli/src/doctor/checks/network.ts"
+import type { Check } from "../../../packages/cli/src/doctor/Report.ts"
 import { doctor, fixesOf, levels, messagesOf, offCloud, pair } from "./utils/doctor.ts"
 
 describe("doctor's check of the clock", () => {

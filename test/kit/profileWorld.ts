@@ -9,17 +9,8 @@ import type { Command } from "@effect/platform"
 import { SystemError } from "@effect/platform/Error"
 import type { SystemErrorReason } from "@effect/platform/Error"
 import { ConfigProvider, Duration, Effect, Layer, Redacted, Sink, Stream } from "effect"
-import { fileInfo } from "../../../packages/credentials/test/utils/world.ts"
-import {
-  accountId,
-  ci,
-  credentialsUri,
-  keyPair,
-  oidcToken,
-  providerArn,
-  roleArn,
-  world
-} from "../../sources/utils/cloud.ts"
+import { accountId, ci, credentialsUri, keyPair, oidcToken, providerArn, roleArn, world } from "./cloud.ts"
+import { fileInfo } from "./world.ts"
 
 export const configFile = "/home/.aliyun/config.json"
 

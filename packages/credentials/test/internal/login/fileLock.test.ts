@@ -1,6 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Deferred, Effect, Exit, Fiber, TestClock } from "effect"
-import type { Held } from "../../packages/credentials/src/internal/login/fileLock.ts"
 import {
   contentOf,
   elapsed,
@@ -11,7 +10,8 @@ import {
   makeWorld,
   ownerIn,
   problem
-} from "./utils/lockWorld.ts"
+} from "../../../../../test/kit/lockWorld.ts"
+import type { Held } from "../../../src/internal/login/fileLock.ts"
 
 describe("a lock", () => {
   it.effect("is a file that says whose it is, for its owner only, as long as the effect runs", () =>

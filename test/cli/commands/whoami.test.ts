@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { cli } from "./utils/cli.ts"
+import { cli } from "../../kit/cli.ts"
 import { laptop, pair, world } from "./utils/laptop.ts"
 
 describe("whoami", () => {

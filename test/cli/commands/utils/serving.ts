@@ -7,8 +7,8 @@ import type { Scope } from "effect"
 import { ConfigProvider, Context, Deferred, Effect, Exit, Fiber, Layer } from "effect"
 import * as Http from "node:http"
 import { connect } from "node:net"
-import { run } from "../../src/Cli.ts"
-import { Screen } from "../../src/internal/screen.ts"
+import { run } from "../../../../packages/cli/src/Cli.ts"
+import { Screen } from "../../../../packages/cli/src/internal/screen.ts"
 
 /** Sessions of an hour, from yet another server. */
 const world: FakeAlicloud.WorldInput = { credentialsUris: [{ path: "/session" }] }

@@ -2,7 +2,7 @@ import { Credentials, CredentialsProvider } from "@effect-alicloud/credentials"
 import { AlicloudCredential, Rejection } from "@effect-alicloud/sdk"
 import { assert, describe, it } from "@effect/vitest"
 import { Data, Effect } from "effect"
-import { cached, numbered, puppet } from "./utils/sessions.ts"
+import { cached, numbered, puppet } from "../../../test/kit/sessions.ts"
 
 class ApiError extends Data.TaggedError("ApiError")<{ readonly code: string; readonly session: string }> {}
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { spawnSync } from "node:child_process"
-import { cli } from "./utils/cli.ts"
+import { cli } from "../../kit/cli.ts"
 
 /** Reads the completion script and asks for what it offers where the line ends, as bash does on a tab. */
 const ask = `

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { cli } from "./utils/cli.ts"
+import { cli } from "../../kit/cli.ts"
 import {
   config,
   configFile,

@@ -6,10 +6,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Layer, Option, TestClock } from "effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { misspelt } from "../src/doctor/checks/variables.ts"
-import { diagnose } from "../src/doctor/diagnose.ts"
-import type { Check } from "../src/doctor/Report.ts"
-import { cli } from "./utils/cli.ts"
+import { misspelt } from "../../../packages/cli/src/doctor/checks/variables.ts"
+import { diagnose } from "../../../packages/cli/src/doctor/diagnose.ts"
+import type { Check } from "../../../packages/cli/src/doctor/Report.ts"
+import { cli } from "../../kit/cli.ts"
 import {
   config,
   doctor,

@@ -19,34 +19,26 @@ export interface Package {
   readonly closed: ReadonlyArray<string>
 }
 
-const modulesIn = (folder: string): ReadonlyArray<string> =>
-  Fs.existsSync(folder)
-    ? Fs.readdirSync(folder).filter((file) => file.endsWith(".ts")).map((file) => Path.basename(file, ".ts"))
-    : []
+/** Every module below `src`, as a path without an extension. */
+const sourcesIn = (folder: string): ReadonlyArray<string> =>
+  Fs.readdirSync(Path.join(folder, "src"), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => file.split(Path.sep).join("/").replace(/\.ts$/, ""))
 
 const read = (name: string): Package => {
   const folder = Path.join(root, name)
   const { name: fullName, publishConfig } = JSON.parse(
     Fs.readFileSync(Path.join(folder, "package.json"), "utf8")
   ) as Manifest
-  const { exports = {} } = publishConfig
-  const open = Object.keys(exports).filter((entry) => exports[entry] !== null)
-  const shut = Object.keys(exports).filter((entry) => exports[entry] === null)
-  const named = open.filter((entry) => !entry.includes("*") && !entry.endsWith(".json"))
-    .map((entry) => entry.replace("./", ""))
-  const others = open.includes("./*")
-    ? modulesIn(Path.join(folder, "src")).filter((module) => !shut.includes(`./${module}`))
-    : []
-  return {
-    name: fullName,
-    folder,
-    modules: [...new Set([...named, ...others])],
-    closed: shut.map((entry) => entry.replace("./", "")).flatMap((entry) =>
-      entry.endsWith("/*")
-        ? modulesIn(Path.join(folder, "src", entry.slice(0, -2))).map((module) => entry.replace("*", module))
-        : [entry]
-    )
-  }
+  const { exports } = publishConfig
+  if (exports === undefined) return { name: fullName, folder, modules: [], closed: [] }
+  const sources = sourcesIn(folder)
+  const modules = Object.keys(exports).filter((entry) => !entry.endsWith(".json")).flatMap((entry) =>
+    entry.endsWith("/*")
+      ? sources.filter((source) => `./${source}`.startsWith(entry.slice(0, -1)))
+      : [entry.replace("./", "")]
+  )
+  return { name: fullName, folder, modules, closed: sources.filter((source) => !modules.includes(source)) }
 }
 
 /** All packages that are published. */

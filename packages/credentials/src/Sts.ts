@@ -23,6 +23,7 @@ import * as stsError from "./internal/source/stsError.ts"
 import { Nonce } from "./Platform.ts"
 import * as Signature from "./Signature.ts"
 import { format, Rfc3339 } from "./unstable/Rfc3339.ts"
+import { PascalCase, type StsSession } from "./unstable/SessionDocument.ts"
 
 /**
  * The options of every source that calls the Security Token Service.
@@ -59,19 +60,6 @@ export interface SessionOptions {
 }
 
 /**
- * A session as the service answers it.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Session {
-  readonly accessKeyId: string
-  readonly accessKeySecret: Redacted.Redacted
-  readonly securityToken: Redacted.Redacted
-  readonly expiration: DateTime.Utc | undefined
-}
-
-/**
  * A client of the service.
  *
  * @since 0.1.0
@@ -84,7 +72,7 @@ export interface Sts {
   readonly assumeRole: (
     caller: Signing,
     role: SessionOptions & { readonly roleArn: string; readonly externalId?: string | undefined }
-  ) => Effect.Effect<Session, SourceFailed>
+  ) => Effect.Effect<StsSession, SourceFailed>
   /** Assumes a RAM role with an OIDC token; nothing is signed. */
   readonly assumeRoleWithOidc: (
     role: SessionOptions & {
@@ -92,31 +80,21 @@ export interface Sts {
       readonly oidcProviderArn: string
       readonly oidcToken: Redacted.Redacted
     }
-  ) => Effect.Effect<Session, SourceFailed>
+  ) => Effect.Effect<StsSession, SourceFailed>
   /** Trades an RSA key pair for a session that has no token. */
   readonly generateSessionAccessKey: (key: {
     readonly publicKeyId: string
     readonly privateKey: Redacted.Redacted
     readonly roleSessionExpiration?: number | undefined
-  }) => Effect.Effect<Omit<Session, "securityToken">, SourceFailed | Signature.UnusablePrivateKey>
+  }) => Effect.Effect<Omit<StsSession, "securityToken">, SourceFailed | Signature.UnusablePrivateKey>
 }
 
-const Text = Schema.NonEmptyString
-const Secret = Schema.Redacted(Schema.NonEmptyString)
-
-const RoleAnswer = Schema.Struct({
-  Credentials: Schema.Struct({
-    AccessKeyId: Text,
-    AccessKeySecret: Secret,
-    SecurityToken: Secret,
-    Expiration: Schema.optional(Rfc3339)
-  })
-}).annotations({ identifier: "AssumeRoleResponse" })
+const RoleAnswer = Schema.Struct({ Credentials: PascalCase }).annotations({ identifier: "AssumeRoleResponse" })
 
 const KeyAnswer = Schema.Struct({
   SessionAccessKey: Schema.Struct({
-    SessionAccessKeyId: Text,
-    SessionAccessKeySecret: Secret,
+    SessionAccessKeyId: Schema.NonEmptyString,
+    SessionAccessKeySecret: Schema.Redacted(Schema.NonEmptyString),
     Expiration: Schema.optional(Rfc3339)
   })
 }).annotations({ identifier: "GenerateSessionAccessKeyResponse" })
@@ -221,7 +199,7 @@ export const make = (
           caller: /^[\x21-\x7e]{1,256}$/.test(caller.providerName) ? caller.providerName : undefined,
           sign: (parameters) =>
             Signature.rpcHmacSha1({ method: "POST", parameters, accessKeySecret: caller.accessKeySecret })
-        }).pipe(Effect.map(sessionOf)),
+        }).pipe(Effect.map(({ Credentials: session }) => session)),
       assumeRoleWithOidc: (role) =>
         call("AssumeRoleWithOIDC", RoleAnswer, {
           method: "POST",
@@ -232,7 +210,7 @@ export const make = (
             OIDCProviderArn: role.oidcProviderArn,
             OIDCToken: Redacted.value(role.oidcToken)
           }
-        }).pipe(Effect.map(sessionOf)),
+        }).pipe(Effect.map(({ Credentials: session }) => session)),
       generateSessionAccessKey: (key) =>
         call("GenerateSessionAccessKey", KeyAnswer, {
           method: "GET",
@@ -252,10 +230,3 @@ export const make = (
         })))
     }
   })
-
-const sessionOf = ({ Credentials: session }: typeof RoleAnswer.Type): Session => ({
-  accessKeyId: session.AccessKeyId,
-  accessKeySecret: session.AccessKeySecret,
-  securityToken: session.SecurityToken,
-  expiration: session.Expiration
-})

@@ -19,8 +19,8 @@ import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
 import { makeCaller } from "./internal/caller.ts"
+import { validate } from "./internal/clientOptions.ts"
 import { resolve } from "./internal/endpoint.ts"
-import { validate } from "./internal/options.ts"
 import type { OpenApiError } from "./OpenApiError.ts"
 
 /**

@@ -5,6 +5,7 @@
  * @module
  * @since 0.1.0
  */
+import { isLoopback } from "@effect-alicloud/credentials/unstable/Loopback"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Context from "effect/Context"
@@ -25,7 +26,6 @@ import type { InvalidWorld, Outcome, Request, WorldInput } from "./FakeAlicloud.
 import { FakeAlicloud, layerModel } from "./FakeAlicloud.ts"
 import type { Authority } from "./internal/certificates.ts"
 import { makeAuthority } from "./internal/certificates.ts"
-import { isLoopback } from "./internal/credentialsUri.ts"
 import { declaredHosts } from "./internal/declared.ts"
 import { targetOf } from "./internal/http.ts"
 import { makeMemoryClient } from "./internal/memoryClient.ts"

@@ -1,5 +1,6 @@
 import type { Credentials } from "@effect-alicloud/credentials/Credentials"
 import { expirationOf } from "@effect-alicloud/credentials/Credentials"
+import * as Rfc3339 from "@effect-alicloud/credentials/unstable/Rfc3339"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as DateTime from "effect/DateTime"
@@ -15,7 +16,7 @@ const table = (credentials: Credentials) =>
     const { table } = yield* Effect.promise(() => import("../internal/table.ts"))
     const now = yield* Clock.currentTimeMillis
     const end = Option.map(expirationOf(credentials), (moment) => ({
-      moment: formats.iso(moment),
+      moment: Rfc3339.format(moment),
       left: DateTime.toEpochMillis(moment) - now
     }))
     return table(messages.credentialRows(credentials, Option.getOrUndefined(end)), yield* screen.width)

@@ -1,11 +1,11 @@
 /** What the sources look at here, for the report and for the checks of the same files. */
 import type * as DefaultChain from "@effect-alicloud/credentials/DefaultChain"
 import type { Place } from "@effect-alicloud/credentials/Source"
+import * as Text from "@effect-alicloud/credentials/unstable/Text"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { Sources } from "../internal/sources.ts"
 import type { LookedAt } from "./Report.ts"
-import * as show from "./show.ts"
 
 /** The places of each source, by its name. */
 export type Places = ReadonlyMap<string, ReadonlyArray<Place>>
@@ -34,10 +34,10 @@ export const lookedAt = (place: Place): LookedAt => {
     case "File":
       return {
         kind: "file",
-        path: show.path(place.path),
+        path: Text.path(place.path),
         exists: place.exists,
-        ...(place.at === undefined ? {} : { at: show.path(place.at) }),
-        ...(place.profile === undefined ? {} : { name: show.name(place.profile) })
+        ...(place.at === undefined ? {} : { at: Text.path(place.at) }),
+        ...(place.profile === undefined ? {} : { name: Text.label(place.profile) })
       }
     case "Address":
       return { kind: "address", address: place.address }

@@ -1,5 +1,7 @@
 import type { Credentials, Sts } from "@effect-alicloud/credentials/Credentials"
 import { expirationOf } from "@effect-alicloud/credentials/Credentials"
+import * as Rfc3339 from "@effect-alicloud/credentials/unstable/Rfc3339"
+import * as SessionDocument from "@effect-alicloud/credentials/unstable/SessionDocument"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -7,15 +9,13 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as messages from "../messages/common.ts"
 import { Refused } from "./failure.ts"
+import { quoted } from "./shell.ts"
 
 /** Sessions that do not say when they end are to be asked for again after this, as the library itself does. */
 const undatedLifetime = "15 minutes"
 
-/** `2026-11-22T10:00:00Z`: whole seconds, because not every SDK reads fractions. Rounded down. */
-export const iso = (moment: DateTime.Utc): string => DateTime.formatIso(moment).replace(/\.\d+Z$/, "Z")
-
 const expiration = (credentials: Credentials): string | undefined =>
-  Option.getOrUndefined(Option.map(expirationOf(credentials), iso))
+  Option.getOrUndefined(Option.map(expirationOf(credentials), Rfc3339.format))
 
 const text = (value: unknown): string => JSON.stringify(value, null, 2)
 
@@ -80,8 +80,6 @@ export const allVariables = (credentials: Credentials): Effect.Effect<Record<str
     }
   })
 
-const quoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`
-
 /** Lines for a POSIX shell: `eval "$(alicloud-credentials get --format env)"`. */
 export const env = (credentials: Credentials): Effect.Effect<string, Refused> =>
   Effect.map(variables(credentials), (values) =>
@@ -104,13 +102,7 @@ export const uri = (credentials: Credentials): Effect.Effect<string, Refused> =>
       found.expiration,
       () => DateTime.addDuration(DateTime.unsafeMake(now), undatedLifetime)
     )
-    return JSON.stringify({
-      Code: "Success",
-      AccessKeyId: found.accessKeyId,
-      AccessKeySecret: Redacted.value(found.accessKeySecret),
-      SecurityToken: Redacted.value(found.securityToken),
-      Expiration: iso(end)
-    })
+    return JSON.stringify(SessionDocument.write({ ...found, expiration: end }))
   })
 
 /** What the aliyun CLI and the SDKs read from a `process_command`. */

@@ -50,10 +50,6 @@ export const write = (text: string): Effect.Effect<void> =>
     out.write(`${text}\n`)
   })
 
-/** A value that somebody else chose, without what would change how a terminal shows it. */
-export const printable = (text: string): string =>
-  text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`)
-
 /** Colours text; `withColours` decides whether it stays so. */
 export const paint = (style: "bold" | "gray" | "green" | "red" | "yellow" | "cyan", text: string): string =>
   styleText(style, text, { validateStream: false })

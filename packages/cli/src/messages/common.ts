@@ -1,7 +1,8 @@
 /** Texts that several commands share. */
 import type { Credentials } from "@effect-alicloud/credentials/Credentials"
+import { printable } from "@effect-alicloud/credentials/unstable/Text"
 import type { CallerIdentity } from "@effect-alicloud/openapi/Sts"
-import { paint, printable } from "../internal/screen.ts"
+import { paint } from "../internal/screen.ts"
 
 export const strictAlone = "--strict cannot be combined with --source or --profile."
 

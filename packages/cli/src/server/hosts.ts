@@ -1,16 +1,6 @@
 /** Addresses, and which of them a request may call this server by. */
 import type { IncomingMessage } from "node:http"
-import { BlockList, isIP } from "node:net"
-
-const loopback = new BlockList()
-loopback.addSubnet("127.0.0.0", 8, "ipv4")
-loopback.addAddress("::1", "ipv6")
-
-/** Whether only programs on this machine can ask at this address. */
-export const isLoopback = (host: string): boolean => {
-  const family = isIP(host)
-  return family === 0 ? host.toLowerCase() === "localhost" : loopback.check(host, family === 6 ? "ipv6" : "ipv4")
-}
+import { isIP } from "node:net"
 
 /** As it stands in a URL. */
 export const inUrl = (host: string): string => isIP(host) === 6 ? `[${host}]` : host

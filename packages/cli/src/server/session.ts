@@ -3,6 +3,7 @@ import type { Sts } from "@effect-alicloud/credentials/Credentials"
 import type { CredentialsError } from "@effect-alicloud/credentials/CredentialsError"
 import type * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
 import type * as RefreshPolicy from "@effect-alicloud/credentials/RefreshPolicy"
+import * as Rfc3339 from "@effect-alicloud/credentials/unstable/Rfc3339"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -53,8 +54,7 @@ export const make = (provider: CredentialsProvider.Service, first: Sts): Session
     told = undefined
     last = session
     if (since.accessKeyId !== session.accessKeyId) {
-      const now = new Date(yield* Clock.currentTimeMillis).toISOString()
-      since = { accessKeyId: session.accessKeyId, at: now.replace(/\.\d+Z$/, "Z") }
+      since = { accessKeyId: session.accessKeyId, at: Rfc3339.format(yield* Clock.currentTimeMillis) }
     }
     return session
   })

@@ -12,7 +12,7 @@ import * as fileLock from "../internal/login/fileLock.ts"
 import * as jsonEdit from "../internal/login/jsonEdit.ts"
 import type { Login, Store } from "../internal/login/store.ts"
 import * as CliConfigFile from "../unstable/CliConfigFile.ts"
-import type { Session } from "../unstable/SessionDocument.ts"
+import type { StsSession } from "../unstable/SessionDocument.ts"
 import * as Text from "../unstable/Text.ts"
 
 /** The fields in which a mode keeps its login. */
@@ -42,7 +42,7 @@ export const cloudSsoFields: LoginFields = {
 const secret = (value: Redacted.Redacted | null | undefined): Redacted.Redacted | undefined =>
   value && Redacted.value(value).trim() !== "" ? Redacted.make(Redacted.value(value).trim()) : undefined
 
-const sessionIn = (profile: CliConfigFile.Profile): Session | undefined => {
+const sessionIn = (profile: CliConfigFile.Profile): StsSession | undefined => {
   const accessKeySecret = secret(profile.access_key_secret)
   const securityToken = secret(profile.sts_token)
   const expiration = Option.getOrUndefined(DateTime.make((profile.sts_expiration || Number.NaN) * 1000))

@@ -22,8 +22,7 @@ import { httpFields, NonEmptyText, SecretText, timeoutsOf, unwrap, validate } fr
 import * as stsError from "../internal/source/stsError.ts"
 import * as Source from "../Source.ts"
 import { isLoopback } from "../unstable/Loopback.ts"
-import { Rfc3339 } from "../unstable/Rfc3339.ts"
-import type { Session } from "../unstable/SessionDocument.ts"
+import { PascalCase, type StsSession } from "../unstable/SessionDocument.ts"
 import * as Text from "../unstable/Text.ts"
 import type * as Transport from "../unstable/Transport.ts"
 
@@ -83,16 +82,7 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
   accessTokenExpire: Schema.optional(Schema.Number)
 }).annotations({ identifier: "CloudSso.Config" })
 
-const Secret = Schema.Redacted(Schema.NonEmptyString)
-
-const decodeAnswer = secretJson.decodeText(Schema.Struct({
-  CloudCredential: Schema.Struct({
-    AccessKeyId: Schema.NonEmptyString,
-    AccessKeySecret: Secret,
-    SecurityToken: Secret,
-    Expiration: Schema.optional(Rfc3339)
-  })
-}))
+const decodeAnswer = secretJson.decodeText(Schema.Struct({ CloudCredential: PascalCase }))
 
 const decodeError = secretJson.decodeText(Schema.Struct({
   ErrorCode: Schema.optional(Schema.Unknown),
@@ -169,7 +159,7 @@ export const makeWithStore = (
         timeouts,
         direct: false,
         retries: 2,
-        interpret: (answer): Effect.Effect<Session, SourceFailed> =>
+        interpret: (answer): Effect.Effect<StsSession, SourceFailed> =>
           answer.status === 200
             ? Effect.mapBoth(decodeAnswer(answer.text), {
               onFailure: (issues) =>
@@ -178,12 +168,7 @@ export const makeWithStore = (
                   status: 200,
                   detail: `the answer of CloudSSO is not usable: ${issues.join("; ")}`
                 }),
-              onSuccess: ({ CloudCredential: session }) => ({
-                accessKeyId: session.AccessKeyId,
-                accessKeySecret: session.AccessKeySecret,
-                securityToken: session.SecurityToken,
-                expiration: session.Expiration
-              })
+              onSuccess: ({ CloudCredential: session }) => session
             })
             : refused(answer)
       })

@@ -23,7 +23,7 @@ import { httpFields, NonEmptyText, required, timeoutsOf, unwrap, validate } from
 import * as places from "../internal/source/places.ts"
 import * as stsError from "../internal/source/stsError.ts"
 import * as Source from "../Source.ts"
-import * as sessionAnswer from "../unstable/SessionDocument.ts"
+import * as SessionDocument from "../unstable/SessionDocument.ts"
 import * as Text from "../unstable/Text.ts"
 
 const name = "CredentialsUri"
@@ -69,7 +69,7 @@ export const make = (
     const environment = yield* env.capture(name)
     const given = options.credentialsUri?.trim()
     const url = yield* required(name, "credentialsUri", variable, given ?? (yield* environment.text(variable)))
-    if (!/^https?:\/\/[^\s/?#]+\S*$/i.test(url) || Either.isLeft(Url.fromString(url))) {
+    if (!/^https?:\/\/[^\s/?#]\S*$/i.test(url) || Either.isLeft(Url.fromString(url))) {
       return yield* new InvalidConfig({
         source: name,
         location: given === undefined ? variable : "option credentialsUri",
@@ -91,7 +91,7 @@ export const make = (
           retries: 2,
           interpret: (answer) =>
             answer.status === 200
-              ? sessionAnswer.read(name, document, answer)
+              ? SessionDocument.read(name, document, answer)
               : stsError.failure({ source: name, detail: `${Text.origin(url)} refused`, status: answer.status })
         }),
         (session) => Credentials.sts({ type: "credentials_uri", providerName: "credential_uri", ...session })

@@ -25,7 +25,7 @@ import { httpFields, SecretText, timeoutsOf, unwrap, validate } from "../interna
 import * as stsError from "../internal/source/stsError.ts"
 import * as Source from "../Source.ts"
 import { format } from "../unstable/Rfc3339.ts"
-import type { Session } from "../unstable/SessionDocument.ts"
+import type { StsSession } from "../unstable/SessionDocument.ts"
 import * as Text from "../unstable/Text.ts"
 import type * as Transport from "../unstable/Transport.ts"
 
@@ -197,7 +197,7 @@ export const makeWithStore = (
       }))
     })
 
-    const exchange = (token: Redacted.Redacted): Effect.Effect<Session, SourceFailed> =>
+    const exchange = (token: Redacted.Redacted): Effect.Effect<StsSession, SourceFailed> =>
       ask(
         "the exchange of the login",
         Effect.succeed(

@@ -14,7 +14,7 @@ import type { SourceFailed } from "../CredentialsError.ts"
 import * as Exchange from "../internal/source/exchange.ts"
 import * as stsError from "../internal/source/stsError.ts"
 import { percentEncode } from "../Signature.ts"
-import * as sessionAnswer from "./SessionDocument.ts"
+import * as SessionDocument from "./SessionDocument.ts"
 import type * as Transport from "./Transport.ts"
 
 /** The address of the service, which every instance has. */
@@ -41,7 +41,7 @@ export const make = (source: string): Effect.Effect<
     readonly roleName: string | undefined
     readonly disableIMDSv1: boolean
     readonly timeouts: Transport.Timeouts
-  }) => Effect.Effect<sessionAnswer.Session, SourceFailed | NoRole>,
+  }) => Effect.Effect<SessionDocument.StsSession, SourceFailed | NoRole>,
   never,
   HttpClient.HttpClient
 > =>
@@ -105,7 +105,7 @@ export const make = (source: string): Effect.Effect<
       return yield* read(
         percentEncode(role),
         held,
-        (answer) => sessionAnswer.read(source, "the role's session", answer)
+        (answer) => SessionDocument.read(source, "the role's session", answer)
       )
     })
   })

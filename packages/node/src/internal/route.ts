@@ -1,4 +1,5 @@
 /** How a request travels: directly, or by the proxy that the environment names for it. Used by `NodeHttp`. */
+import { isLoopback } from "@effect-alicloud/credentials/unstable/Loopback"
 import * as Proxy from "@effect-alicloud/credentials/unstable/Proxy"
 import * as Effect from "effect/Effect"
 import { BlockList, isIP } from "node:net"
@@ -25,14 +26,7 @@ const subnet = (address: string, bits: number): Matcher => {
   return (target) => target.family !== 0 && list.check(target.host, target.family === 4 ? "ipv4" : "ipv6")
 }
 
-/** Made at the first use: for addresses of version 6, Node.js compiles a pattern that takes a while. */
-const loopbackSubnets = (): ReadonlyArray<Matcher> => madeSubnets ??= [subnet("127.0.0.0", 8), subnet("::1", 128)]
-
-let madeSubnets: ReadonlyArray<Matcher> | undefined
-
-const isLoopback: Matcher = (target) =>
-  target.host === "localhost" || target.host.endsWith(".localhost") ||
-  loopbackSubnets().some((matches) => matches(target))
+const isOwn: Matcher = ({ host }) => isLoopback(host) || host.endsWith(".localhost")
 
 /** `*`, a host with or without a leading dot or `*.`, an address or a CIDR block; each with an optional port. */
 const matcherOf = (entry: string): Matcher => {
@@ -58,7 +52,7 @@ export type Route = Proxy.Proxy | Proxy.Unusable | undefined
  * `NO_PROXY` lists go direct, `https:` by `HTTPS_PROXY`, `http:` by `HTTP_PROXY`.
  */
 export const fromEnv: Effect.Effect<(url: URL) => Route> = Effect.map(Proxy.fromEnv, ({ http, https, noProxy }) => {
-  const bypass = [isLoopback, ...matchersOf(noProxy.value)]
+  const bypass = [isOwn, ...matchersOf(noProxy.value)]
   return (url) => {
     const target = targetOf(url)
     return bypass.some((matches) => matches(target)) ? undefined : url.protocol === "https:" ? https : http

@@ -4,7 +4,7 @@ import { percentEncode } from "@effect-alicloud/credentials/Signature"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Effect from "effect/Effect"
 import type { Call } from "../OpenApi.ts"
-import type { Endpoint } from "./endpoint.ts"
+import type { Service } from "./endpoint.ts"
 import { flatten, secretsIn, toJson } from "./params.ts"
 import * as signing from "./signing.ts"
 
@@ -24,7 +24,7 @@ export interface Prepared {
 }
 
 export interface Api {
-  readonly endpoint: Endpoint
+  readonly endpoint: Service
   readonly version: string
   readonly signature: "ACS3-HMAC-SHA256" | "HMAC-SHA1"
 }

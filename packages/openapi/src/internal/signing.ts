@@ -1,6 +1,6 @@
 import type { Credentials } from "@effect-alicloud/credentials/Credentials"
 import * as Signature from "@effect-alicloud/credentials/Signature"
-import * as DateTime from "effect/DateTime"
+import * as Rfc3339 from "@effect-alicloud/credentials/unstable/Rfc3339"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -32,10 +32,6 @@ export interface Signed {
   readonly query: Fields
   readonly headers: Fields
 }
-
-/** UTC, whole seconds. */
-const timeText = (millis: number): string =>
-  DateTime.formatIso(DateTime.unsafeMake(Math.floor(millis))).replace(/\.\d+Z$/, "Z")
 
 /** Where the credentials are from, for the service's logs; header values are visible ASCII. */
 const provenance = (signer: Credentials): Fields =>
@@ -70,7 +66,7 @@ export const acs3 = (request: Unsigned, signer: Credentials, stamp: Stamp): Effe
   Effect.gen(function*() {
     const headers = {
       ...request.headers,
-      "x-acs-date": timeText(stamp.time),
+      "x-acs-date": Rfc3339.format(stamp.time),
       "x-acs-signature-nonce": stamp.nonce,
       "x-acs-content-sha256": yield* Signature.contentSha256(request.body),
       ...provenance(signer)
@@ -115,7 +111,7 @@ export const rpcV1 = (
     const parameters = {
       ...request.parameters,
       Format: "JSON",
-      Timestamp: timeText(stamp.time),
+      Timestamp: Rfc3339.format(stamp.time),
       SignatureNonce: stamp.nonce
     }
     switch (signer._tag) {

@@ -1,3 +1,4 @@
+import * as Rfc3339 from "@effect-alicloud/credentials/unstable/Rfc3339"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -5,7 +6,7 @@ import type { Reply } from "../FakeAlicloud.ts"
 import type { Endpoint } from "../Fault.ts"
 import type { CloudSsoSite, World } from "../World.ts"
 import type { Target } from "./http.ts"
-import { bearerOf, isHost, json, parseJson, wireTime } from "./http.ts"
+import { bearerOf, isHost, json, parseJson } from "./http.ts"
 import type { ApiError } from "./rpc.ts"
 import { apiError, missingParameter } from "./rpc.ts"
 import type { Exchange } from "./state.ts"
@@ -84,7 +85,7 @@ const credentials = (exchange: Exchange, site: CloudSsoSite): Effect.Effect<obje
         AccessKeyId: session.accessKeyId,
         AccessKeySecret: session.accessKeySecret,
         SecurityToken: session.securityToken,
-        Expiration: wireTime(session.expiresAt)
+        Expiration: Rfc3339.format(session.expiresAt)
       },
       RequestId: exchange.requestId
     }

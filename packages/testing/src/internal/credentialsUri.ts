@@ -1,12 +1,10 @@
+import { isLoopback } from "@effect-alicloud/credentials/unstable/Loopback"
 import type { Reply } from "../FakeAlicloud.ts"
 import type { CredentialsUri, World } from "../World.ts"
 import type { Target } from "./http.ts"
 import { isHost, json, notFound, page } from "./http.ts"
 import type { Exchange } from "./state.ts"
 import { roleDocument } from "./state.ts"
-
-export const isLoopback = (hostname: string): boolean =>
-  hostname === "localhost" || hostname === "::1" || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 
 const isHostOf = ({ host }: CredentialsUri, target: Target): boolean =>
   host === undefined ? isLoopback(target.hostname) : isHost(host, target)

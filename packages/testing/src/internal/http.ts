@@ -98,9 +98,5 @@ const element = (name: string, value: unknown): string => {
 export const xml = (status: number, root: string, document: object): Reply =>
   reply(status, `<?xml version="1.0" encoding="UTF-8"?>${element(root, document)}`, "text/xml; charset=utf-8")
 
-/** Epoch milliseconds as `2026-01-02T03:04:05Z`, the form of every time on the wire. */
-export const wireTime = (millis: number): string =>
-  DateTime.formatIso(DateTime.unsafeMake(millis)).replace(/\.\d+Z$/, "Z")
-
 /** Epoch milliseconds as the HTTP `date` header. */
 export const httpDate = (millis: number): string => DateTime.toDate(DateTime.unsafeMake(millis)).toUTCString()

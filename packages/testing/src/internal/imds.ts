@@ -1,9 +1,10 @@
+import * as Rfc3339 from "@effect-alicloud/credentials/unstable/Rfc3339"
 import type { Reply } from "../FakeAlicloud.ts"
 import type { Endpoint } from "../Fault.ts"
 import type { Instance } from "../World.ts"
 import { defaultAccountId } from "./declared.ts"
 import { parseRoleArn } from "./declared.ts"
-import { json, notFound, page, text, wireTime } from "./http.ts"
+import { json, notFound, page, text } from "./http.ts"
 import type { Exchange } from "./state.ts"
 import { roleDocument } from "./state.ts"
 
@@ -66,6 +67,6 @@ export const imds = (exchange: Exchange, instance: Instance): Reply => {
   } as const
   return json(200, {
     ...roleDocument(exchange, caller, instance.sessionSeconds),
-    LastUpdated: wireTime(now)
+    LastUpdated: Rfc3339.format(now)
   })
 }

@@ -1,3 +1,4 @@
+import * as Rfc3339 from "@effect-alicloud/credentials/unstable/Rfc3339"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import { capitalize } from "effect/String"
@@ -5,7 +6,7 @@ import type { OAuthLoginState, Reply } from "../FakeAlicloud.ts"
 import type { Endpoint } from "../Fault.ts"
 import type { OAuthLogin } from "../World.ts"
 import type { Target } from "./http.ts"
-import { bearerOf, formOf, json, wireTime } from "./http.ts"
+import { bearerOf, formOf, json } from "./http.ts"
 import type { ApiError } from "./rpc.ts"
 import { apiError } from "./rpc.ts"
 import type { Caller, Exchange, OAuthFamily, State } from "./state.ts"
@@ -165,7 +166,7 @@ const redeem = (exchange: Exchange, site: Site): Effect.Effect<object, ApiError>
       accessKeyId: session.accessKeyId,
       accessKeySecret: session.accessKeySecret,
       securityToken: session.securityToken,
-      expiration: wireTime(session.expiresAt)
+      expiration: Rfc3339.format(session.expiresAt)
     }
     return Effect.succeed(
       state.world.oauthCasing === "camel"

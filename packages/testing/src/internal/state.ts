@@ -1,10 +1,10 @@
+import * as Rfc3339 from "@effect-alicloud/credentials/unstable/Rfc3339"
 import type { JournalEntry, OAuthLoginState, Request } from "../FakeAlicloud.ts"
 import type { BearerToken, PublicKey, Role, User, World } from "../World.ts"
 import { parseRoleArn } from "./declared.ts"
 import type { Armed } from "./faults.ts"
 import { arm } from "./faults.ts"
 import type { Target } from "./http.ts"
-import { wireTime } from "./http.ts"
 
 /** A user, whether or not with an AccessKey. */
 export type Principal =
@@ -117,7 +117,7 @@ export const roleDocument = (exchange: Exchange, caller: Caller, seconds: number
     AccessKeyId: session.accessKeyId,
     AccessKeySecret: session.accessKeySecret,
     SecurityToken: session.securityToken ?? "",
-    Expiration: wireTime(session.expiresAt)
+    Expiration: Rfc3339.format(session.expiresAt)
   }
 }
 

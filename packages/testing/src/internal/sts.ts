@@ -1,3 +1,4 @@
+import * as Rfc3339 from "@effect-alicloud/credentials/unstable/Rfc3339"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -5,7 +6,7 @@ import type { Reply } from "../FakeAlicloud.ts"
 import type { Role } from "../World.ts"
 import { authenticate, authenticateKeyPair, checkRequest } from "./authenticate.ts"
 import { parseRoleArn } from "./declared.ts"
-import { parseJson, wireTime } from "./http.ts"
+import { parseJson } from "./http.ts"
 import type { ApiError } from "./rpc.ts"
 import { actionOf, apiError, invalidParameter, success } from "./rpc.ts"
 import type { Caller, Exchange } from "./state.ts"
@@ -91,7 +92,7 @@ const assumed = (
       AccessKeyId: session.accessKeyId,
       AccessKeySecret: session.accessKeySecret,
       SecurityToken: session.securityToken,
-      Expiration: wireTime(session.expiresAt)
+      Expiration: Rfc3339.format(session.expiresAt)
     }
   }
 }
@@ -146,8 +147,8 @@ const assumeRoleWithOidc = (exchange: Exchange): Effect.Effect<object, ApiError>
         Subject: token.subject,
         Issuer: `https://oidc.example.com/${providerArn.slice(providerArn.indexOf("/") + 1)}`,
         ClientIds: token.audience,
-        ExpirationTime: wireTime(expiresAt),
-        IssuanceTime: wireTime(expiresAt - 3_600_000),
+        ExpirationTime: Rfc3339.format(expiresAt),
+        IssuanceTime: Rfc3339.format(expiresAt - 3_600_000),
         VerificationInfo: "Success"
       }
     }
@@ -162,7 +163,7 @@ const generateSessionAccessKey = (exchange: Exchange): Effect.Effect<object, Api
       SessionAccessKey: {
         SessionAccessKeyId: session.accessKeyId,
         SessionAccessKeySecret: session.accessKeySecret,
-        Expiration: wireTime(session.expiresAt)
+        Expiration: Rfc3339.format(session.expiresAt)
       }
     }
   })

@@ -1,15 +1,16 @@
+import * as Text from "@effect-alicloud/credentials/unstable/Text"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import { shellWord } from "../../internal/shell.ts"
 import * as messages from "../../messages/doctor.ts"
 import type { ConfigFile } from "../configFile.ts"
 import { profileOf } from "../configFile.ts"
 import { keyFilesIn } from "../credentialsFile.ts"
 import type { Places } from "../places.ts"
 import { isFile } from "../places.ts"
-import * as show from "../show.ts"
 import type { Finding } from "./Finding.ts"
 
 /** What others must not do with a file, and how to stop them. */
@@ -90,15 +91,15 @@ export const check = (config: ConfigFile, places: Places): Effect.Effect<
       (mode & rule.forbidden) === 0 || (rule === folder && (mode & 0o1000) !== 0) ? [] : [{
         check: "permissions",
         level: "warning",
-        subject: show.path(path),
+        subject: Text.path(path),
         message: rule.message(mode),
-        fix: messages.chmod(rule.chmod, show.word(show.path(path)))
+        fix: messages.chmod(rule.chmod, shellWord(Text.path(path)))
       }]
     )
     return findings.length > 0 || found.length === 0 ? findings : [{
       check: "permissions",
       level: "ok",
-      subject: found.map(({ path }) => show.path(path)).join(", "),
+      subject: found.map(({ path }) => Text.path(path)).join(", "),
       message: messages.permissionsFine(found.length)
     }]
   })

@@ -1,15 +1,16 @@
 import * as CliConfigFile from "@effect-alicloud/credentials/unstable/CliConfigFile"
+import * as Text from "@effect-alicloud/credentials/unstable/Text"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import { shellWord } from "../../internal/shell.ts"
 import * as messages from "../../messages/doctor.ts"
 import type { ConfigFile, Entry } from "../configFile.ts"
 import { lineageOf, profileOf } from "../configFile.ts"
 import type { Places } from "../places.ts"
 import { isFile } from "../places.ts"
-import * as show from "../show.ts"
 import type { Finding } from "./Finding.ts"
 
 const source = "CliProfile"
@@ -23,7 +24,7 @@ interface View {
   readonly inUse: ReadonlySet<string>
 }
 
-const subjectOf = ({ path }: View, { name }: Entry): string => messages.inFile(path, show.name(name))
+const subjectOf = ({ path }: View, { name }: Entry): string => messages.inFile(path, Text.label(name))
 
 /** What is wrong with a profile that is used matters, and its source says so, too. */
 const weight = ({ inUse }: View, name: string): Pick<Finding, "level" | "toldBy"> =>
@@ -34,8 +35,8 @@ const duplicates = (view: View): ReadonlyArray<Finding> =>
     check: "profiles",
     level: "warning",
     subject: view.path,
-    message: messages.duplicate(show.name(name), at),
-    fix: messages.renameProfile(view.path, show.name(name))
+    message: messages.duplicate(Text.label(name), at),
+    fix: messages.renameProfile(view.path, Text.label(name))
   }))
 
 const broken = (view: View): ReadonlyArray<Finding> =>
@@ -63,8 +64,8 @@ const lineages = (view: View): ReadonlyArray<Finding> => {
         check: "profiles",
         ...weight(view, entry.name),
         subject: subjectOf(view, entry),
-        message: messages.missingSource(show.name(last)),
-        fix: messages.correctSource(view.path, show.name(entry.name), show.name(last))
+        message: messages.missingSource(Text.label(last)),
+        fix: messages.correctSource(view.path, Text.label(entry.name), Text.label(last))
       }]
     }
     if (end === "cycle" && last === entry.name && !told.has(last)) {
@@ -73,8 +74,8 @@ const lineages = (view: View): ReadonlyArray<Finding> => {
         check: "profiles",
         ...weight(view, entry.name),
         subject: subjectOf(view, entry),
-        message: messages.cycle(path.map(show.name)),
-        fix: messages.breakCycle(view.path, show.name(entry.name))
+        message: messages.cycle(path.map(Text.label)),
+        fix: messages.breakCycle(view.path, Text.label(entry.name))
       }]
     }
     return []
@@ -120,7 +121,7 @@ const loginOf = (entry: Entry): Login | undefined => {
 
 const loginFinding = (view: View, entry: Entry, { end, mode }: Login, now: number): Finding => {
   const about = { check: "login", subject: subjectOf(view, entry) } as const
-  const wrong = { ...about, fix: messages.logIn(mode, show.word(show.name(entry.name))) }
+  const wrong = { ...about, fix: messages.logIn(mode, shellWord(Text.label(entry.name))) }
   if (end === "refreshes" || end === "unknown") {
     return { ...about, level: "ok", message: messages.loginRefreshes }
   }
@@ -147,7 +148,7 @@ export const check = (file: ConfigFile, places: Places): Effect.Effect<ReadonlyA
     const now = Math.floor((yield* Clock.currentTimeMillis) / 1000)
     const view: View = {
       file,
-      path: show.path(file.path),
+      path: Text.path(file.path),
       inUse: new Set((places.get(source) ?? []).flatMap((place) => isFile(place) ? place.profile ?? [] : []))
     }
     const wrong = [...duplicates(view), ...broken(view), ...lineages(view)]

@@ -1,10 +1,10 @@
+import * as Text from "@effect-alicloud/credentials/unstable/Text"
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as HashSet from "effect/HashSet"
 import * as Order from "effect/Order"
 import * as messages from "../../messages/doctor.ts"
 import * as environment from "../environment.ts"
-import * as show from "../show.ts"
 import type { Finding } from "./Finding.ts"
 
 const half = (subject: string, names: ReadonlyArray<string>, level: Finding["level"]): Effect.Effect<
@@ -69,7 +69,7 @@ export const unused: Effect.Effect<ReadonlyArray<Finding>> = Effect.gen(function
     check: "variable",
     level: "info",
     subject: named.name,
-    message: messages.profileUnused(named.name, show.name(named.value))
+    message: messages.profileUnused(named.name, Text.label(named.value))
   }]
 })
 
@@ -125,9 +125,9 @@ export const misspelt: Effect.Effect<ReadonlyArray<Finding>> = Effect.gen(functi
     return right === undefined ? [] : [{
       check: "variable",
       level: "warning",
-      subject: show.name(name),
+      subject: Text.label(name),
       message: messages.misspelt(right),
-      fix: messages.spellRight(show.name(name), right)
+      fix: messages.spellRight(Text.label(name), right)
     }]
   })
 })

@@ -1,7 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { Rfc3339 } from "../../unstable/Rfc3339.ts"
-import type { Session } from "../../unstable/SessionDocument.ts"
+import { CamelCase, PascalCase, type StsSession } from "../../unstable/SessionDocument.ts"
 import * as secretJson from "../secrecy/secretJson.ts"
 
 const Secret = Schema.Redacted(Schema.NonEmptyString)
@@ -23,36 +22,17 @@ export const lifetimeOf = (expiresIn: unknown): number => {
     : defaultLifetimeSeconds
 }
 
-const SessionAnswer = Schema.Struct({
-  accessKeyId: Schema.NonEmptyString,
-  accessKeySecret: Secret,
-  securityToken: Secret,
-  expiration: Schema.optional(Rfc3339)
-})
-
-/** The official clients disagree about the case of the first letter. */
-const PascalAnswer = Schema.Struct({
-  AccessKeyId: Schema.NonEmptyString,
-  AccessKeySecret: Secret,
-  SecurityToken: Secret,
-  Expiration: Schema.optional(Rfc3339)
-})
-
 export const readToken = secretJson.decodeText(TokenAnswer)
-const decodeSession = secretJson.decode(SessionAnswer)
-const decodePascal = secretJson.decode(PascalAnswer)
+const decodeSession = secretJson.decode(CamelCase)
+const decodePascal = secretJson.decode(PascalCase)
 
-/** The session that an access token was traded for. */
-export const readSession = (text: string): Effect.Effect<Session, ReadonlyArray<string>> =>
-  Effect.flatMap(secretJson.parse(text), (json) =>
-    typeof json === "object" && json !== null && "AccessKeyId" in json
-      ? Effect.map(decodePascal(json), (session) => ({
-        accessKeyId: session.AccessKeyId,
-        accessKeySecret: session.AccessKeySecret,
-        securityToken: session.SecurityToken,
-        expiration: session.Expiration
-      }))
-      : Effect.map(decodeSession(json), (session) => ({ ...session, expiration: session.expiration })))
+/** The session that an access token was traded for. The official clients disagree about the case of the first letter. */
+export const readSession = (text: string): Effect.Effect<StsSession, ReadonlyArray<string>> =>
+  Effect.flatMap(
+    secretJson.parse(text),
+    (json) =>
+      typeof json === "object" && json !== null && "AccessKeyId" in json ? decodePascal(json) : decodeSession(json)
+  )
 
 export const readError = secretJson.decodeText(Schema.Struct({
   error: Schema.Unknown,

@@ -5,7 +5,7 @@ import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
 import * as Credentials from "../../Credentials.ts"
 import type { CredentialsError } from "../../CredentialsError.ts"
-import type { Session } from "../../unstable/SessionDocument.ts"
+import type { StsSession } from "../../unstable/SessionDocument.ts"
 import { Replaced } from "../session/refreshing.ts"
 
 /** What a login keeps between two refreshes, and between processes when it is kept in a file. Times are epoch seconds. */
@@ -13,7 +13,7 @@ export interface Login {
   readonly accessToken?: Redacted.Redacted | undefined
   readonly accessTokenExpire?: number | undefined
   readonly refreshToken?: Redacted.Redacted | undefined
-  readonly session?: Session | undefined
+  readonly session?: StsSession | undefined
 }
 
 /** Where a login is kept. */
@@ -43,7 +43,7 @@ export const inMemory = (initial: Login): Effect.Effect<Store> =>
 const reusableMillis = 15 * 60_000
 
 /** The stored session, if it is worth using and not the one that is to be replaced. */
-const adoptable = (login: Login): Effect.Effect<Session | undefined> =>
+const adoptable = (login: Login): Effect.Effect<StsSession | undefined> =>
   Effect.gen(function*() {
     const { session } = login
     const replaced = yield* Replaced
@@ -54,7 +54,7 @@ const adoptable = (login: Login): Effect.Effect<Session | undefined> =>
     return left > reusableMillis ? session : undefined
   })
 
-const isSame = (session: Session, replaced: Credentials.Sts): boolean =>
+const isSame = (session: StsSession, replaced: Credentials.Sts): boolean =>
   session.accessKeyId === replaced.accessKeyId &&
   Redacted.value(session.securityToken) === Redacted.value(replaced.securityToken)
 
@@ -65,7 +65,7 @@ const isSame = (session: Session, replaced: Credentials.Sts): boolean =>
 export const resolve = (
   store: Store,
   providerName: string,
-  fetch: (login: Login) => Effect.Effect<Session, CredentialsError>
+  fetch: (login: Login) => Effect.Effect<StsSession, CredentialsError>
 ): Effect.Effect<Credentials.Credentials, CredentialsError> =>
   Effect.gen(function*() {
     const renewed = store.exclusively(Effect.gen(function*() {

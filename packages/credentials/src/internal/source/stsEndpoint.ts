@@ -1,8 +1,8 @@
-import * as Url from "@effect/platform/Url"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import { InvalidConfig } from "../../CredentialsError.ts"
 import type { Variable } from "../../Source.ts"
+import * as Endpoint from "../../unstable/Endpoint.ts"
 import { isLoopback } from "../../unstable/Loopback.ts"
 import type { Env } from "../environment/env.ts"
 
@@ -15,17 +15,13 @@ const variables = {
 /** The variables of every source that makes requests to the Security Token Service. */
 export const settings: ReadonlyArray<Variable> = Object.values(variables).map((name) => ({ name, kind: "setting" }))
 
-const host = /^(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/
-
-const isHost = (text: string): boolean =>
-  host.test(text) && !/(?:^|\.)-|-(?:\.|:|$)/.test(text) && Either.isRight(Url.fromString(`https://${text}`))
-
-const fromHost = (source: string, location: string, text: string): Effect.Effect<string, InvalidConfig> => {
-  const [, scheme, rest = ""] = /^(https?:\/\/)?(.*?)\/*$/i.exec(text.trim()) ?? []
-  return isHost(rest)
-    ? Effect.succeed(`${scheme?.toLowerCase() === "http://" && isLoopback(rest) ? "http" : "https"}://${rest}`)
-    : new InvalidConfig({ source, location, issues: ["it must be a host name, such as sts.cn-hangzhou.aliyuncs.com"] })
-}
+const fromHost = (source: string, location: string, text: string): Effect.Effect<string, InvalidConfig> =>
+  Option.match(Endpoint.parse(text), {
+    onNone: () =>
+      new InvalidConfig({ source, location, issues: ["it must be a host name, such as sts.cn-hangzhou.aliyuncs.com"] }),
+    onSome: ({ host, scheme }) =>
+      Effect.succeed(`${scheme === "http" && isLoopback(host) ? "http" : "https"}://${host}`)
+  })
 
 /** The scheme and host of the Security Token Service. A VPC endpoint needs a region. */
 export const resolve = (source: string, options: {

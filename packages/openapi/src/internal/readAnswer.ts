@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { ApiError, MalformedResponse, Throttled } from "../OpenApiError.ts"
-import * as text from "./text.ts"
+import * as serverWords from "./serverWords.ts"
 import type { Exchange } from "./transport.ts"
 
 /** An answer, read as far as it can be. */
@@ -73,9 +73,9 @@ export const interpret = <A>(
     const { secrets } = options
     const { status } = answer
     const document = yield* read(answer.text)
-    const requestId = text.requestId(document.field("RequestId", "requestId", "requestid"), secrets) ??
-      text.requestId(answer.headers["x-acs-request-id"], secrets)
-    const code = text.code(document.field("Code", "code"), secrets)
+    const requestId = serverWords.requestId(document.field("RequestId", "requestId", "requestid"), secrets) ??
+      serverWords.requestId(answer.headers["x-acs-request-id"], secrets)
+    const code = serverWords.code(document.field("Code", "code"), secrets)
 
     const refused = (): ApiError | Throttled => {
       const facts = {
@@ -85,8 +85,8 @@ export const interpret = <A>(
         status,
         serverMessage: code !== undefined && /Signature/i.test(code)
           ? undefined
-          : text.sentence(document.field("Message", "message"), secrets),
-        recommend: text.recommend(document.field("Recommend", "recommend"), secrets)
+          : serverWords.sentence(document.field("Message", "message"), secrets),
+        recommend: serverWords.recommend(document.field("Recommend", "recommend"), secrets)
       }
       return status === 429 || throttling.test(code ?? "")
         ? new Throttled({ ...facts, retryAfter: retryAfterOf(answer) })

@@ -1,4 +1,5 @@
-import { paint, printable } from "../internal/screen.ts"
+import { printable } from "@effect-alicloud/credentials/unstable/Text"
+import { paint } from "../internal/screen.ts"
 import { table } from "../internal/table.ts"
 import { expiresAt, withoutEnd } from "../messages/common.ts"
 import * as messages from "../messages/doctor.ts"

@@ -2,6 +2,7 @@
  * What of a server's words may appear in an error: codes and ids that look like some, sentences without secrets.
  */
 import { percentEncode } from "@effect-alicloud/credentials/Signature"
+import * as Text from "@effect-alicloud/credentials/unstable/Text"
 import * as Encoding from "effect/Encoding"
 
 const unknownText = "<redacted>"
@@ -33,16 +34,15 @@ const matching = (pattern: RegExp) => (text: unknown, secrets: ReadonlyArray<str
 export const code = matching(/^[A-Za-z][A-Za-z0-9._:-]{0,95}$/)
 
 /** A request id: hex digits. */
-export const requestId = matching(/^[0-9A-Fa-f-]{8,64}$/)
+export const requestId = (text: unknown, secrets: ReadonlyArray<string>): string | undefined => {
+  const id = Text.requestId(text)
+  return id === undefined || holds(id, secrets) ? undefined : id
+}
 
 /** A page of the official site. */
 export const recommend = matching(
   /^https:\/\/(?:[a-z0-9-]+\.)*(?:aliyun|alibabacloud|aliyuncs)\.com(?:\/[\x21-\x7e]{0,1000})?$/
 )
-
-/** A system error: `ECONNREFUSED`. */
-export const systemCode = (text: unknown): string | undefined =>
-  typeof text === "string" && /^[A-Za-z][A-Za-z0-9._-]{0,95}$/.test(text) ? text : undefined
 
 const controls = /[\p{Cc}\p{Zl}\p{Zp}]+/gu
 

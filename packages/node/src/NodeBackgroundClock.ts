@@ -1,5 +1,5 @@
 /**
- * A clock whose sleeps do not keep the Node.js process alive.
+ * A clock whose sleeps do not keep the Node.js process alive, for the background refreshes of sessions.
  *
  * @module
  * @since 0.1.0
@@ -27,7 +27,7 @@ const sleep = (duration: Duration.Duration): Effect.Effect<void> =>
   })
 
 /**
- * Makes a clock that tells the system's time and sleeps on timers that are unref'd, of any length.
+ * Makes a clock with the system's time whose sleeps, of any length, use unref'd timers.
  *
  * @since 0.1.0
  * @category constructors
@@ -45,7 +45,7 @@ export const make = (): Clock.Clock => {
 }
 
 /**
- * Lets background refreshes sleep on this clock.
+ * Makes background refreshes use this clock.
  *
  * @since 0.1.0
  * @category layers

@@ -10,7 +10,7 @@ import * as Layer from "effect/Layer"
 import * as NodePlatform from "./NodePlatform.ts"
 
 /**
- * The documented default chain with everything it needs on Node.js.
+ * The official default chain with everything it needs on Node.js.
  *
  * @example
  * ```ts
@@ -32,7 +32,7 @@ export const layer: Layer.Layer<CredentialsProvider.CredentialsProvider> = Layer
 )
 
 /**
- * The default chain that ends at a source that is configured but broken, with everything it needs on Node.js.
+ * The default chain that stops at a source that is configured but broken, with everything it needs on Node.js.
  *
  * @since 0.1.0
  * @category layers

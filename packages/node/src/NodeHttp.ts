@@ -24,7 +24,7 @@ interface Entry extends Dispatcher {
   requests: number
 }
 
-/** One dispatcher per pair of connect time-out and route. Beyond the bound the longest unused one is closed. */
+/** One dispatcher per pair of connect time-out and route. Beyond the limit the least recently used one is closed. */
 const makePool = Effect.gen(function*() {
   const entries = new Map<string, Entry>()
   const closing = new Set<Dispatcher>()
@@ -71,7 +71,7 @@ const unsent = (request: HttpClientRequest.HttpClientRequest, cause: Error): Htt
 const closed = Object.assign(new Error("the scope of the HTTP client is closed"), { code: "CLIENT_CLOSED" })
 
 /**
- * Makes the client of `layer`. Its sockets live as long as the scope.
+ * Makes the client of `layer`. Its sockets are closed with the scope.
  *
  * @since 0.1.0
  * @category constructors
@@ -112,10 +112,10 @@ export const make: Effect.Effect<HttpClient.HttpClient, never, Scope.Scope> = Ef
 /**
  * An HTTP client that obeys `Connection` request by request:
  *
- * - connecting, which includes name resolution, a proxy and the TLS handshake, ends after exactly `connectTimeout` with
+ * - connecting, which includes name resolution, a proxy and the TLS handshake, fails after exactly `connectTimeout` with
  *   a `RequestError` whose cause has the code `UND_ERR_CONNECT_TIMEOUT`
- * - a server that is then silent for `timeout` before its answer, or within it for `timeout` and at most a second more,
- *   is given up with the code `UND_ERR_HEADERS_TIMEOUT` or `UND_ERR_BODY_TIMEOUT`
+ * - a response that does not start within `timeout`, or pauses for longer (up to a second more), fails with the code
+ *   `UND_ERR_HEADERS_TIMEOUT` or `UND_ERR_BODY_TIMEOUT`
  * - unless `direct` is set, `HTTPS_PROXY` applies to `https:` and `HTTP_PROXY` to `http:` (`NO_PROXY` excepts hosts,
  *   domains, addresses and CIDR blocks; all three in either case, read once when the layer is built). Loopback is
  *   never proxied. A proxy variable that is no URL fails the requests it concerns with a `RequestError` whose cause has

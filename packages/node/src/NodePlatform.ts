@@ -21,7 +21,7 @@ import * as NodeBackgroundClock from "./NodeBackgroundClock.ts"
 import * as NodeHttp from "./NodeHttp.ts"
 
 /**
- * The home directory as the operating system knows it, `None` when it knows none.
+ * The home directory of the operating system's user, `None` if it has none.
  *
  * @since 0.1.0
  * @category layers
@@ -32,8 +32,8 @@ export const layerHomeDirectory: Layer.Layer<HomeDirectory> = Layer.sync(
 )
 
 /**
- * Marks lock files with this process, and knows which other processes of this host, of the same container if it is one,
- * have ended. The lock of a process that was killed is then free at once.
+ * Marks lock files with this process, and detects which other processes of this host (and container) have ended, so that
+ * the lock of a killed process is free at once.
  *
  * @since 0.1.0
  * @category layers

@@ -1,5 +1,5 @@
 /**
- * One API of the Elastic Compute Service, worked out as an example of a typed client.
+ * DescribeRegions of the Elastic Compute Service, as an example of a typed client on top of `OpenApi`.
  *
  * @module
  * @since 0.1.0
@@ -15,7 +15,7 @@ import * as OpenApi from "./OpenApi.ts"
 import type { OpenApiError } from "./OpenApiError.ts"
 
 /**
- * A region, and where its ECS is.
+ * A region and the endpoint of ECS in it.
  *
  * @since 0.1.0
  * @category models
@@ -27,7 +27,7 @@ export const Region = Schema.Struct({
 }).annotations({ identifier: "Region" })
 
 /**
- * A region, and where its ECS is.
+ * A region and the endpoint of ECS in it.
  *
  * @since 0.1.0
  * @category models
@@ -39,7 +39,7 @@ const RegionsAnswer = Schema.Struct({
 }).annotations({ identifier: "DescribeRegionsResponse" })
 
 /**
- * Which regions are wanted, and in which language they are named.
+ * Filters of regions, and the language of their names.
  *
  * @since 0.1.0
  * @category configuration
@@ -54,7 +54,7 @@ export interface DescribeRegionsOptions {
 }
 
 /**
- * What a client of ECS can do.
+ * The methods of a client of ECS.
  *
  * @since 0.1.0
  * @category models
@@ -74,7 +74,7 @@ export interface Service {
 export class Ecs extends Context.Tag("@effect-alicloud/openapi/Ecs")<Ecs, Service>() {}
 
 /**
- * Makes a client. Without `endpoint` and `regionId` it is the central `ecs.aliyuncs.com`.
+ * Makes a client. Without `endpoint` and `regionId` it calls the central `ecs.aliyuncs.com`.
  *
  * @since 0.1.0
  * @category constructors
@@ -98,7 +98,7 @@ export const make = (
   }))
 
 /**
- * A client as a layer. Options that cannot be are `InvalidConfig`; nothing is asked before the first call.
+ * A client as a layer. Invalid options fail with `InvalidConfig`. No request is sent before the first call.
  *
  * @since 0.1.0
  * @category layers

@@ -1,8 +1,8 @@
 /**
  * A signed client of Alibaba Cloud APIs: RPC and ROA style, with the credentials of a `CredentialsProvider`.
  *
- * One client speaks to one product. It retries what may be repeated, gets new credentials when the service refuses the
- * current ones, and corrects the clock when the service says that it is wrong.
+ * One client calls one product. It retries calls that may be repeated, fetches new credentials when the service rejects
+ * the current ones, and corrects its clock when the service reports clock skew.
  *
  * @module
  * @since 0.1.0
@@ -24,7 +24,7 @@ import { resolve } from "./internal/endpoint.ts"
 import type { OpenApiError } from "./OpenApiError.ts"
 
 /**
- * The value of a parameter. What is `Redacted` is sent like any other text and kept out of errors; `undefined` and
+ * The value of a parameter. A `Redacted` value is sent like any other text and kept out of errors; `undefined` and
  * `null` are not sent.
  *
  * @since 0.1.0
@@ -49,15 +49,15 @@ export type Param =
 export type Params = { readonly [name: string]: Param }
 
 /**
- * How a client is reached and how patient it is.
+ * The options of a client: its host, signature, time-outs and retries.
  *
  * @since 0.1.0
  * @category configuration
  */
 export interface Options {
   /**
-   * The API's host, with a port if it needs one: `ecs.cn-hangzhou.aliyuncs.com`. HTTPS, unless it is this machine and
-   * says `http://`. Goes before `product`.
+   * The API's host, with a port if it needs one: `ecs.cn-hangzhou.aliyuncs.com`. HTTPS; `http://` is accepted for
+   * loopback only. Takes precedence over `product`.
    */
   readonly endpoint?: string | undefined
   /**
@@ -74,21 +74,24 @@ export interface Options {
    * and for RPC style only.
    */
   readonly signature?: "ACS3-HMAC-SHA256" | "HMAC-SHA1" | undefined
-  /** How long the server may be silent. Default 10 seconds, as in official clients; a bare number is milliseconds. */
+  /**
+   * Read time-out: how long to wait for the response, or for its next chunk. Default 10 seconds, as in official clients;
+   * a bare number is milliseconds.
+   */
   readonly timeout?: Duration.DurationInput | undefined
-  /** How long connecting may take. Default 5 seconds, as in official clients; a bare number is milliseconds. */
+  /** Connect time-out. Default 5 seconds, as in official clients; a bare number is milliseconds. */
   readonly connectTimeout?: Duration.DurationInput | undefined
   /**
-   * How long a call may take with all its attempts and the pauses between them; getting the first credentials does not
-   * count. Default 30 seconds; a bare number is milliseconds.
+   * Time limit for a call with all its attempts and the pauses between them, without the time to get the first
+   * credentials. Default 30 seconds; a bare number is milliseconds.
    */
   readonly deadline?: Duration.DurationInput | undefined
-  /** How often a call may be repeated after a passing failure. Default 2. */
+  /** How often a call is retried after a temporary failure. Default 2. */
   readonly retries?: number | undefined
 }
 
 /**
- * What is sent.
+ * The request of a call.
  *
  * @since 0.1.0
  * @category configuration
@@ -96,7 +99,7 @@ export interface Options {
 export interface Call {
   /**
    * RPC style: flattened (`Tag: [{ Key: "a" }]` is `Tag.1.Key`) into a form, or into the query when the method has no
-   * body. ROA style: the JSON body, or flattened into the query when the method has none. Secret values are given as
+   * body. ROA style: the JSON body, or flattened into the query when the method has none. Pass secret values as
    * `Redacted`, which keeps them out of errors.
    */
   readonly params?: Params | undefined
@@ -108,7 +111,7 @@ export interface Call {
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | undefined
   /** The path of a ROA style call, percent-encoded; see `path`. */
   readonly path?: string | undefined
-  /** Further headers. Names are case-insensitive; the client's own win. */
+  /** Further headers. Names are case-insensitive; the client's own headers take precedence. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /**
    * A body that is sent as it is; `params` then go into the query. Its `content-type` is JSON for text and
@@ -116,28 +119,28 @@ export interface Call {
    */
   readonly body?: string | Uint8Array | undefined
   /**
-   * Whether doing it twice does no harm, so that it may be repeated when it is not known whether it was done: after a
-   * lost connection, a time-out or a server error. Default: whether the action starts with `Describe`, `Get`, `List`
-   * or `Query`, or is a `GET` in ROA style. (In RPC style the method says nothing about what is done.)
+   * Whether the call can safely run twice, so that it is retried when its outcome is unknown: after a lost connection, a
+   * time-out or a server error. Default: whether the action starts with `Describe`, `Get`, `List` or `Query`, or is a
+   * `GET` in ROA style. (In RPC style the method does not depend on the action.)
    */
   readonly idempotent?: boolean | undefined
-  /** Whether to send it without credentials, and not to ask for any. Default false. */
+  /** Whether to send it without credentials, and without resolving any. Default false. */
   readonly anonymous?: boolean | undefined
 }
 
 /**
- * What is sent, and what the answer is.
+ * The request of a call, and the schema of its response.
  *
  * @since 0.1.0
  * @category configuration
  */
 export interface CallOptions<A, I> extends Call {
-  /** What the answer is decoded with; an answer without a body is `undefined`. */
+  /** Decodes the response; one without a body is decoded from `undefined`. */
   readonly schema: Schema.Schema<A, I>
 }
 
 /**
- * What a client can do.
+ * The methods of a client.
  *
  * @since 0.1.0
  * @category models
@@ -148,7 +151,7 @@ export interface Service {
 }
 
 /**
- * A client of one product. A program that speaks to several makes a tag for each:
+ * A client of one product. A program that calls several products makes a tag for each:
  *
  * @example
  * ```ts
@@ -166,7 +169,7 @@ export interface Service {
 export class OpenApi extends Context.Tag("@effect-alicloud/openapi/OpenApi")<OpenApi, Service>() {}
 
 /**
- * Makes a client. Options that cannot be are `InvalidConfig`; nothing is asked before the first call.
+ * Makes a client. Invalid options fail with `InvalidConfig`. No request is sent before the first call.
  *
  * @since 0.1.0
  * @category constructors
@@ -228,16 +231,17 @@ export const layer = (
   Layer.effect(OpenApi, make(config))
 
 /**
- * Calls an action of the API and decodes its answer.
+ * Calls an action of the API and decodes its response.
  *
- * - A call is sent at most `1 + retries` times because of passing failures, within `deadline`, with pauses between 0.1
- *   and 5 seconds, or as long as the service asks for. After throttling, or when there was no connection, any call is
- *   repeated; after a lost connection, a time-out or a server error only one that is `idempotent`
- * - If the service refuses the credentials, exactly they are invalidated, and the call is sent once more with new ones;
- *   not with the same ones
- * - If the service finds the time wrong, its `Date` is believed, once per call and for all later calls of this client
+ * - After a temporary failure a call is retried up to `retries` times, within `deadline`, with pauses between 0.1 and 5
+ *   seconds, or the pause that the service demands. Any call is retried after throttling, or when there was no
+ *   connection; after a lost connection, a time-out or a server error only an `idempotent` one is
+ * - If the service rejects the credentials, those credentials are invalidated (newer ones are kept), and the call is
+ *   retried once with new ones; never with the same ones
+ * - If the service reports clock skew, the client adopts the time of the `Date` header, once per call and for all later
+ *   calls
  *
- * Options that contradict each other are `InvalidConfig`.
+ * Options that contradict each other fail with `InvalidConfig`.
  *
  * @since 0.1.0
  * @category calls

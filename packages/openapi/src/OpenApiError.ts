@@ -13,11 +13,11 @@ const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text
 
 const refusal = {
   action: Schema.String,
-  /** The service's error code, absent when the answer has none that can be read. */
+  /** The service's error code, absent when the response has no readable one. */
   code: Schema.optional(Schema.String),
   /**
-   * The service's own words, without what it quotes of the signed text and without the credentials and `Redacted`
-   * parameters of the call. Absent when the code is about the signature.
+   * The service's message, without quotes of the signed text and without the credentials and `Redacted` parameters of the
+   * call. Absent when the code is about the signature.
    */
   serverMessage: Schema.optional(Schema.String),
   /** The service's request id, for support tickets. */
@@ -39,7 +39,7 @@ const factsOf = (error: {
     error.requestId === undefined ? undefined : `request id ${error.requestId}`
   ].filter((fact) => fact !== undefined).join(", ")
 
-/** What to do about codes whose message is not shown, or does not say it. */
+/** A fix for codes whose message is not shown, or does not explain one. */
 const hintFor = (code: string | undefined): string | undefined => {
   switch (code) {
     case "SignatureDoesNotMatch":
@@ -57,7 +57,7 @@ const words = (...parts: ReadonlyArray<string | undefined>): string =>
   parts.filter((part) => part !== undefined).join(" ")
 
 /**
- * The service refused the call.
+ * The service rejected the call.
  *
  * @since 0.1.0
  * @category errors
@@ -73,14 +73,14 @@ export class ApiError extends Schema.TaggedError<ApiError>("@effect-alicloud/ope
 }
 
 /**
- * The service limits how often it is called; the call was not carried out.
+ * The service limits the rate of calls; the call was not carried out.
  *
  * @since 0.1.0
  * @category errors
  */
 export class Throttled extends Schema.TaggedError<Throttled>("@effect-alicloud/openapi/Throttled")("Throttled", {
   ...refusal,
-  /** How long the service asks to wait, absent when it does not say. */
+  /** The pause that the service demands, absent without one. */
   retryAfter: Schema.optional(Schema.DurationFromMillis)
 }) {
   override get message(): string {
@@ -92,12 +92,12 @@ export class Throttled extends Schema.TaggedError<Throttled>("@effect-alicloud/o
 }
 
 /**
- * Why there was no answer.
+ * The reasons for a missing response.
  *
- * - `Timeout`: it did not come in time
+ * - `Timeout`: it did not arrive in time
  * - `Transport`: no connection, or it was lost
  * - `Certificate`: the server's certificate is not trusted
- * - `Proxy`: the proxy that the environment names cannot be used, or refused
+ * - `Proxy`: the proxy of the environment cannot be used, or refused to connect
  * - `InvalidRequest`: the client could not send it
  *
  * @since 0.1.0
@@ -112,7 +112,7 @@ export const TransportReason = Schema.Literal(
 ).annotations({ identifier: "TransportReason" })
 
 /**
- * Why there was no answer.
+ * The reasons for a missing response.
  *
  * @since 0.1.0
  * @category models
@@ -128,7 +128,7 @@ const transportText: Readonly<Record<TransportReason, (host: string) => string>>
 }
 
 /**
- * There was no answer. Whether the call was carried out is not known, unless there was no connection.
+ * There was no response. Whether the call was carried out is unknown, unless there was no connection.
  *
  * @since 0.1.0
  * @category errors
@@ -141,11 +141,11 @@ export class TransportError
     reason: TransportReason,
     /** The system's code, for example `ECONNREFUSED`. */
     code: Schema.optional(Schema.String),
-    /** What is wrong with the proxy. */
+    /** The problem of the proxy. */
     detail: Schema.optional(Schema.String),
-    /** What to do about it. */
+    /** How to fix it. */
     hint: Schema.optional(Schema.String),
-    /** Whether the same request may get an answer later. */
+    /** Whether the same request may succeed later. */
     retryable: Schema.Boolean
   })
 {
@@ -160,7 +160,7 @@ export class TransportError
 }
 
 /**
- * The service said yes in a way that the schema of the call does not understand.
+ * The service accepted the call, but its response does not match the schema of the call.
  *
  * @since 0.1.0
  * @category errors
@@ -172,7 +172,7 @@ export class MalformedResponse
     host: Schema.String,
     status: Schema.Number,
     requestId: Schema.optional(Schema.String),
-    /** What is wrong: names, expectations and types, no values. */
+    /** The mismatches: names, expectations and types, no values. */
     issues: Schema.Array(Schema.String)
   })
 {
@@ -209,7 +209,7 @@ export type OpenApiError =
   | CredentialsError.CredentialsError
 
 /**
- * Whether the same call may succeed later without a change. Whether it may be repeated is another question: see
+ * Whether the same call may succeed later without a change. Whether it can safely run twice is a different question: see
  * `idempotent` in `CallOptions`.
  *
  * @since 0.1.0
@@ -232,7 +232,7 @@ export const isRetryable = (error: OpenApiError): boolean => {
 }
 
 /**
- * Whether the service refused the credentials themselves: unknown, disabled, expired, or with a token of another key.
+ * Whether the service rejected the credentials themselves: unknown, disabled, expired, or with the token of another key.
  *
  * @since 0.1.0
  * @category guards

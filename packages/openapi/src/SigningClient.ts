@@ -1,6 +1,6 @@
 /**
- * Signs the requests of an `HttpClient` with `ACS3-HMAC-SHA256`, for programs that bring their own client. Nothing is
- * retried here, and answers are left as they are.
+ * Signs the requests of an `HttpClient` with `ACS3-HMAC-SHA256`, for programs that have their own client. It does not
+ * retry requests or change responses.
  *
  * @module
  * @since 0.1.0
@@ -24,7 +24,7 @@ import * as Stream from "effect/Stream"
 import * as signing from "./internal/signing.ts"
 
 /**
- * What requests that do not say it themselves are for.
+ * The headers of requests that do not set them themselves.
  *
  * @since 0.1.0
  * @category configuration
@@ -137,7 +137,7 @@ const signRequest = (
     }
   })
 
-/** The response as one to the request that was not signed yet: whoever prints it prints no token. */
+/** The response with the request before it was signed, so that printing it shows no token. */
 const asAnswerTo = (
   request: HttpClientRequest.HttpClientRequest,
   response: HttpClientResponse.HttpClientResponse
@@ -153,7 +153,7 @@ const asAnswerTo = (
   })
   return Object.create(response, {
     request: { value: request },
-    // Where the platform keeps a response that it wraps; `for … in` would come by.
+    // Where the platform stores a wrapped response; `for … in` would visit it.
     original: { get: () => Reflect.get(response, "original") },
     arrayBuffer: body(() => response.arrayBuffer),
     formData: body(() => response.formData),
@@ -166,10 +166,10 @@ const asAnswerTo = (
   }) as HttpClientResponse.HttpClientResponse
 }
 
-/** Deeper causes than so many are left out. */
+/** Causes deeper than this are dropped. */
 const maxDepth = 8
 
-/** The same for errors of HTTP clients, and for those that are their causes. */
+/** The same for errors of HTTP clients and their causes. */
 const asFailureOf = (request: HttpClientRequest.HttpClientRequest, depth = maxDepth) => <E>(error: E): E => {
   if (!HttpClientError.isHttpClientError(error)) return error
   const cause = depth === 0 ? undefined : asFailureOf(request, depth - 1)(error.cause)
@@ -184,9 +184,8 @@ const asFailureOf = (request: HttpClientRequest.HttpClientRequest, depth = maxDe
 }
 
 /**
- * Signs what a client sends, after everything else that changes requests. `x-acs-date`, `x-acs-signature-nonce` and
- * `x-acs-content-sha256` are added; a session's token or a bearer token is, too. Spans do not
- * show it.
+ * Signs the requests of a client, after all other changes of requests. Adds `x-acs-date`, `x-acs-signature-nonce`,
+ * `x-acs-content-sha256` and the token of a session or bearer token, which spans do not show.
  *
  * Requests whose path is `/` are RPC style, all others ROA style. Streams are read into memory first; forms with files
  * cannot be signed (`RequestError`). Errors and responses hold the request as it was before.
@@ -257,8 +256,8 @@ export const make = (
   )
 
 /**
- * A client with signed requests in place of the one it is given. Errors of the credentials are the `cause` of a
- * `RequestError`, which is all that an `HttpClient` may fail with.
+ * Replaces the client of the context by one with signed requests. Errors of the credentials become the `cause` of a
+ * `RequestError`, because an `HttpClient` can fail with nothing else.
  *
  * @since 0.1.0
  * @category layers

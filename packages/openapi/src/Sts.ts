@@ -1,8 +1,11 @@
 /**
- * The Security Token Service: sessions of roles, and who the caller is.
+ * The Security Token Service: AssumeRole, AssumeRoleWithOIDC and GetCallerIdentity.
  *
- * This is the API for programs that need sessions to hand out. A program that needs a role for itself takes
- * `RamRoleArn` or `OidcRoleArn` of `@effect-alicloud/credentials`, which keep their session fresh.
+ * For programs that issue sessions to others. A program that needs a role for itself uses `RamRoleArn` or `OidcRoleArn`
+ * of `@effect-alicloud/credentials`, which refresh their session.
+ *
+ * See [AssumeRole](https://www.alibabacloud.com/help/doc-detail/28763.html) and
+ * [AssumeRoleWithOIDC](https://www.alibabacloud.com/help/en/resource-access-management/latest/assumerolewithoidc).
  *
  * @module
  * @since 0.1.0
@@ -20,7 +23,7 @@ import * as OpenApi from "./OpenApi.ts"
 import type { OpenApiError } from "./OpenApiError.ts"
 
 /**
- * What the caller of a session may decide.
+ * The options of a session.
  *
  * @since 0.1.0
  * @category configuration
@@ -72,7 +75,7 @@ const assumedRole = (type: "ram_role_arn" | "oidc_role_arn") => (answer: typeof 
 })
 
 /**
- * Who the caller is. `roleId` is there for sessions of roles only.
+ * The identity of the caller. Only sessions of roles have a `roleId`.
  *
  * @since 0.1.0
  * @category models
@@ -87,7 +90,7 @@ export const CallerIdentity = Schema.Struct({
 }).annotations({ identifier: "CallerIdentity" })
 
 /**
- * Who the caller is.
+ * The identity of the caller.
  *
  * @since 0.1.0
  * @category models
@@ -95,7 +98,7 @@ export const CallerIdentity = Schema.Struct({
 export type CallerIdentity = typeof CallerIdentity.Type
 
 /**
- * What a client of the Security Token Service can do.
+ * The methods of a client of the Security Token Service.
  *
  * @since 0.1.0
  * @category models
@@ -105,11 +108,11 @@ export interface Service {
   readonly assumeRole: (
     options: SessionOptions & { readonly externalId?: string | undefined; readonly sourceIdentity?: string | undefined }
   ) => Effect.Effect<AssumedRole, OpenApiError>
-  /** A session of a role that trusts the issuer of an OIDC token; no credentials are asked for. */
+  /** A session of a role that trusts the issuer of an OIDC token; needs no credentials. */
   readonly assumeRoleWithOidc: (
     options: SessionOptions & { readonly oidcProviderArn: string; readonly oidcToken: Redacted.Redacted }
   ) => Effect.Effect<AssumedRole, OpenApiError>
-  /** Who the caller is. */
+  /** The identity of the caller. */
   readonly getCallerIdentity: Effect.Effect<CallerIdentity, OpenApiError>
 }
 
@@ -129,7 +132,7 @@ const sessionParams = (options: SessionOptions): OpenApi.Params => ({
 })
 
 /**
- * Makes a client. Without `endpoint` and `regionId` it is the global `sts.aliyuncs.com`.
+ * Makes a client. Without `endpoint` and `regionId` it calls the global `sts.aliyuncs.com`.
  *
  * @since 0.1.0
  * @category constructors
@@ -161,7 +164,7 @@ export const make = (
   }))
 
 /**
- * A client as a layer. Options that cannot be are `InvalidConfig`; nothing is asked before the first call.
+ * A client as a layer. Invalid options fail with `InvalidConfig`. No request is sent before the first call.
  *
  * @example
  * ```ts
@@ -193,7 +196,7 @@ export const assumeRole = (
 ): Effect.Effect<AssumedRole, OpenApiError, Sts> => Effect.flatMap(Sts, (sts) => sts.assumeRole(options))
 
 /**
- * Assumes a RAM role with an OIDC token; no credentials are asked for.
+ * Assumes a RAM role with an OIDC token; needs no credentials.
  *
  * @since 0.1.0
  * @category calls
@@ -203,7 +206,7 @@ export const assumeRoleWithOidc = (
 ): Effect.Effect<AssumedRole, OpenApiError, Sts> => Effect.flatMap(Sts, (sts) => sts.assumeRoleWithOidc(options))
 
 /**
- * Who the caller is.
+ * The identity of the caller.
  *
  * @since 0.1.0
  * @category calls

@@ -16,36 +16,34 @@ import type * as Scope from "effect/Scope"
 import * as bridge from "./internal/bridge.ts"
 
 /**
- * What the bridge adds to the official `Credential`.
+ * The addition of the bridge to the official `Credential`.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Retrying {
   /**
-   * Runs a call of a client that uses this credential. When the service refused the credentials (`Rejection.isRejected`)
-   * exactly those are invalidated and the call runs once more; what it says then is the answer.
+   * Runs a call of a client that uses this credential. If the service rejects the credentials (`Rejection.isRejected`),
+   * only those are invalidated and the call is retried once. The result of the second call is returned.
    */
   readonly retryOnRejected: <A>(run: () => PromiseLike<A>) => Promise<A>
 }
 
 /**
- * The official `Credential`, as far as its type goes, with all its methods. It is used where a client asks for one:
+ * The credential of a V2 client, with the type and all methods of the official `Credential`. Pass it as
  * `new Config({ credential })`.
  *
- * - `getCredential()` is what clients call for each request. It answers one immutable object per session: id, secret
- *   and token never come from different sessions. Its secrets are left out of JSON, inspection and spreads; read the
- *   fields, or call `toMap()`
- * - `getAccessKeyId()`, `getAccessKeySecret()`, `getSecurityToken()` answer from one session for as long as the turn of
- *   the event loop lasts, so that a client which calls them one after the other does not mix two. A secret or token
- *   that there is none of is `""`
- * - `getType()`, `getBearerToken()` answer at once: from the fresh session, else the last one. Before anything was read
- *   the type is `"default"`, as that of the official default chain, and the token `""`; a client that asks these first
- *   (one with `signatureVersion: "v4"`, and only a bearer token makes a difference to it) needs one `getCredential()`
- *   before
- * - when there are no credentials the promises are rejected with the `CredentialsError` itself: `instanceof` and `_tag`
- *   work. Anonymous credentials, and a bearer token for another header than `x-acs-bearer-token`, are `InvalidConfig`.
- *   After the end of the scope they are rejected with `CredentialsClosed`
+ * - Clients call `getCredential()` for each request. It returns one immutable object per session: id, secret and token
+ *   never come from different sessions. Its secrets are left out of JSON, inspection and spreads; read the fields, or
+ *   call `toMap()`
+ * - `getAccessKeyId()`, `getAccessKeySecret()`, `getSecurityToken()` use one session during a turn of the event loop, so
+ *   that a client which calls them one after the other does not mix two. A missing secret or token is `""`
+ * - `getType()`, `getBearerToken()` are synchronous: they use the fresh session, else the last one. Before the first read
+ *   the type is `"default"`, as that of the official default chain, and the token is `""`. A client that calls these
+ *   first (with `signatureVersion: "v4"` and a bearer token) needs one `getCredential()` before
+ * - without credentials the promises are rejected with the `CredentialsError` itself: `instanceof` and `_tag` work.
+ *   Anonymous credentials, and a bearer token for another header than `x-acs-bearer-token`, fail with `InvalidConfig`.
+ *   After the scope has closed they are rejected with `CredentialsClosed`
  *
  * @since 0.1.0
  * @category models
@@ -63,7 +61,7 @@ export class AlicloudCredential
 {}
 
 /**
- * Makes the credential of a provider. It can be used until the scope closes. Nothing is resolved before a client asks.
+ * Makes a credential from a provider. It can be used until the scope closes. Nothing is resolved before a client needs it.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * What the bridges answer once they have been closed.
+ * The error of every bridge after it has been closed.
  *
  * @module
  * @since 0.1.0
@@ -7,7 +7,7 @@
 import * as Schema from "effect/Schema"
 
 /**
- * The credential was closed, or the scope it was made in has ended; a client went on using it.
+ * A client used a credential after it, or the scope it was made in, had been closed.
  *
  * @since 0.1.0
  * @category errors

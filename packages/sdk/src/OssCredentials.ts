@@ -35,19 +35,19 @@ export interface Session {
  * @category models
  */
 export interface Options extends Session {
-  /** What `ali-oss` calls before each request. */
+  /** `ali-oss` calls it before each request. */
   readonly refreshSTSToken: () => Promise<Session>
-  /** Zero milliseconds: the session cache decides when there is something new, the client asks each time. */
+  /** Zero milliseconds: the client calls `refreshSTSToken` each time, and the session cache decides about refreshes. */
   readonly refreshSTSTokenInterval: number
 }
 
 /**
  * The credentials of `ali-oss` clients, any number of them.
  *
- * Requests, uploads in parallel included, are signed with the parts of one session, and wait for a new one when the
- * old one is about to end. Once a client has asked for the first time, or was passed to `refresh`, its keys are always
- * those of the current session, also where it does not ask: in `signatureUrl`, `calculatePostSignature`, and in
- * `signatureUrlV4`, which takes the id before it asks for the rest.
+ * Each request, parallel uploads included, is signed with the parts of one session, and waits for a new one when the old
+ * one is about to expire. After its first request, or after `refresh`, a client always has the keys of the current
+ * session, also in methods that do not call `refreshSTSToken`: `signatureUrl`, `calculatePostSignature`, and
+ * `signatureUrlV4`, which reads the id before it calls it.
  *
  * @since 0.1.0
  * @category models
@@ -55,9 +55,9 @@ export interface Options extends Session {
 export interface Service extends Retrying {
   readonly options: Options
   /**
-   * Brings the keys of a client up to date, waiting for a new session when the old one is about to end, and keeps them
-   * so. Await it before signing a URL with a client that has been idle, and once for each client of a pair without
-   * token, which `ali-oss` never asks for again on its own.
+   * Updates the keys of a client, waiting for a new session when the old one is about to expire, and keeps them up to
+   * date. Await it before signing a URL with a client that has been idle, and once for each client of a pair without
+   * token, which `ali-oss` never renews by itself.
    */
   readonly refresh: (client: object) => Promise<void>
 }
@@ -77,14 +77,14 @@ const sessionOf = (credentials: Signing): Session => {
   return { accessKeyId, accessKeySecret, stsToken: securityToken ?? "" }
 }
 
-/** Makes the three keys of an object those of the session that is current whenever they are read. */
+/** Turns the three keys of an object into accessors that read the current session. */
 const bind = (target: object, current: () => Signing): void => {
   for (const key of keys) {
     Object.defineProperty(target, key, {
       configurable: true,
       enumerable: true,
       get: () => sessionOf(current())[key],
-      // After each call of the hook ali-oss assigns what it answered.
+      // After each call of the hook ali-oss assigns its result.
       set: () => {}
     })
   }
@@ -102,9 +102,9 @@ const makeOptions = (current: () => Signing, refreshSTSToken: Options["refreshST
 }
 
 /**
- * Makes the credentials of `ali-oss` clients of a provider. They can be used until the scope closes. A client wants its
+ * Makes the credentials of `ali-oss` clients from a provider. They can be used until the scope closes. A client needs its
  * keys when it is made, so they are resolved here: this fails when there are none. Bearer tokens and anonymous
- * credentials, which `ali-oss` does not know, are `InvalidConfig`.
+ * credentials, which `ali-oss` does not support, fail with `InvalidConfig`.
  *
  * @example
  * ```ts

@@ -26,7 +26,7 @@ export interface Parts {
 }
 
 /**
- * The options of `RPCClient` beside the credentials.
+ * The options of `RPCClient` other than the credentials.
  *
  * @since 0.1.0
  * @category models
@@ -35,15 +35,15 @@ export interface RpcOptions {
   /** With scheme: `https://ecs.cn-hangzhou.aliyuncs.com`. */
   readonly endpoint: string
   readonly apiVersion: string
-  /** Further values of `Code` that are a success. */
+  /** Further values of `Code` that mean success. */
   readonly codes?: ReadonlyArray<string | number> | undefined
   /** Options of each request: `timeout` in milliseconds, `method`, `agent`, … */
   readonly opts?: object | undefined
 }
 
 /**
- * A whole configuration of `RPCClient`. The published type of the client's options has no `credentialsProvider` and
- * wants a pair, so a pair is there, empty and unused.
+ * A complete configuration of `RPCClient`. The published type of the client's options has no `credentialsProvider` and
+ * requires a pair, so it contains an empty pair that is not used.
  *
  * @since 0.1.0
  * @category models
@@ -59,11 +59,11 @@ export interface RpcConfig {
 }
 
 /**
- * What `RPCClient` and `ROAClient` take as `credentialsProvider`.
+ * The `credentialsProvider` of `RPCClient` and `ROAClient`.
  *
- * - `getCredentials()` is called once per request and answers id, secret and token of one session
+ * - `getCredentials()` is called once per request and returns id, secret and token of one session
  * - without credentials it is rejected with the `CredentialsError` itself; bearer tokens and anonymous credentials,
- *   which this client does not know, are `InvalidConfig`
+ *   which this client does not support, fail with `InvalidConfig`
  * - `rpcConfig(options)` is the argument of `new RPCClient(…)`. It sends parameters in the body (`POST`), where the
  *   client's own default puts them into the URL, which its errors quote, with the security token in it
  *
@@ -86,7 +86,7 @@ export class PopCoreCredentials
 {}
 
 /**
- * Makes the credentials of the V1 clients of a provider. They can be used until the scope closes.
+ * Makes the credentials of the V1 clients from a provider. They can be used until the scope closes.
  *
  * @example
  * ```ts

@@ -1,5 +1,6 @@
 /**
- * What to do when a service refuses credentials that look valid: fetch new ones and try once more.
+ * For services that reject credentials which look valid: fetches new ones and retries once. Used by the bridges, and by
+ * programs around calls of their own.
  *
  * @module
  * @since 0.1.0
@@ -12,7 +13,7 @@ import * as Effect from "effect/Effect"
 const rejection =
   /^(?:InvalidAccessKeyId|InvalidSecurityToken|SecurityTokenExpired|InvalidBearerToken)(?:\.[\w.]+)?(?:Error)?$/
 
-/** How many errors inside errors are looked at. */
+/** How many levels of nested errors are examined. */
 const maxDepth = 6
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -25,7 +26,7 @@ const isRejectedAt = (error: unknown, depth: number): boolean =>
   )
 
 /**
- * Whether an error says that the service refused the credentials themselves: `InvalidAccessKeyId.*`,
+ * Whether an error means that the service rejected the credentials themselves: `InvalidAccessKeyId.*`,
  * `InvalidSecurityToken.*`, `SecurityTokenExpired` or `InvalidBearerToken.*` as `code` or `name` of the error or of one
  * inside it (`cause`, `error`). A wrong signature or a missing permission is not such an error: new credentials would
  * not help.
@@ -44,13 +45,12 @@ const isRejectedAt = (error: unknown, depth: number): boolean =>
 export const isRejected = (error: unknown): boolean => isRejectedAt(error, maxDepth)
 
 /**
- * Runs an effect; when the service refused the credentials (`isRejected`), invalidates exactly those and runs it once
- * more. What the second run says is the answer.
+ * Runs an effect. If the service rejects the credentials (`isRejected`), invalidates only those and runs the effect once
+ * more. The result of the second run is returned.
  *
- * The refused value is the last one that the effect took from `CredentialsProvider` in its context. An effect that does
- * not, because it calls a client with a bridge inside, is taken to have used the credentials that were current when it
- * began; the bridges' own `retryOnRejected` know exactly. A value that has been replaced meanwhile is not invalidated
- * again.
+ * The rejected value is the last one that the effect read from `CredentialsProvider` in its context. If it read none,
+ * because it calls a client with a bridge inside, the credentials that were current at its start are assumed; the
+ * bridges' own `retryOnRejected` are exact. A value that has been replaced meanwhile is not invalidated again.
  *
  * The whole effect runs twice: wrap one call, not a program.
  *

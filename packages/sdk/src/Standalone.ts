@@ -23,7 +23,7 @@ import * as OssCredentials from "./OssCredentials.ts"
 import * as PopCoreCredentials from "./PopCoreCredentials.ts"
 
 /**
- * The credential of the official V2 clients, and from the same session those of the other clients.
+ * The credential of the official V2 clients, and those of the other clients from the same session.
  *
  * @since 0.1.0
  * @category models
@@ -34,8 +34,8 @@ export type StandaloneCredential = AlicloudCredential.Service & {
   /** For `ali-oss`. It resolves the credentials, and is rejected with the `CredentialsError` when there are none. */
   readonly oss: () => Promise<OssCredentials.Service>
   /**
-   * Ends timers and sockets. Whatever is asked afterwards is rejected with `CredentialsClosed`. Closing twice is the
-   * same as closing once. A process that does not close ends all the same.
+   * Ends timers and sockets. Later reads are rejected with `CredentialsClosed`. A second call has no effect. A process can
+   * exit without it.
    */
   readonly close: () => Promise<void>
   readonly [Symbol.asyncDispose]: () => Promise<void>
@@ -49,7 +49,7 @@ const build = (config: FromConfig.Config | null | undefined, scope: Scope.Closea
     const layer = FromConfig.layer(config).pipe(Layer.provide(NodePlatform.layer), Layer.provide(logger))
     const provider = Context.get(yield* Layer.build(layer), CredentialsProvider.CredentialsProvider)
     if (config?.type === "bearer") {
-      // The clients that ask for the type first have no other chance to learn the token.
+      // Clients that read the type first cannot get the token in another way.
       yield* provider.get
     }
     return {
@@ -66,11 +66,11 @@ const run = async <A>(effect: Effect.Effect<A, CredentialsError.CredentialsError
 }
 
 /**
- * Credentials without Effect: the documented default chain, or one source from the options of the official `Config`,
- * field by field. Make one for the whole program, it keeps one session for all clients and refreshes it.
+ * Credentials without Effect: the default chain, or one source from the options of the official `Config`, field by
+ * field. Create one for the whole program: all clients then share one session, which is refreshed.
  *
- * The promise is rejected with `InvalidConfig` when the options are wrong. Whether there are credentials turns out when
- * a client asks; those rejections are `CredentialsError`s as well. Warnings about failed refreshes go to standard error.
+ * Invalid options reject the promise with `InvalidConfig`. Missing credentials reject the reads of a client, with a
+ * `CredentialsError` as well. Warnings about failed refreshes are written to standard error.
  *
  * @example
  * ```ts

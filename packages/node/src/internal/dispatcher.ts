@@ -1,3 +1,4 @@
+/** Sockets of undici for one connect time-out and route, with an exact connect time-out. Used by `NodeHttp`. */
 import { type Proxy, refused } from "@effect-alicloud/credentials/unstable/Proxy"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import type * as HttpClient from "@effect/platform/HttpClient"
@@ -7,13 +8,13 @@ import * as Undici from "undici"
 
 /** The sockets that share a connect time-out and a route. */
 export interface Dispatcher {
-  /** A client whose server may be silent for `timeout` milliseconds, before its answer and within it. */
+  /** A client with a read time-out of `timeout` milliseconds. */
   readonly client: (timeout: number) => HttpClient.HttpClient
-  /** Gives up the connections that are still being made. */
+  /** Aborts connections that are not established yet. */
   readonly cancel: () => void
-  /** Ends when the requests under way have ended; takes no new ones. */
+  /** Accepts no new requests, and resolves when those in progress have ended. */
   readonly close: () => Promise<void>
-  /** Ends all connections at once, those still being made too. */
+  /** Ends all connections at once, established or not. */
   readonly destroy: () => Promise<void>
 }
 
@@ -32,13 +33,13 @@ const answeringWithin =
       ...options,
       headersTimeout: timeout,
       bodyTimeout: timeout,
-      // undici writes `host` into the headers it is given, and those belong to the request.
+      // undici writes `host` into the headers it receives, which belong to the request.
       headers: { ...(options.headers as Record<string, string>) }
     }, handler)
 
 /**
- * Gives a connector `timeout` milliseconds, name resolution and TLS handshake included. A connection that is late, or
- * not wanted any more, is destroyed.
+ * Limits a connector to `timeout` milliseconds, name resolution and TLS handshake included. A connection that is late or
+ * no longer needed is destroyed.
  */
 const timed =
   (connect: Connect, timeout: number, pending: Set<(reason: Error) => void>): Connect => (options, callback) => {
@@ -71,7 +72,7 @@ const timed =
     }
   }
 
-/** The connections to a proxy. The client's own error about a refused tunnel does not say who refused, and why. */
+/** The connections to a proxy. undici's own error about a refused tunnel names neither the proxy nor the reason. */
 class ProxyPool extends Undici.Pool {
   readonly #proxy: Proxy
 
@@ -107,7 +108,7 @@ const makeProxyAgent = (
   new Undici.ProxyAgent({
     uri: proxy.origin,
     ...(proxy.authorization === undefined ? {} : { token: Redacted.value(proxy.authorization) }),
-    // Plain http goes in absolute form: many proxies allow CONNECT for port 443 only.
+    // Plain http is sent in absolute form: many proxies allow CONNECT for port 443 only.
     proxyTunnel: false,
     proxyTls: { timeout: 0 },
     // The handshake inside a tunnel is out of our reach, so undici's own coarse timer ends it a little later.
@@ -120,7 +121,7 @@ const makeProxyAgent = (
       })
   })
 
-/** Makes a dispatcher whose connects take at most `timeout` milliseconds, through the proxy when there is one. */
+/** Makes a dispatcher with a connect time-out of `timeout` milliseconds, through the proxy if there is one. */
 export const make = (timeout: number, proxy: Proxy | undefined): Dispatcher => {
   const pending = new Set<(reason: Error) => void>()
   const connect = timed(Undici.buildConnector({ timeout: 0 }), timeout, pending)

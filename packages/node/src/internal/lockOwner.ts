@@ -1,3 +1,4 @@
+/** Identifies processes, so that `NodePlatform` can tell whether the owner of a lock file still runs. */
 import type { LockOwner } from "@effect-alicloud/credentials/Platform"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -22,8 +23,8 @@ const textOf = (read: () => string): string =>
   Option.getOrElse(Option.map(Option.liftThrowable(read)(), (text) => text.trim()), () => "")
 
 /**
- * The start of a process in clock ticks, as Linux tells it: the twentieth field after the name in parentheses. Unknown
- * where `/proc` numbers processes in another way than this process does.
+ * The start of a process in clock ticks on Linux: the twentieth field after the name in parentheses. Unknown if `/proc`
+ * numbers processes differently from this process.
  */
 const startOf = (pid: number): string =>
   textOf(() => {

@@ -4,7 +4,7 @@ import * as Proxy from "@effect-alicloud/credentials/unstable/Proxy"
 import * as Effect from "effect/Effect"
 import { BlockList, isIP } from "node:net"
 
-/** Where a request goes. `family` is 4 or 6 for an address, 0 for a name. */
+/** The target of a request. `family` is 4 or 6 for an address, 0 for a name. */
 interface Target {
   readonly host: string
   readonly port: string
@@ -44,12 +44,12 @@ const matcherOf = (entry: string): Matcher => {
 const matchersOf = (noProxy: string): ReadonlyArray<Matcher> =>
   noProxy.toLowerCase().split(/[\s,]+/).filter((entry) => entry !== "").map(matcherOf)
 
-/** Where a request goes by: `undefined` when it goes directly. */
+/** The route of a request: `undefined` for a direct one. */
 export type Route = Proxy.Proxy | Proxy.Unusable | undefined
 
 /**
- * Reads the proxy variables of the current `ConfigProvider` and says how a request to a URL travels: loopback and what
- * `NO_PROXY` lists go direct, `https:` by `HTTPS_PROXY`, `http:` by `HTTP_PROXY`.
+ * Reads the proxy variables of the current `ConfigProvider` and finds the route of a URL: loopback and hosts in `NO_PROXY`
+ * are direct, `https:` uses `HTTPS_PROXY` and `http:` uses `HTTP_PROXY`.
  */
 export const fromEnv: Effect.Effect<(url: URL) => Route> = Effect.map(Proxy.fromEnv, ({ http, https, noProxy }) => {
   const bypass = [isOwn, ...matchersOf(noProxy.value)]

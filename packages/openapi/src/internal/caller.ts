@@ -1,3 +1,4 @@
+/** The retries of a call: temporary failures, rejected credentials, clock skew. Used by `OpenApi`. */
 import * as Credentials from "@effect-alicloud/credentials/Credentials"
 import { CredentialsProvider } from "@effect-alicloud/credentials/CredentialsProvider"
 import { Nonce } from "@effect-alicloud/credentials/Platform"
@@ -16,14 +17,14 @@ import { prepare } from "./request.ts"
 import { secretsOf } from "./signing.ts"
 import * as transport from "./transport.ts"
 
-const nobody = Credentials.anonymous({ providerName: "anonymous" })
+const anonymous = Credentials.anonymous({ providerName: "anonymous" })
 
-/** A clock this close to the service's is not the reason for a refusal. */
+/** A clock this close to the service's is not the reason for a rejection. */
 const smallestSkewMillis = 60_000
 
 const longestPauseMillis = 5_000
 
-/** Whether the call may be sent again after a failure that may pass. */
+/** Whether the call may be retried after a temporary failure. */
 const mayRepeat = (error: OpenApiError, idempotent: boolean): boolean =>
   error._tag === "Throttled" || (error._tag === "TransportError" && transport.neverConnected(error)) ||
   (idempotent && (error._tag === "ApiError" || error._tag === "TransportError") && isRetryable(error))
@@ -32,16 +33,16 @@ const isClockRefused = (error: OpenApiError): boolean =>
   error._tag === "ApiError" &&
   /^(?:InvalidTimeStamp(?:\.Expired)?|IllegalTimestamp|RequestTimeTooSkewed)$/i.test(error.code ?? "")
 
-/** How one attempt ended. */
+/** The result of one attempt. */
 interface Outcome<A> {
   readonly result: Either.Either<A, OpenApiError>
-  /** How far the service's clock is ahead of this machine's, as far as the answer says. */
+  /** How far the service's clock is ahead of this machine's, if the response has a date. */
   readonly offsetMillis?: number | undefined
 }
 
 type Decode<A> = (value: unknown) => Effect.Effect<A, ReadonlyArray<string>>
 
-/** Makes what carries out calls: one attempt after the other, with everything that the API's client remembers. */
+/** Makes the function that carries out calls, attempt by attempt. It holds the state of a client. Used by `OpenApi`. */
 export const makeCaller = (
   api: Api & {
     readonly timeout: Duration.Duration
@@ -61,7 +62,7 @@ export const makeCaller = (
     const random = yield* Effect.random
     const attemptMillis = Duration.toMillis(api.timeout) + Duration.toMillis(api.connectTimeout)
 
-    /** What later calls add to this machine's time. */
+    /** The correction that later calls add to this machine's time. */
     let correctionMillis = 0
 
     const attempt = <A>(options: {
@@ -110,7 +111,7 @@ export const makeCaller = (
         let retry = 0
 
         for (let number = 1;; number++) {
-          const signer = call.anonymous === true ? nobody : yield* provider.get
+          const signer = call.anonymous === true ? anonymous : yield* provider.get
           const startedAt = yield* Clock.currentTimeMillis
           endsAt ??= startedAt + Duration.toMillis(api.deadline)
           if (error !== undefined && (startedAt >= endsAt || Equal.equals(signer, rejected))) return yield* error

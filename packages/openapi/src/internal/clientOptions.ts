@@ -1,3 +1,4 @@
+/** The schema of a client's options. Used by `OpenApi`. */
 import { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
 import * as SecretJson from "@effect-alicloud/credentials/SecretJson"
 import * as Duration from "effect/Duration"
@@ -40,7 +41,7 @@ const Options = Schema.Struct({
 
 const check = ParseResult.validateEither(Options, { errors: "all", onExcessProperty: "error" })
 
-/** Checks what a user gave. Options that do not exist are errors, too. */
+/** Checks the options of a user. Unknown options are errors. */
 export const validate = (input: unknown): Effect.Effect<typeof Options.Type, InvalidConfig> =>
   Effect.mapError(
     check(input),

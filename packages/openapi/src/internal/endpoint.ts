@@ -1,3 +1,4 @@
+/** The endpoint of a client from its options. Used by `OpenApi`. */
 import { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
 import * as Endpoint from "@effect-alicloud/credentials/unstable/Endpoint"
 import { isLoopback } from "@effect-alicloud/credentials/unstable/Loopback"
@@ -22,7 +23,7 @@ const parse = (location: string, text: string): Effect.Effect<Service, InvalidCo
         : Effect.succeed({ url: `${scheme}://${sentHost}`, host: sentHost })
   })
 
-/** The given endpoint, else the one that a product has by convention. */
+/** The given endpoint, else the conventional one of the product. */
 export const resolve = (options: {
   readonly endpoint?: string | undefined
   readonly product?: string | undefined

@@ -1,4 +1,4 @@
-/** Parameters as the APIs take them, for `request.ts`. */
+/** The encodings of parameters, for `request.ts`. */
 import * as Redacted from "effect/Redacted"
 import type { Param, Params } from "../OpenApi.ts"
 
@@ -16,7 +16,7 @@ const entriesOf = (name: string, value: Param): ReadonlyArray<Entry> => {
   return [[name, String(value)]]
 }
 
-/** Parameters as RPC APIs take them: `Tag.1.Key`. */
+/** Parameters in the form of RPC APIs: `Tag.1.Key`. */
 export const flatten = (params: Params): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(params).flatMap(([name, value]) => entriesOf(name, value)))
 
@@ -28,10 +28,10 @@ const revealed = (value: Param): unknown => {
     : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, revealed(item)]))
 }
 
-/** Parameters as ROA APIs take them. */
+/** Parameters in the form of ROA APIs: JSON. */
 export const toJson = (params: Params): string => JSON.stringify(revealed(params))
 
-/** The values that are marked as secret. */
+/** The `Redacted` values. */
 export const secretsIn = (value: Param): ReadonlyArray<string> => {
   if (value === null || typeof value !== "object") return []
   if (Redacted.isRedacted(value)) return [String(Redacted.value(value))]

@@ -1,3 +1,4 @@
+/** Turns a response into a value or a typed error, for `caller.ts`. */
 import * as SecretJson from "@effect-alicloud/credentials/SecretJson"
 import type { Answer } from "@effect-alicloud/credentials/unstable/Transport"
 import * as DateTime from "effect/DateTime"
@@ -9,9 +10,9 @@ import { ApiError, MalformedResponse, Throttled } from "../OpenApiError.ts"
 import * as serverWords from "./serverWords.ts"
 import type { Exchange } from "./transport.ts"
 
-/** An answer, read as far as it can be. */
+/** A response, parsed as far as possible. */
 interface Document {
-  /** `None` when it is not JSON; nothing at all is `undefined`. */
+  /** `None` when it is not JSON; `undefined` for an empty body. */
   readonly value: Option.Option<unknown>
   readonly field: (...names: ReadonlyArray<string>) => unknown
 }
@@ -33,7 +34,7 @@ const read = (body: string): Effect.Effect<Document> => {
 const wholeNumber = (value: string | undefined): number | undefined =>
   value !== undefined && /^\d{1,9}$/.test(value.trim()) ? Number(value) : undefined
 
-/** Official clients take `x-acs-retry-after` as milliseconds; `retry-after` is HTTP's, in seconds. */
+/** Official clients read `x-acs-retry-after` as milliseconds; `retry-after` of HTTP is in seconds. */
 const retryAfterOf = ({ headers }: Answer): Duration.Duration | undefined => {
   const millis = wholeNumber(headers["x-acs-retry-after"])
   const seconds = wholeNumber(headers["retry-after"])
@@ -46,20 +47,20 @@ const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 
 const httpDate = /^[A-Z][a-z]{2}, (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d:\d\d:\d\d) GMT$/
 
-/** The answer's own time, in epoch milliseconds. */
+/** The time of the `Date` header, in epoch milliseconds. */
 export const dateOf = ({ headers }: Answer): number | undefined => {
   const [, day, name = "", year, time] = httpDate.exec(headers["date"]?.trim() ?? "") ?? []
   const month = String(months.indexOf(name) + 1).padStart(2, "0")
   return Option.getOrUndefined(Option.map(DateTime.make(`${year}-${month}-${day}T${time}Z`), DateTime.toEpochMillis))
 }
 
-/** What was answered, and the id under which the service knows it. */
+/** The result of a response, and its request id. */
 export interface Reading<A> {
   readonly requestId: string | undefined
   readonly result: Either.Either<A, ApiError | Throttled | MalformedResponse>
 }
 
-/** Reads an answer. It is classified by the code of its body, JSON or XML, and by its status when there is none. */
+/** Reads a response. The code of its body, JSON or XML, classifies it, or its status when there is no code. */
 export const interpret = <A>(
   exchange: Exchange,
   answer: Answer,

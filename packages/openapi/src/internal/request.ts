@@ -1,3 +1,4 @@
+/** Checks the options of a call and builds its request. Used by `caller.ts`. */
 import type { Credentials } from "@effect-alicloud/credentials/Credentials"
 import { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
 import { percentEncode } from "@effect-alicloud/credentials/Signature"
@@ -15,10 +16,10 @@ interface Body {
   readonly content: string | Uint8Array
 }
 
-/** A call whose options were checked; signed anew for each attempt. */
+/** A call whose options were checked; it is signed again for each attempt. */
 export interface Prepared {
   readonly idempotent: boolean
-  /** Values that must not be in an error. */
+  /** Values that errors must not contain. */
   readonly secrets: ReadonlyArray<string>
   readonly sign: (signer: Credentials, stamp: signing.Stamp) => Effect.Effect<HttpClientRequest.HttpClientRequest>
 }
@@ -31,7 +32,7 @@ export interface Api {
 
 const pathPattern = /^\/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*$/
 
-/** Clients resolve `.` and `..`, also percent-encoded, and what is signed would not be what is sent. */
+/** Clients resolve `.` and `..`, also percent-encoded, so the path that is sent would differ from the signed one. */
 const hasDots = (path: string): boolean => path.split("/").some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment))
 
 const tokenPattern = /^[\w!#$%&'*+.^`|~-]+$/
@@ -119,7 +120,7 @@ export const prepare = (
   const params = flatten(options.params ?? {})
   const explicit = flatten(options.query ?? {})
   const common = {
-    // In RPC style the method says nothing about what an action does.
+    // In RPC style the method does not depend on the action.
     idempotent: options.idempotent ?? (reading.test(action) || (!isRpc && method === "GET")),
     secrets: [options.params, options.query].flatMap(secretsIn)
   }

@@ -1,5 +1,6 @@
 /**
- * What of a server's words may appear in an error: codes and ids that look like some, sentences without secrets.
+ * Filters texts of a server before they enter an error: well-formed codes and ids, and sentences without secrets. Used
+ * wherever `OpenApiError`s are made.
  */
 import { percentEncode } from "@effect-alicloud/credentials/Signature"
 import * as Text from "@effect-alicloud/credentials/unstable/Text"
@@ -7,14 +8,14 @@ import * as Encoding from "effect/Encoding"
 
 const unknownText = "<redacted>"
 
-/** Shorter ones would be found in any sentence. */
+/** Shorter secrets would match in any sentence. */
 const minSecretLength = 4
 
-/** What no encoding changes. Shorter pieces, and words without digits, would be found in any sentence. */
+/** The pieces that no encoding changes. Shorter ones, and words without digits, would match in any sentence. */
 const piecesOf = (secret: string): ReadonlyArray<string> =>
   (secret.match(/[A-Za-z0-9]{8,}/g) ?? []).filter((piece) => /\d/.test(piece))
 
-/** What must not appear, in the forms in which a server may quote it, and the pieces that are left of it in others. */
+/** Secrets in the forms in which a server may quote them, and their pieces in other encodings. */
 const formsOf = (secrets: ReadonlyArray<string>): ReadonlyArray<string> =>
   secrets.filter((secret) => secret.length >= minSecretLength).flatMap((secret) => [
     secret,
@@ -46,7 +47,7 @@ export const recommend = matching(
 
 const controls = /[\p{Cc}\p{Zl}\p{Zp}]+/gu
 
-/** From here on a server quotes what was signed, and that holds tokens. */
+/** From here on a server quotes the signed text, which contains tokens. */
 const quotation = /(?:server\s+)?string[\s-]*to[\s-]*sign|canonical[\s-]*request/i
 
 /** A server's sentence, up to where it quotes the signed text, with secrets replaced. */

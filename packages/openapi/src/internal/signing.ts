@@ -1,3 +1,7 @@
+/**
+ * Signs requests with ACS3-HMAC-SHA256 and version 1, or adds a bearer token. Used by `request.ts` and
+ * `SigningClient`.
+ */
 import type { Credentials } from "@effect-alicloud/credentials/Credentials"
 import * as Signature from "@effect-alicloud/credentials/Signature"
 import * as Rfc3339 from "@effect-alicloud/credentials/unstable/Rfc3339"
@@ -7,14 +11,14 @@ import * as Redacted from "effect/Redacted"
 
 type Fields = Readonly<Record<string, string>>
 
-/** What makes each signature different. */
+/** The parts that make each signature different. */
 export interface Stamp {
-  /** Epoch milliseconds, as the service's clock has it. */
+  /** Epoch milliseconds of the service's clock. */
   readonly time: number
   readonly nonce: string
 }
 
-/** What is signed, and sent. */
+/** A request before it is signed. */
 export interface Unsigned {
   readonly method: string
   readonly host: string
@@ -41,13 +45,13 @@ const provenance = (signer: Credentials): Fields =>
 
 const bearerHeader = "x-acs-bearer-token"
 
-/** The header in which a bearer token is sent instead of the usual one; no service is then told what it is. */
+/** The header for a bearer token that replaces the usual one; the type is then not sent. */
 const ownHeader = (signer: Credentials): string | undefined =>
   signer._tag === "Bearer"
     ? Option.getOrUndefined(Option.filter(signer.headerName, (name) => name.toLowerCase() !== bearerHeader))
     : undefined
 
-/** The secrets of credentials. */
+/** The secret values of credentials. */
 export const secretsOf = (signer: Credentials): ReadonlyArray<string> => {
   switch (signer._tag) {
     case "AccessKey":
@@ -61,7 +65,7 @@ export const secretsOf = (signer: Credentials): ReadonlyArray<string> => {
   }
 }
 
-/** Signs with ACS3-HMAC-SHA256, or carries the bearer token. */
+/** Signs with ACS3-HMAC-SHA256, or adds the bearer token. */
 export const acs3 = (request: Unsigned, signer: Credentials, stamp: Stamp): Effect.Effect<Signed> =>
   Effect.gen(function*() {
     const headers = {
@@ -100,7 +104,7 @@ export const acs3 = (request: Unsigned, signer: Credentials, stamp: Stamp): Effe
     }
   })
 
-/** The parameters and headers of an RPC call that is signed with version 1, or carries the bearer token. */
+/** The parameters and headers of an RPC call signed with version 1, or with the bearer token. */
 export const rpcV1 = (
   request: { readonly method: string; readonly parameters: Fields; readonly headers: Fields },
   signer: Credentials,

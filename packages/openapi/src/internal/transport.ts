@@ -7,7 +7,7 @@ import { MalformedResponse, TransportError } from "../OpenApiError.ts"
 
 const maxBodyMebibytes = 32
 
-/** Which action is carried out at which host, for errors. */
+/** The action and host of a request, for errors. */
 export interface Exchange {
   readonly action: string
   /** Scheme, host and port. */
@@ -49,6 +49,6 @@ export const make = (timeouts: Transport.Timeouts): Effect.Effect<Send, never, H
 export const timedOut = (exchange: Exchange): TransportError =>
   new TransportError({ ...exchange, reason: "Timeout", retryable: true })
 
-/** Whether the request cannot have reached a server, and may do so later. */
+/** Whether the request did not reach a server, but may do so later. */
 export const neverConnected = (error: TransportError): boolean =>
   error.retryable && Transport.neverConnected(error.code)

@@ -1,3 +1,4 @@
+/** The object behind `AlicloudCredential`: the methods of the official `Credential`. */
 import type * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -7,7 +8,7 @@ import * as reader from "./reader.ts"
 import type { Snapshot } from "./snapshot.ts"
 import { ofCredentials } from "./snapshot.ts"
 
-/** The methods of the official `Credential`. Only `getCredential` is on the way of every request. */
+/** The methods of the official `Credential`. Only `getCredential` runs for every request. */
 class Bridge {
   readonly #reader: Reader<Snapshot>
   readonly #initialType: string
@@ -17,7 +18,7 @@ class Bridge {
     this.#initialType = initialType
   }
 
-  /** The official class has its inner credential here. */
+  /** The official class keeps its inner credential here. */
   get credential(): this {
     return this
   }
@@ -52,8 +53,8 @@ class Bridge {
 }
 
 /**
- * The one place where the bridge takes the type of the official class: a class with a private member accepts nothing
- * but itself, whatever the methods are.
+ * The only cast to the type of the official class: a class with a private member accepts only its own instances,
+ * regardless of the methods.
  */
 export const make = (
   provider: CredentialsProvider.Service,

@@ -1,10 +1,11 @@
+/** Credentials as id, secret and token, for `OssCredentials` and `PopCoreCredentials`. */
 import type { Credentials, Signing } from "@effect-alicloud/credentials/Credentials"
 import type { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import { refused } from "./reader.ts"
 
-/** The parts of a pair or session as a client that knows no other credentials takes them. */
+/** The parts of a pair or session, for clients that support no other credentials: `ali-oss` and `@alicloud/pop-core`. */
 export interface Parts {
   readonly accessKeyId: string
   readonly accessKeySecret: string
@@ -22,5 +23,5 @@ export const signing =
     credentials._tag === "AccessKey" || credentials._tag === "Sts"
       ? Either.right(credentials)
       : Either.left(
-        refused(source, credentials, `${client} signs with an AccessKey pair or a session and knows nothing else`)
+        refused(source, credentials, `${client} supports only AccessKey pairs and sessions`)
       )

@@ -1,3 +1,4 @@
+/** Reads credentials for the bridges, consistently within a turn of the event loop, and retries rejected calls. */
 import type { Credentials } from "@effect-alicloud/credentials/Credentials"
 import { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
 import type * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
@@ -12,20 +13,20 @@ import { CredentialsClosed } from "../CredentialsClosed.ts"
 import { isRejected } from "../Rejection.ts"
 
 /**
- * Credentials in the shape of a client. Reads that find a fresh value do not enter the Effect runtime.
+ * Reads credentials in the shape of a client, for the bridges. A read of a fresh value does not enter the Effect runtime.
  *
- * The reads "in turn" answer the same value until the event loop's turn ends. A client that takes id, secret and token
- * one after the other, with nothing but resolved promises in between, so gets the parts of one session.
+ * The reads "in turn" return the same value until the turn of the event loop ends. A client that reads id, secret and
+ * token one after the other, with only resolved promises in between, therefore gets the parts of one session.
  */
 export interface Reader<A> {
   readonly read: () => Promise<A>
   readonly readInTurn: () => Promise<A>
-  /** The fresh value, else the last one that was read, else nothing. */
+  /** The fresh value, else the last one that was read, else `undefined`. */
   readonly currentInTurn: () => A | undefined
   readonly retryOnRejected: <B>(run: () => PromiseLike<B>) => Promise<B>
 }
 
-/** Why credentials do not fit a client. */
+/** The error for credentials that a client does not support. */
 export const refused = (source: string, credentials: Credentials, issue: string): InvalidConfig =>
   new InvalidConfig({ source, location: `the ${credentials._tag} credentials it was given`, issues: [issue] })
 
@@ -35,7 +36,7 @@ interface Held<A> {
   readonly promise: Promise<A>
 }
 
-/** What one run under `retryOnRejected` has taken from a provider. */
+/** The credentials that one run under `retryOnRejected` has read. */
 interface Watch {
   readonly provider: CredentialsProvider.Service
   readonly outer: Watch | undefined
@@ -79,7 +80,7 @@ export const make = <A>(
       return held
     }
 
-    /** For the synchronous readers: fresh and of the client's kind, or nothing. */
+    /** For the synchronous reads: a fresh value of a supported kind, or `undefined`. */
     const fresh = (): Held<A> | undefined => {
       const credentials = closed ? undefined : provider.unsafeCurrent()
       if (credentials === undefined) return undefined

@@ -1,3 +1,4 @@
+/** The object that `getCredential()` of `AlicloudCredential` returns. */
 import type { Credentials } from "@effect-alicloud/credentials/Credentials"
 import type { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
 import * as Either from "effect/Either"
@@ -6,12 +7,12 @@ import { refused } from "./reader.ts"
 
 const defaultHeader = "x-acs-bearer-token"
 
-/** The name becomes a request header, which takes visible ASCII only. */
+/** The name is sent as a request header, which allows only visible ASCII. */
 const headerSafe = (providerName: string): string => providerName.replace(/[^\x21-\x7e]/g, "_")
 
 /**
- * What the official clients read of a `CredentialModel`. The secrets are read through accessors, so that JSON,
- * inspection and copies of the object do not show them; `toMap` writes them out.
+ * The fields of a `CredentialModel` that the official clients read. Secrets are accessors, so that JSON, inspection and
+ * copies of the object do not show them; `toMap` contains them.
  */
 export class Snapshot {
   readonly #credentials: Credentials

@@ -1,3 +1,4 @@
+import * as DefaultChain from "@effect-alicloud/credentials/DefaultChain"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as Fs from "node:fs"
@@ -72,9 +73,7 @@ describe("doctor", () => {
         "notConfigured",
         "notConfigured",
         "won",
-        "notAsked",
-        "notAsked",
-        "notAsked"
+        ...DefaultChain.sources.slice(3).map(() => "notAsked")
       ])
     }))
 

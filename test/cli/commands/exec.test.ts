@@ -137,13 +137,14 @@ describe("the environment of the child", () => {
   const of = (variables: Readonly<Record<string, string>>) =>
     childEnvironment(DefaultChain.sources, variables, { KEY: "ours" }, "/empty")
 
-  it("says where nobody has to look, and what the credentials are", () => {
+  it("turns every other source off, and contains the credentials", () => {
+    const switches = DefaultChain.sources.flatMap(({ switches }) => switches)
+    assert.includeMembers([...switches], ["ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "ALIBABA_CLOUD_ECS_METADATA_DISABLED"])
     assert.deepStrictEqual(of({ PATH: "/bin", KEY: "theirs" }), {
       PATH: "/bin",
-      ALIBABA_CLOUD_CLI_PROFILE_DISABLED: "true",
+      ...Object.fromEntries(switches.map((name) => [name, "true"])),
       ALIBABA_CLOUD_IGNORE_PROFILE: "TRUE",
       ALIBABA_CLOUD_CREDENTIALS_FILE: "/empty",
-      ALIBABA_CLOUD_ECS_METADATA_DISABLED: "true",
       KEY: "ours"
     })
   })

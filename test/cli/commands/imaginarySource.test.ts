@@ -8,16 +8,20 @@ import { Sources } from "../../../packages/cli/src/internal/sources.ts"
 import { cli } from "../../kit/cli.ts"
 import { doctor, makeFolder, offCloud } from "./utils/doctor.ts"
 
-const name = "Vault"
+const name = "Imaginary"
 
-const variables = { role: "VAULT_ROLE", token: "ALIBABA_CLOUD_VAULT_TOKEN", switch: "VAULT_DISABLED" } as const
+const variables = {
+  role: "IMAGINARY_ROLE",
+  token: "ALIBABA_CLOUD_IMAGINARY_TOKEN",
+  switch: "IMAGINARY_DISABLED"
+} as const
 
-const given = { [variables.role]: "deploy", [variables.token]: "s3cr3t-vault", ...offCloud }
+const given = { [variables.role]: "deploy", [variables.token]: "s3cr3t-imaginary", ...offCloud }
 
 const missing = (reason: string) =>
   new CredentialsError.SourceUnavailable({ source: name, reason, hint: `Set ${variables.token}.` })
 
-const vault: Source.Definition = {
+const imaginary: Source.Definition = {
   name,
   variables: [{ name: variables.role, kind: "identity" }, { name: variables.token, kind: "secret" }],
   switches: [variables.switch],
@@ -34,9 +38,9 @@ const vault: Source.Definition = {
         Effect.flatMap(([token]) => Effect.mapError(token, () => missing(`${variables.token} is not set`))),
         Effect.map((token) =>
           Credentials.sts({
-            type: "vault",
-            providerName: "vault",
-            accessKeyId: "STS.Vault",
+            type: "imaginary",
+            providerName: "imaginary",
+            accessKeyId: "STS.Imaginary",
             accessKeySecret: token,
             securityToken: token
           })
@@ -52,16 +56,16 @@ const vault: Source.Definition = {
       ))
 }
 
-const withVault = Effect.provideService(Sources, [...DefaultChain.sources, vault])
+const withImaginary = Effect.provideService(Sources, [...DefaultChain.sources, imaginary])
 
 describe("a source that is added to the list", () => {
   it.scoped("wins in the chain and is in its report", () =>
     Effect.gen(function*() {
-      const chain = yield* DefaultChain.make({ sources: [vault] })
+      const chain = yield* DefaultChain.make({ sources: [imaginary] })
       const provider = yield* CredentialsProvider.make(chain)
       const credentials = yield* provider.get
-      assert.strictEqual(credentials.type, "vault")
-      assert.strictEqual(credentials.providerName, "default/vault")
+      assert.strictEqual(credentials.type, "imaginary")
+      assert.strictEqual(credentials.providerName, "default/imaginary")
       assert.deepStrictEqual(Option.getOrUndefined((yield* provider.report).winner), name)
     }).pipe(Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(given))))))
 
@@ -69,22 +73,22 @@ describe("a source that is added to the list", () => {
     Effect.gen(function*() {
       const { code, out } = yield* cli(["get", "--format", "json"], { env: given })
       assert.strictEqual(code, 0)
-      assert.include(out, "default/vault")
+      assert.include(out, "default/imaginary")
       const unset = yield* cli(["get"], { env: { ...given, [variables.switch]: "true" } })
       assert.strictEqual(unset.code, 1)
-      assert.include(unset.err, `- Vault is not configured: it is switched off by ${variables.switch}`)
-    }).pipe(withVault))
+      assert.include(unset.err, `- ${name} is not configured: it is switched off by ${variables.switch}`)
+    }).pipe(withImaginary))
 
   it.effect("is a choice of --source, and has no profiles", () =>
     Effect.gen(function*() {
       const { code, out } = yield* cli(["get", "--source", name, "--format", "json"], { env: given })
       assert.strictEqual(code, 0)
-      assert.include(out, "STS.Vault")
-      assert.include((yield* cli(["get", "--help"])).out, "| CredentialsUri | Vault")
+      assert.include(out, "STS.Imaginary")
+      assert.include((yield* cli(["get", "--help"])).out, `| ${name}`)
       const profile = yield* cli(["get", "--source", name, "--profile", "a"], { env: given })
       assert.strictEqual(profile.code, 2)
-      assert.include(profile.err, "Vault has no profiles; --profile goes with --source CliProfile or CredentialsFile")
-    }).pipe(withVault))
+      assert.include(profile.err, `--source ${name}`)
+    }).pipe(withImaginary))
 
   it.effect("is in the report of doctor with what it looked at, and its variables are not taken for mistakes", () =>
     Effect.gen(function*() {
@@ -96,9 +100,9 @@ describe("a source that is added to the list", () => {
         { kind: "variable", name: variables.switch, set: false }
       ])
       assert.deepStrictEqual(checks("variable"), [])
-      const misspelt = yield* doctor({ env: { ...given, ALIBABA_CLOUD_VAULT_TOKN: "s3cr3t" } })
+      const misspelt = yield* doctor({ env: { ...given, ALIBABA_CLOUD_IMAGINARY_TOKN: "s3cr3t" } })
       assert.include(misspelt.checks("variable")[0]?.fix, variables.token)
-    }).pipe(withVault))
+    }).pipe(withImaginary))
 
   it.live("does not choose the credentials of the child of exec", () =>
     Effect.gen(function*() {
@@ -120,5 +124,5 @@ describe("a source that is added to the list", () => {
       assert.notProperty(seen, variables.role)
       assert.notProperty(seen, variables.token)
       assert.strictEqual(seen[variables.switch], "true")
-    }).pipe(withVault))
+    }).pipe(withImaginary))
 })

@@ -48,7 +48,7 @@ export const getFormat =
   "table: for reading, secrets hidden · json · env: export lines for sh · uri: body of a credentials URI · external: for process_command"
 
 export const staticKeys =
-  "Put the current keys into the environment instead. Works with any tool and with plain AccessKeys; nothing is refreshed."
+  "Put the current keys into the environment instead. Works with tools that read keys from variables, and with plain AccessKeys; nothing is refreshed."
 
 export const command = "The command and its arguments."
 

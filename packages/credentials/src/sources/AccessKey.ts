@@ -1,5 +1,8 @@
 /**
- * An AccessKey pair given in code.
+ * An AccessKey pair given in code: plain keys of a RAM user, which do not expire.
+ *
+ * Corresponds to `access_key` of the
+ * [official client](https://www.alibabacloud.com/help/en/sdk/developer-reference/v2-manage-node-js-access-credentials).
  *
  * @module
  * @since 0.1.0
@@ -29,7 +32,7 @@ export interface Config {
 }
 
 /**
- * The schema that options must fit; where they do not, `make` fails with `InvalidConfig`.
+ * The schema of the options. Invalid options make `make` fail with `InvalidConfig`.
  *
  * @since 0.1.0
  * @category configuration
@@ -40,8 +43,8 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
 }).annotations({ identifier: "AccessKey.Config" })
 
 /**
- * Makes the source. Both parts are required and neither is ever taken from the environment, so that the ID of one
- * identity cannot meet the secret of another.
+ * Makes the source. Both parts are required and neither is ever read from the environment, so that the ID of one
+ * identity is never combined with the secret of another.
  *
  * @since 0.1.0
  * @category constructors
@@ -55,7 +58,7 @@ export const make = (config: Config): Effect.Effect<Source.Source, InvalidConfig
     ))
 
 /**
- * The pair as a provider. The layer fails with `InvalidConfig` where a part is missing or empty; `get` does not fail.
+ * The pair as a provider. The layer fails with `InvalidConfig` if a part is missing or empty; `get` does not fail.
  *
  * @example
  * ```ts
@@ -72,7 +75,7 @@ export const layer = (config: Config): Layer.Layer<CredentialsProvider.Credentia
   CredentialsProvider.layer(make(config))
 
 /**
- * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
+ * Like `layer`, with options from `Config` values. A missing or unreadable one fails with `InvalidConfig` as well.
  *
  * @example
  * ```ts

@@ -1,5 +1,8 @@
 /**
- * A bearer token given in code. Few products accept one.
+ * A bearer token given in code, sent instead of a signature. Few products accept one.
+ *
+ * Corresponds to `bearer` of the
+ * [official client](https://www.alibabacloud.com/help/en/sdk/developer-reference/v2-manage-node-js-access-credentials).
  *
  * @module
  * @since 0.1.0
@@ -18,7 +21,7 @@ import * as Source from "../Source.ts"
 const name = "BearerToken"
 
 /**
- * The token, and the header it goes into.
+ * The token, and the header that carries it.
  *
  * @since 0.1.0
  * @category configuration
@@ -37,7 +40,7 @@ const HeaderName = Schema.String.pipe(
 )
 
 /**
- * The schema that options must fit; where they do not, `make` fails with `InvalidConfig`.
+ * The schema of the options. Invalid options make `make` fail with `InvalidConfig`.
  *
  * @since 0.1.0
  * @category configuration
@@ -62,7 +65,7 @@ export const make = (config: Config): Effect.Effect<Source.Source, InvalidConfig
     ))
 
 /**
- * The token as a provider. The layer fails with `InvalidConfig` where an option is not valid; `get` does not fail.
+ * The token as a provider. The layer fails with `InvalidConfig` if an option is invalid; `get` does not fail.
  *
  * @example
  * ```ts
@@ -79,7 +82,7 @@ export const layer = (config: Config): Layer.Layer<CredentialsProvider.Credentia
   CredentialsProvider.layer(make(config))
 
 /**
- * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
+ * Like `layer`, with options from `Config` values. A missing or unreadable one fails with `InvalidConfig` as well.
  *
  * @example
  * ```ts

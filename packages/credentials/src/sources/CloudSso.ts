@@ -1,5 +1,12 @@
 /**
- * A CloudSSO login: its access token is traded for a session of one access configuration in one account.
+ * A CloudSSO login of the aliyun CLI: its access token is exchanged for a session of one access configuration in one
+ * account. Such a login cannot be refreshed.
+ *
+ * The request is a POST of account and access configuration to `/cloud-credentials` of the sign-in address, with the
+ * access token; the response has `CloudCredential` with the keys, the token and `Expiration`. `CliProfile` uses it for the
+ * mode CloudSSO.
+ *
+ * See [the modes of the aliyun CLI](https://www.alibabacloud.com/help/en/cli/configure-credentials/).
  *
  * @module
  * @since 0.1.0
@@ -29,7 +36,7 @@ import type * as Transport from "../unstable/Transport.ts"
 const name = "CloudSso"
 
 /**
- * The options of what is asked for.
+ * The access configuration that is requested.
  *
  * @since 0.1.0
  * @category configuration
@@ -37,25 +44,28 @@ const name = "CloudSso"
 export interface AccessConfig {
   /** The sign-in address, such as `https://signin-cn-shanghai.alibabacloudsso.com/start/login`; its path is not used. */
   readonly signInUrl: string
-  /** The account whose session is wanted. */
+  /** The account of the session. */
   readonly accountId: string
   /** The id of the access configuration. */
   readonly accessConfig: string
-  /** How long the service may be silent. Default 5 seconds; a bare number is milliseconds. */
+  /**
+   * Read time-out: how long to wait for the response, or for its next chunk. Default 5 seconds; a bare number is
+   * milliseconds.
+   */
   readonly timeout?: Duration.DurationInput | undefined
-  /** How long connecting may take. Default 10 seconds; a bare number is milliseconds. */
+  /** Connect time-out. Default 10 seconds; a bare number is milliseconds. */
   readonly connectTimeout?: Duration.DurationInput | undefined
 }
 
 /**
- * What is asked for, and the access token of the login.
+ * The access configuration that is requested, and the access token of the login.
  *
  * @since 0.1.0
  * @category configuration
  */
 export interface Config extends AccessConfig {
   readonly accessToken: Redacted.Redacted
-  /** When the access token ends, in epoch seconds. */
+  /** The end of the access token, in epoch seconds. */
   readonly accessTokenExpire?: number | undefined
 }
 
@@ -71,7 +81,7 @@ const AccessConfig: Schema.Schema<AccessConfig> = Schema.Struct(accessFields).an
 })
 
 /**
- * The schema that options must fit; where they do not, `make` fails with `InvalidConfig`.
+ * The schema of the options. Invalid options make `make` fail with `InvalidConfig`.
  *
  * @since 0.1.0
  * @category configuration
@@ -178,8 +188,8 @@ export const makeWithStore = (
   })
 
 /**
- * Makes the source of a login given in code. A CloudSSO login cannot be refreshed: when its access token has ended,
- * `get` says how to log in again.
+ * Makes the source of a login given in code. A CloudSSO login cannot be refreshed: after its access token has
+ * expired, `get` fails with a hint how to log in again.
  *
  * @since 0.1.0
  * @category constructors
@@ -193,8 +203,8 @@ export const make = (
   })
 
 /**
- * The login as a provider that keeps its session. The layer fails with `InvalidConfig` where options are not valid;
- * nothing is asked before the first `get`.
+ * The login as a provider that keeps its session. Invalid options make the layer fail with
+ * `InvalidConfig`. No request is sent before the first `get`.
  *
  * @example
  * ```ts
@@ -219,7 +229,7 @@ export const layer = (
   CredentialsProvider.layer(make(config), options)
 
 /**
- * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
+ * Like `layer`, with options from `Config` values. A missing or unreadable one fails with `InvalidConfig` as well.
  *
  * @since 0.1.0
  * @category layers

@@ -1,5 +1,11 @@
 /**
- * A session from a local HTTP address that some other program serves.
+ * A session from an HTTP address that another program serves, such as `alicloud-credentials serve`: the last source of
+ * the default chain.
+ *
+ * The address is the option `credentialsUri`, else `ALIBABA_CLOUD_CREDENTIALS_URI`. The request is a GET; the response is
+ * JSON with `Code` equal to `Success`, `AccessKeyId`, `AccessKeySecret`, `SecurityToken` and `Expiration`.
+ *
+ * See the [official default chain](https://www.alibabacloud.com/help/en/sdk/developer-reference/v2-manage-node-js-access-credentials).
  *
  * @module
  * @since 0.1.0
@@ -30,7 +36,7 @@ const name = "CredentialsUri"
 const variable = "ALIBABA_CLOUD_CREDENTIALS_URI"
 
 /**
- * Where the credentials are served, and how long to wait for them.
+ * The address of the credentials, and the time-outs.
  *
  * @since 0.1.0
  * @category configuration
@@ -38,14 +44,17 @@ const variable = "ALIBABA_CLOUD_CREDENTIALS_URI"
 export interface Config {
   /** An `http` or `https` address, sent as it is. Default `ALIBABA_CLOUD_CREDENTIALS_URI`. */
   readonly credentialsUri?: string | undefined
-  /** How long the server may be silent. Default 5 seconds; a bare number is milliseconds. */
+  /**
+   * Read time-out: how long to wait for the response, or for its next chunk. Default 5 seconds; a bare number is
+   * milliseconds.
+   */
   readonly timeout?: Duration.DurationInput | undefined
-  /** How long connecting may take. Default 10 seconds; a bare number is milliseconds. */
+  /** Connect time-out. Default 10 seconds; a bare number is milliseconds. */
   readonly connectTimeout?: Duration.DurationInput | undefined
 }
 
 /**
- * The schema that options must fit; where they do not, `make` fails with `InvalidConfig`.
+ * The schema of the options. Invalid options make `make` fail with `InvalidConfig`.
  *
  * @since 0.1.0
  * @category configuration
@@ -56,7 +65,7 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
 }).annotations({ identifier: "CredentialsUri.Config" })
 
 /**
- * Makes the source. The answer must have status 200 and `Code` `Success`.
+ * Makes the source. The response must have status 200 and `Code` `Success`.
  *
  * @since 0.1.0
  * @category constructors
@@ -121,7 +130,7 @@ export const fromEnv: Effect.Effect<Source.Source, never, HttpClient.HttpClient>
 )
 
 /**
- * What there is to know of the source of the default chain.
+ * The definition of the source for the default chain and tools around it.
  *
  * @since 0.1.0
  * @category models
@@ -141,8 +150,8 @@ export const definition: Source.Definition<HttpClient.HttpClient> = {
 }
 
 /**
- * The source as a provider that keeps its session. The layer fails with `InvalidConfig` where there is no address, or
- * one that is not `http` or `https`; nothing is asked before the first `get`.
+ * The source as a provider that keeps its session. The layer fails with `InvalidConfig` if there is no address, or
+ * one that is not `http` or `https`; no request is sent before the first `get`.
  *
  * @example
  * ```ts
@@ -161,7 +170,7 @@ export const layer = (
   CredentialsProvider.layer(make(config), options)
 
 /**
- * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
+ * Like `layer`, with options from `Config` values. A missing or unreadable one fails with `InvalidConfig` as well.
  *
  * @since 0.1.0
  * @category layers

@@ -1,5 +1,13 @@
 /**
- * The RAM role of the ECS instance (or ACK node) the program runs on, from the instance metadata service.
+ * The RAM role of the ECS instance (or ACK node) the program runs on, from the instance metadata service at
+ * `http://100.100.100.200`: the fifth source of the default chain.
+ *
+ * The role's name is the option `roleName`, else `ALIBABA_CLOUD_ECS_METADATA`, else the first name that
+ * `GET /latest/meta-data/ram/security-credentials/` returns. Version 2 fetches a token first
+ * (`PUT /latest/api/token`); version 1 is the fallback unless it is disabled. The response of
+ * `…/security-credentials/<role>` is JSON with `Code`, `AccessKeyId`, `AccessKeySecret`, `SecurityToken` and `Expiration`.
+ *
+ * See [instance metadata](https://www.alibabacloud.com/help/en/ecs/user-guide/view-instance-metadata).
  *
  * @module
  * @since 0.1.0
@@ -31,24 +39,27 @@ const switchedOff = "ALIBABA_CLOUD_ECS_METADATA_DISABLED"
 const v1Disabled = ["ALIBABA_CLOUD_IMDSV1_DISABLED", "ALIBABA_CLOUD_IMDSV1_DISABLE"] as const
 
 /**
- * Which role of the instance, which versions of the metadata service, and how long to wait for it.
+ * The role of the instance, the versions of the metadata service, and its time-outs.
  *
  * @since 0.1.0
  * @category configuration
  */
 export interface Config {
-  /** The role's name. Default `ALIBABA_CLOUD_ECS_METADATA`, else the instance is asked at each refresh. */
+  /** The role's name. Default `ALIBABA_CLOUD_ECS_METADATA`, else it is read from the instance at each refresh. */
   readonly roleName?: string | undefined
   /** Forbids the metadata service's version 1. Default `ALIBABA_CLOUD_IMDSV1_DISABLED`, else `false`. */
   readonly disableIMDSv1?: boolean | undefined
-  /** How long the service may be silent. Default 1 second; a bare number is milliseconds. */
+  /**
+   * Read time-out: how long to wait for the response, or for its next chunk. Default 1 second; a bare number is
+   * milliseconds.
+   */
   readonly timeout?: Duration.DurationInput | undefined
-  /** How long connecting may take. Default 1 second; a bare number is milliseconds. */
+  /** Connect time-out. Default 1 second; a bare number is milliseconds. */
   readonly connectTimeout?: Duration.DurationInput | undefined
 }
 
 /**
- * The schema that options must fit; where they do not, `make` fails with `InvalidConfig`.
+ * The schema of the options. Invalid options make `make` fail with `InvalidConfig`.
  *
  * @since 0.1.0
  * @category configuration
@@ -60,8 +71,8 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
 }).annotations({ identifier: "EcsRamRole.Config" })
 
 /**
- * Makes the source. `ALIBABA_CLOUD_ECS_METADATA_DISABLED=true` closes it at each `get`. An instance that cannot be
- * reached, is silent or has no role is `SourceUnavailable`, unless the role was named: then it is `SourceFailed`.
+ * Makes the source. `ALIBABA_CLOUD_ECS_METADATA_DISABLED=true` switches it off, checked at each `get`. If the service cannot
+ * be reached or the instance has no role, `get` fails with `SourceUnavailable`, or with `SourceFailed` if a role was named.
  *
  * @since 0.1.0
  * @category constructors
@@ -100,7 +111,7 @@ const failWhenDisabled = (environment: env.Env): Effect.Effect<void, Credentials
       })
       : Effect.void)
 
-/** Off an ECS instance nothing answers. */
+/** Outside of ECS the address does not answer. */
 const isNoInstance = (error: SourceFailed): boolean => error.reason === "Timeout" || error.reason === "Transport"
 
 const unavailable = (error: SourceFailed | Imds.NoRole): SourceUnavailable =>
@@ -124,7 +135,7 @@ export const fromEnv: Effect.Effect<Source.Source, never, HttpClient.HttpClient>
 )
 
 /**
- * What there is to know of the source of the default chain.
+ * The definition of the source for the default chain and tools around it.
  *
  * @since 0.1.0
  * @category models
@@ -146,8 +157,8 @@ export const definition: Source.Definition<HttpClient.HttpClient> = {
 }
 
 /**
- * The source as a provider that keeps its session. The layer fails with `InvalidConfig` where options are not valid;
- * nothing is asked before the first `get`.
+ * The source as a provider that keeps its session. Invalid options make the layer fail with
+ * `InvalidConfig`. No request is sent before the first `get`.
  *
  * @example
  * ```ts
@@ -166,7 +177,7 @@ export const layer = (
   CredentialsProvider.layer(make(config), options)
 
 /**
- * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
+ * Like `layer`, with options from `Config` values. A missing or unreadable one fails with `InvalidConfig` as well.
  *
  * @since 0.1.0
  * @category layers

@@ -1,5 +1,11 @@
 /**
- * An AccessKey pair, with or without a session token, from environment variables.
+ * An AccessKey pair, with or without a session token, from environment variables: the first source of the default chain.
+ *
+ * The variables are read at each `get`, in this order: `ALIBABA_CLOUD_ACCESS_KEY_ID` and
+ * `ALIBABA_CLOUD_ACCESS_KEY_SECRET`, with `ALIBABA_CLOUD_SECURITY_TOKEN` for a session; if neither of the pair is set,
+ * `ALIYUN_ACCESS_KEY_ID` and `ALIYUN_ACCESS_KEY_SECRET`. Empty variables count as not set.
+ *
+ * See the [official default chain](https://www.alibabacloud.com/help/en/sdk/developer-reference/v2-manage-node-js-access-credentials).
  *
  * @module
  * @since 0.1.0
@@ -54,9 +60,7 @@ const read = (environment: env.Env, pair: Pair): Effect.Effect<Keys | undefined,
   })
 
 /**
- * Makes the source, which reads the environment at each `get`: `ALIBABA_CLOUD_ACCESS_KEY_ID` and
- * `ALIBABA_CLOUD_ACCESS_KEY_SECRET`, with `ALIBABA_CLOUD_SECURITY_TOKEN` a session; when neither of the pair is set,
- * `ALIYUN_ACCESS_KEY_ID` and `ALIYUN_ACCESS_KEY_SECRET`. A half-set pair is `InvalidConfig`.
+ * Makes the source, which reads the environment at each `get`. A half-set pair fails with `InvalidConfig`.
  *
  * @since 0.1.0
  * @category constructors
@@ -95,7 +99,7 @@ export const make: Effect.Effect<Source.Source> = Effect.map(
 export const fromEnv: Effect.Effect<Source.Source> = make
 
 /**
- * What there is to know of the source of the default chain.
+ * The definition of the source for the default chain and tools around it.
  *
  * @since 0.1.0
  * @category models
@@ -121,7 +125,7 @@ export const definition: Source.Definition = {
 }
 
 /**
- * The source as a provider. It is built even where nothing is set: that is for `get` to say.
+ * The source as a provider. The layer succeeds even if nothing is set; then `get` fails.
  *
  * @example
  * ```ts

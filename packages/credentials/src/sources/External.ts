@@ -1,5 +1,10 @@
 /**
- * Credentials that a program of yours prints (`process_command`).
+ * Credentials that an external program prints (`process_command`). `CliProfile` uses it for the mode External.
+ *
+ * The program runs without a shell and prints one JSON object with `mode` (`AK` or `StsToken`), `access_key_id`,
+ * `access_key_secret`, `sts_token` and `expiration`.
+ *
+ * See [the modes of the aliyun CLI](https://www.alibabacloud.com/help/en/cli/configure-credentials/).
  *
  * @module
  * @since 0.1.0
@@ -30,7 +35,7 @@ import * as Text from "../unstable/Text.ts"
 const name = "External"
 
 /**
- * What runs the program.
+ * The services that run the program.
  *
  * @since 0.1.0
  * @category models
@@ -38,7 +43,7 @@ const name = "External"
 export type Requirements = CommandExecutor.CommandExecutor | Path.Path
 
 /**
- * The program, and how long it may run.
+ * The program, and its time limit.
  *
  * @since 0.1.0
  * @category configuration
@@ -49,12 +54,12 @@ export interface Config {
    * and backslashes keep it.
    */
   readonly processCommand: string
-  /** How long the program may run. Default 60 seconds; a bare number is milliseconds. */
+  /** The time limit of the program. Default 60 seconds; a bare number is milliseconds. */
   readonly timeout?: Duration.DurationInput | undefined
 }
 
 /**
- * The schema that options must fit; where they do not, `make` fails with `InvalidConfig`.
+ * The schema of the options. Invalid options make `make` fail with `InvalidConfig`.
  *
  * @since 0.1.0
  * @category configuration
@@ -79,7 +84,7 @@ const SessionOutput = Schema.Struct({ ...Output.fields, sts_token: Secret })
 const decodeOutput = secretJson.decode(Output)
 const decodeSession = secretJson.decode(SessionOutput)
 
-/** What a program printed, as credentials: a pair in mode `AK`, a session in mode `StsToken`. */
+/** The output of a program as credentials: a pair in mode `AK`, a session in mode `StsToken`. */
 const read = (text: string): Effect.Effect<Credentials.Signing, ReadonlyArray<string>> =>
   Effect.gen(function*() {
     const json = yield* secretJson.parse(text)
@@ -108,7 +113,7 @@ const looksLikePath = (word: string): boolean => !/[=@?]|:\/\//.test(word)
  * Makes the source. The program's environment is that of this process. It prints one JSON object: `mode` (`AK` or
  * `StsToken`), `access_key_id`, `access_key_secret`, `sts_token`, `expiration`. Credentials without an expiration are
  * used for 15 minutes before the program runs again. `ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS` (`true` or `1`)
- * forbids it. Errors show the exit code and the program's base name, never the command line or what was printed.
+ * forbids it. Errors show the exit code and the program's base name, never the command line or the output.
  *
  * @since 0.1.0
  * @category constructors
@@ -144,8 +149,7 @@ export const make = (config: Config): Effect.Effect<Source.Source, InvalidConfig
   })
 
 /**
- * The source as a provider that keeps what the program printed. The layer fails with `InvalidConfig` where options are
- * not valid; the program does not run before the first `get`.
+ * The source as a provider that keeps the credentials. Invalid options make the layer fail with `InvalidConfig`; the program does not run before the first `get`.
  *
  * @example
  * ```ts
@@ -164,7 +168,7 @@ export const layer = (
   CredentialsProvider.layer(make(config), options)
 
 /**
- * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
+ * Like `layer`, with options from `Config` values. A missing or unreadable one fails with `InvalidConfig` as well.
  *
  * @since 0.1.0
  * @category layers

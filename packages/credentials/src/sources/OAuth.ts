@@ -1,6 +1,11 @@
 /**
- * A browser login of the aliyun CLI (OAuth): an access token that is traded for a session, and a refresh token that
- * rotates.
+ * A browser login of the aliyun CLI (OAuth): an access token that is exchanged for a session, and a refresh token that
+ * rotates. `CliProfile` uses it for the mode OAuth.
+ *
+ * An access token that expires soon is refreshed first with a POST to `/v1/token`; the exchange is a POST to
+ * `/v1/exchange` with the access token, and its response has the keys, the token and the expiration of the session.
+ *
+ * See [the modes of the aliyun CLI](https://www.alibabacloud.com/help/en/cli/configure-credentials/).
  *
  * @module
  * @since 0.1.0
@@ -45,9 +50,12 @@ const sites = {
 export interface SiteConfig {
   /** `CN` for aliyun.com, `INTL` for alibabacloud.com. */
   readonly siteType: "CN" | "INTL"
-  /** How long the service may be silent. Default 5 seconds; a bare number is milliseconds. */
+  /**
+   * Read time-out: how long to wait for the response, or for its next chunk. Default 5 seconds; a bare number is
+   * milliseconds.
+   */
   readonly timeout?: Duration.DurationInput | undefined
-  /** How long connecting may take. Default 10 seconds; a bare number is milliseconds. */
+  /** Connect time-out. Default 10 seconds; a bare number is milliseconds. */
   readonly connectTimeout?: Duration.DurationInput | undefined
 }
 
@@ -59,9 +67,9 @@ export interface SiteConfig {
  */
 export interface Config extends SiteConfig {
   readonly accessToken?: Redacted.Redacted | undefined
-  /** When the access token ends, in epoch seconds. Without it the token is refreshed before its first use. */
+  /** The end of the access token, in epoch seconds. Without it the token is refreshed before its first use. */
   readonly accessTokenExpire?: number | undefined
-  /** Rotates with each use; the newest one lives in this process only. */
+  /** Rotates with each use; the newest one is kept in this process only. */
   readonly refreshToken?: Redacted.Redacted | undefined
 }
 
@@ -70,7 +78,7 @@ const siteFields = { siteType: Schema.Literal("CN", "INTL"), ...httpFields }
 const SiteConfig: Schema.Schema<SiteConfig> = Schema.Struct(siteFields).annotations({ identifier: "OAuth.SiteConfig" })
 
 /**
- * The schema that options must fit; where they do not, `make` fails with `InvalidConfig`.
+ * The schema of the options. Invalid options make `make` fail with `InvalidConfig`.
  *
  * @since 0.1.0
  * @category configuration
@@ -82,7 +90,7 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
   refreshToken: Schema.optional(SecretText)
 }).annotations({ identifier: "OAuth.Config" })
 
-/** Codes that say that the login is over. */
+/** Error codes of a login that has ended. */
 const ended: ReadonlySet<string> = new Set([
   "expired_token",
   "invalid_client",
@@ -111,8 +119,8 @@ const refused = (step: string, answer: Transport.Answer): Effect.Effect<never, S
   )
 
 /**
- * An access token with less time left is refreshed before it is used. Where the rotated refresh token could not be
- * stored, only one that has ended is.
+ * An access token with less time left is refreshed before it is used. If the rotated refresh token could not be
+ * stored, only an expired one is.
  */
 const refreshSeconds = 1200
 
@@ -175,7 +183,7 @@ export const makeWithStore = (
       return answer.access_token
     })
 
-    /** Once the request is out the answer must be stored: the old token is no longer good. Nobody can interrupt that. */
+    /** After the request the old token is invalid, so the response must be stored: this cannot be interrupted. */
     const refresh = (refreshToken: Redacted.Redacted): Effect.Effect<Redacted.Redacted, SourceFailed> =>
       Effect.uninterruptible(
         Effect.flatMap(Effect.forkDaemon(Effect.interruptible(rotate(refreshToken))), (fiber) =>
@@ -239,8 +247,8 @@ export const make = (
   })
 
 /**
- * The login as a provider that keeps its session. The layer fails with `InvalidConfig` where options are not valid;
- * nothing is asked before the first `get`.
+ * The login as a provider that keeps its session. Invalid options make the layer fail with
+ * `InvalidConfig`. No request is sent before the first `get`.
  *
  * @example
  * ```ts
@@ -260,7 +268,7 @@ export const layer = (
   CredentialsProvider.layer(make(config), options)
 
 /**
- * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
+ * Like `layer`, with options from `Config` values. A missing or unreadable one fails with `InvalidConfig` as well.
  *
  * @since 0.1.0
  * @category layers

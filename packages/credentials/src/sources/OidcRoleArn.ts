@@ -1,6 +1,15 @@
 /**
- * A RAM role assumed with an OIDC token from a file (AssumeRoleWithOIDC), as RRSA gives it to the pods of an ACK
- * cluster.
+ * A RAM role assumed with an OIDC token from a file (AssumeRoleWithOIDC), for pods of an ACK cluster with RRSA: the
+ * second source of the default chain.
+ *
+ * Options take precedence over `ALIBABA_CLOUD_ROLE_ARN`, `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`,
+ * `ALIBABA_CLOUD_OIDC_TOKEN_FILE` and `ALIBABA_CLOUD_ROLE_SESSION_NAME`. The request is an unsigned POST to STS with the
+ * role, the provider and the token; the response has `Credentials` with `AccessKeyId`, `AccessKeySecret`,
+ * `SecurityToken` and `Expiration`.
+ *
+ * See [RRSA](https://www.alibabacloud.com/help/doc-detail/356611.html),
+ * [AssumeRoleWithOIDC](https://www.alibabacloud.com/help/en/resource-access-management/latest/assumerolewithoidc) and
+ * [OIDC in RAM](https://www.alibabacloud.com/help/en/ram/overview-of-oidc-based-sso).
  *
  * @module
  * @since 0.1.0
@@ -36,8 +45,8 @@ const variables = {
 } as const
 
 /**
- * The role, the token that is trusted for it, and the session that is asked for. What is not given comes from the
- * documented variables, read once, when the source is made; a required option that is found in neither place is
+ * The role, the token that it trusts, and the options of the session. Missing options are read from the documented
+ * variables once, when the source is made; a required option that is missing in both places fails with
  * `InvalidConfig`.
  *
  * @since 0.1.0
@@ -53,7 +62,7 @@ export interface Config extends Sts.Options, Sts.SessionOptions {
 }
 
 /**
- * The schema that options must fit; where they do not, `make` fails with `InvalidConfig`.
+ * The schema of the options. Invalid options make `make` fail with `InvalidConfig`.
  *
  * @since 0.1.0
  * @category configuration
@@ -67,7 +76,7 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
 }).annotations({ identifier: "OidcRoleArn.Config" })
 
 /**
- * Makes the source. A token file that cannot be read or is empty is `SourceFailed` before any request is sent.
+ * Makes the source. An unreadable or empty token file fails with `SourceFailed` before any request is sent.
  *
  * @since 0.1.0
  * @category constructors
@@ -123,8 +132,8 @@ const tokenFailed = (detail: string): SourceFailed =>
   })
 
 /**
- * The source of the default chain. With neither provider nor token file set it is absent, with one of the two but not
- * all three variables it is `InvalidConfig`.
+ * The source of the default chain. It is absent if neither provider nor token file is set. If one of the two is set, but not
+ * all three variables, it fails with `InvalidConfig`.
  *
  * @since 0.1.0
  * @category constructors
@@ -163,7 +172,7 @@ export const fromEnv: Effect.Effect<
 )
 
 /**
- * What there is to know of the source of the default chain.
+ * The definition of the source for the default chain and tools around it.
  *
  * @since 0.1.0
  * @category models
@@ -186,7 +195,7 @@ export const definition: Source.Definition<FileSystem.FileSystem | HttpClient.Ht
 }
 
 /**
- * The source as a provider that keeps its session. The layer fails with `InvalidConfig` where options are not valid or
+ * The source as a provider that keeps its session. The layer fails with `InvalidConfig` if options are invalid or
  * missing; the token is not read before the first `get`.
  *
  * @example
@@ -210,7 +219,7 @@ export const layer = (config: Config = {}, options?: CredentialsProvider.Options
 > => CredentialsProvider.layer(make(config), options)
 
 /**
- * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
+ * Like `layer`, with options from `Config` values. A missing or unreadable one fails with `InvalidConfig` as well.
  *
  * @since 0.1.0
  * @category layers

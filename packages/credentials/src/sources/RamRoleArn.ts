@@ -1,6 +1,12 @@
 /**
  * A RAM role assumed with the credentials of another provider (AssumeRole).
  *
+ * The role is the option `roleArn`, else `ALIBABA_CLOUD_ROLE_ARN`. The request is a signed POST to STS; the response has
+ * `Credentials` with `AccessKeyId`, `AccessKeySecret`, `SecurityToken` and `Expiration`.
+ *
+ * See [AssumeRole](https://www.alibabacloud.com/help/doc-detail/28763.html) and its
+ * [error codes](https://help.aliyun.com/zh/ram/developer-reference/api-sts-2015-04-01-errorcodes).
+ *
  * @module
  * @since 0.1.0
  */
@@ -22,7 +28,7 @@ import * as Sts from "../Sts.ts"
 const { name } = assumeRole
 
 /**
- * The role, and the session that is asked for. A `roleArn` that is neither given nor in the environment is
+ * The role, and the options of the session. A `roleArn` that is neither given nor in the environment fails with
  * `InvalidConfig`.
  *
  * @since 0.1.0
@@ -31,12 +37,12 @@ const { name } = assumeRole
 export interface Config extends Sts.Options, Sts.SessionOptions {
   /** The role's ARN, `acs:ram::<account id>:role/<name>`. Default `ALIBABA_CLOUD_ROLE_ARN`. */
   readonly roleArn?: string | undefined
-  /** What the role's trust policy asks of callers from other accounts. */
+  /** The external id that the role's trust policy requires of callers from other accounts. */
   readonly externalId?: string | undefined
 }
 
 /**
- * The schema that options must fit; where they do not, `make` fails with `InvalidConfig`.
+ * The schema of the options. Invalid options make `make` fail with `InvalidConfig`.
  *
  * @since 0.1.0
  * @category configuration
@@ -49,20 +55,20 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
 }).annotations({ identifier: "RamRoleArn.Config" })
 
 /**
- * Whose credentials sign the call: a provider, or any source. It is asked at each refresh.
+ * The provider or source whose credentials sign the call. It is read at each refresh.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Caller {
   readonly get: Effect.Effect<Credentials.Credentials, CredentialsError>
-  /** Told when the service refuses the caller's credentials, so that the next refresh has new ones. */
+  /** Called when the service rejects the caller's credentials, so that the next refresh uses new ones. */
   readonly invalidate?: ((rejected: Credentials.Credentials) => Effect.Effect<void>) | undefined
 }
 
 /**
- * Makes the source. The caller must have a key pair; a bearer token or anonymous caller is `InvalidConfig` at `get`.
- * The caller's own failure is passed on as it is.
+ * Makes the source. The caller must have a key pair; with a bearer token or anonymous caller `get` fails with
+ * `InvalidConfig`. Failures of the caller are passed through.
  *
  * @since 0.1.0
  * @category constructors
@@ -102,7 +108,7 @@ const ofContext = (config: Config): Effect.Effect<
 > => Effect.flatMap(CredentialsProvider.CredentialsProvider, (caller) => make(caller, config))
 
 /**
- * Assumes the role with the credentials of the provider it is given.
+ * Assumes the role with the credentials of the provider in the context.
  *
  * @example
  * ```ts
@@ -121,7 +127,7 @@ export const layer = (config: Config = {}, options?: CredentialsProvider.Options
   CredentialsProvider.layer(ofContext(config), options)
 
 /**
- * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
+ * Like `layer`, with options from `Config` values. A missing or unreadable one fails with `InvalidConfig` as well.
  *
  * @since 0.1.0
  * @category layers

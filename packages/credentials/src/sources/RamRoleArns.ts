@@ -1,5 +1,6 @@
 /**
- * Many RAM roles from one keyed session cache.
+ * Many RAM roles behind one keyed session cache, for programs that work in many accounts. Public as
+ * `RamRoleArn.layerMany`.
  *
  * @module
  * @since 0.1.0
@@ -30,7 +31,7 @@ import type { Caller } from "./RamRoleArn.ts"
 const { name } = assumeRole
 
 /**
- * One of many roles: what differs between them.
+ * One of many roles: the options that differ between them.
  *
  * @since 0.1.0
  * @category models
@@ -39,7 +40,7 @@ export interface Role extends Sts.SessionOptions {
   /** The role's ARN, `acs:ram::<account id>:role/<name>`. */
   readonly roleArn: string
   readonly externalId?: string | undefined
-  /** Whose credentials sign the call. Default: the provider of the layer. */
+  /** The provider or source whose credentials sign the call. Default: the provider of the layer. */
   readonly caller?: Caller | undefined
 }
 
@@ -59,24 +60,24 @@ const Role: Schema.Schema<Role> = Schema.Struct({
 export class RamRoleArns extends Context.Tag("@effect-alicloud/credentials/RamRoleArns")<RamRoleArns, {
   /**
    * The provider of a role. Roles that agree in caller, ARN, session name, lifetime, policy and external id share a
-   * session. A role that is not valid is `InvalidConfig` at `get`.
+   * session. With an invalid role `get` fails with `InvalidConfig`.
    */
   readonly provider: (role: Role) => CredentialsProvider.Service
-  /** How many sessions are held. */
+  /** The number of sessions in the cache. */
   readonly size: Effect.Effect<number>
 }>() {}
 
 /**
- * How many sessions are held, how they are refreshed, and where the service is.
+ * The capacity of the cache, its refreshes, and the endpoint of STS.
  *
  * @since 0.1.0
  * @category configuration
  */
 export interface ManyOptions extends Sts.Options {
-  /** How many sessions are held; beyond it the longest unused one is dropped. Default 10,000. */
+  /** The maximum number of sessions; beyond it the least recently used one is dropped. Default 10,000. */
   readonly capacity?: number | undefined
   /**
-   * How many sessions are refreshed early in any second, those that end first before the others; `Infinity` for no
+   * The maximum of early refreshes per second, the sessions that expire first before the others; `Infinity` for no
    * limit. Default 20: STS is documented to serve about 100 requests per second. Readers never wait for this limit.
    */
   readonly refreshesPerSecond?: number | undefined
@@ -116,7 +117,7 @@ const reportOf = (
   }
 }
 
-/** A role that is not valid shares no session with one that is. */
+/** The provider of an invalid role, which always fails. */
 const invalid = (error: InvalidConfig): CredentialsProvider.Service => ({
   get: Effect.fail(error),
   invalidate: () => Effect.void,
@@ -125,7 +126,7 @@ const invalid = (error: InvalidConfig): CredentialsProvider.Service => ({
 })
 
 /**
- * Assumes many roles with the credentials of the provider it is given, for programs that work in many accounts.
+ * Assumes many roles with the credentials of the provider in the context, for programs that work in many accounts.
  *
  * @example
  * ```ts

@@ -1,5 +1,9 @@
 /**
- * A session for an RSA key pair (GenerateSessionAccessKey). The service gives no security token with it.
+ * A session for an RSA key pair (GenerateSessionAccessKey of STS). It has no security token.
+ *
+ * The request is signed with the private key; the response has `SessionAccessKey` with `SessionAccessKeyId`,
+ * `SessionAccessKeySecret` and `Expiration`. Corresponds to `rsa_key_pair` of the official client and to the mode
+ * RsaKeyPair of the aliyun CLI.
  *
  * @module
  * @since 0.1.0
@@ -24,7 +28,7 @@ import * as Text from "../unstable/Text.ts"
 const name = "RsaKeyPair"
 
 /**
- * The key pair, with exactly one of `privateKeyFile` and `privateKey`, and the session that is asked for.
+ * The key pair, with exactly one of `privateKeyFile` and `privateKey`, and the options of the session.
  *
  * @since 0.1.0
  * @category configuration
@@ -40,7 +44,7 @@ export interface Config extends Sts.Options {
 }
 
 /**
- * The schema that options must fit; where they do not, `make` fails with `InvalidConfig`.
+ * The schema of the options. Invalid options make `make` fail with `InvalidConfig`.
  *
  * @since 0.1.0
  * @category configuration
@@ -54,7 +58,7 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
 }).annotations({ identifier: "RsaKeyPair.Config" })
 
 /**
- * Makes the source. A key that is not PKCS#8 is `InvalidConfig` at `get`, a file that cannot be read `SourceFailed`.
+ * Makes the source. A key that is not PKCS#8 makes `get` fail with `InvalidConfig`, an unreadable file with `SourceFailed`.
  *
  * @since 0.1.0
  * @category constructors
@@ -109,7 +113,7 @@ export const make = (
   })
 
 /**
- * The source as a provider that keeps its session. The layer fails with `InvalidConfig` where options are not valid;
+ * The source as a provider that keeps its session. The layer fails with `InvalidConfig` if options are invalid;
  * the key is not read before the first `get`.
  *
  * @example
@@ -129,7 +133,7 @@ export const layer = (config: Config, options?: CredentialsProvider.Options): La
 > => CredentialsProvider.layer(make(config), options)
 
 /**
- * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
+ * Like `layer`, with options from `Config` values. A missing or unreadable one fails with `InvalidConfig` as well.
  *
  * @since 0.1.0
  * @category layers

@@ -1,5 +1,8 @@
 /**
- * A session of the Security Token Service given in code: an AccessKey pair and its token.
+ * A session of the Security Token Service given in code: an AccessKey pair and its token. It is never refreshed.
+ *
+ * Corresponds to `sts` of the
+ * [official client](https://www.alibabacloud.com/help/en/sdk/developer-reference/v2-manage-node-js-access-credentials).
  *
  * @module
  * @since 0.1.0
@@ -30,7 +33,7 @@ export interface Config {
 }
 
 /**
- * The schema that options must fit; where they do not, `make` fails with `InvalidConfig`.
+ * The schema of the options. Invalid options make `make` fail with `InvalidConfig`.
  *
  * @since 0.1.0
  * @category configuration
@@ -42,8 +45,8 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
 }).annotations({ identifier: "StsToken.Config" })
 
 /**
- * Makes the source. All three parts are required and none is ever taken from the environment. A session given like this
- * is never refreshed: when it ends, the service refuses it.
+ * Makes the source. All three parts are required and none is ever read from the environment. Such a session is never
+ * refreshed: after it has expired, services reject it.
  *
  * @since 0.1.0
  * @category constructors
@@ -57,7 +60,7 @@ export const make = (config: Config): Effect.Effect<Source.Source, InvalidConfig
     ))
 
 /**
- * The session as a provider. The layer fails with `InvalidConfig` where a part is missing or empty; `get` does not
+ * The session as a provider. The layer fails with `InvalidConfig` if a part is missing or empty; `get` does not
  * fail.
  *
  * @example
@@ -79,7 +82,7 @@ export const layer = (config: Config): Layer.Layer<CredentialsProvider.Credentia
   CredentialsProvider.layer(make(config))
 
 /**
- * Like `layer`, with options made of `Config` values. One that is missing or cannot be used is `InvalidConfig`, too.
+ * Like `layer`, with options from `Config` values. A missing or unreadable one fails with `InvalidConfig` as well.
  *
  * @example
  * ```ts

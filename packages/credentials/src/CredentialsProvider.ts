@@ -9,12 +9,11 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
+import type * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { Credentials } from "./Credentials.ts"
 import type { CredentialsError } from "./CredentialsError.ts"
-import { isAbsent } from "./CredentialsError.ts"
-import { type Attempt, leaves, type Walk, walk } from "./internal/source/chain.ts"
+import * as Winner from "./internal/source/winner.ts"
 import type * as RefreshPolicy from "./RefreshPolicy.ts"
 import * as SessionCache from "./SessionCache.ts"
 import { fromEffect, orElse, type OrElseOptions, type Source } from "./Source.ts"
@@ -197,88 +196,22 @@ export const make = (
   options?: Options
 ): Effect.Effect<Service, never, Scope.Scope> =>
   Effect.gen(function*() {
-    const all = leaves(source)
-    let winner: Source | undefined
-    let above: ReadonlyArray<Attempt> = []
-    let report: ChainReport = {
-      winner: Option.none(),
-      outcomes: all.map(({ name }) => ({ _tag: "NotAsked", source: name }))
-    }
-
-    const settle = (skipped: ReadonlyArray<Attempt>, found: Walk | undefined): void => {
-      const outcomes = all.map((leaf): Outcome => {
-        if (found?.winner === leaf) {
-          return { _tag: "Won", source: leaf.name, providerName: found.credentials.providerName }
-        }
-        const attempt = skipped.find((attempt) => attempt.source === leaf)
-        return attempt === undefined
-          ? { _tag: "NotAsked", source: leaf.name }
-          : { _tag: "Skipped", source: leaf.name, error: attempt.error }
-      })
-      report = { winner: Option.fromNullable(found?.winner.name), outcomes }
-    }
-
-    const announce = Effect.fnUntraced(function*(found: Walk, previous: Source | undefined) {
-      for (const { error, source } of found.skipped.filter(({ error }) => !isAbsent(error))) {
-        yield* Effect.annotateLogs(Effect.logWarning("A configured credential source is broken and was passed over"), {
-          source: source.name,
-          error: error.message,
-          winner: found.winner.name
-        })
-      }
-      if (previous !== undefined && previous !== found.winner) {
-        yield* Effect.annotateLogs(Effect.logInfo("Alibaba Cloud credentials come from another source now"), {
-          from: previous.name,
-          to: found.winner.name
-        })
-      }
-    })
-
-    const walked = Effect.suspend(() => {
-      const previous = winner
-      return walk(source, previous).pipe(
-        Effect.tapBoth({
-          onFailure: (end) => Effect.sync(() => settle(end.skipped, undefined)),
-          onSuccess: (found) =>
-            Effect.suspend(() => {
-              winner = found.winner
-              above = found.skipped
-              settle(found.skipped, found)
-              return announce(found, previous)
-            })
-        }),
-        Effect.mapError((end) => end.error)
-      )
-    })
-
-    const again = (source: Source): Effect.Effect<Walk, CredentialsError> =>
-      source.get.pipe(
-        Effect.map((credentials) => ({ winner: source, credentials, skipped: above })),
-        Effect.tapBoth({
-          onFailure: (error) => Effect.sync(() => settle([...above, { source, error }], undefined)),
-          onSuccess: (found) => Effect.sync(() => settle(above, found))
-        })
-      )
-
-    const isBrokenAbove = (): boolean => above.some(({ error }) => !isAbsent(error))
-
+    const { lookup, report } = Winner.make(source)
     const session = yield* SessionCache.make({
       name: source.chain === undefined ? source.name : "chain",
       refresh: options?.refresh,
-      lookup: Effect.suspend(() => winner === undefined || isBrokenAbove() ? walked : again(winner)).pipe(
-        Effect.map((found) => ({
-          credentials: found.credentials,
-          source: found.winner.name,
-          undated: found.winner.undated ?? "expire"
-        }))
-      )
+      lookup: Effect.map(lookup, (found) => ({
+        credentials: found.credentials,
+        source: found.winner.name,
+        undated: found.winner.undated ?? "expire"
+      }))
     })
     return {
       [TypeId]: { source, get: session.get },
       get: session.get,
       invalidate: session.invalidate,
       unsafeCurrent: session.unsafeCurrent,
-      report: Effect.sync(() => report)
+      report
     }
   })
 

@@ -1,6 +1,6 @@
 /**
- * The command line of `alicloud-credentials`: names, options, help. What a command does is in `commands/`, loaded when
- * it is asked for.
+ * The command line of `alicloud-credentials`: names, options, help. Each command is a module in `commands/`,
+ * loaded on use. Called by `main.ts` and by tests.
  */
 import type * as DefaultChain from "@effect-alicloud/credentials/DefaultChain"
 import * as Args from "@effect/cli/Args"
@@ -33,7 +33,7 @@ const name = "alicloud-credentials"
 
 const { version } = createRequire(import.meta.url)("@effect-alicloud/cli/package.json") as { readonly version: string }
 
-/** What the commands need of the machine. */
+/** The services that the commands need. */
 type Machine = Layer.Layer<DefaultChain.Requirements>
 
 const explained = (text: string, examples: ReadonlyArray<string>): HelpDoc.HelpDoc =>
@@ -57,7 +57,7 @@ const format = (text: string) =>
     Options.withDescription(text)
   )
 
-/** What the tool says without a command: all of it on one screen. */
+/** The output without a command: an overview on one screen. */
 const overview = Effect.gen(function*() {
   const { table } = yield* Effect.promise(() => import("./internal/table.ts"))
   const columns = yield* screen.width

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+/** The entry of the program: platform services, signals and the end of the process around `Cli.ts`. */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
 import * as Terminal from "@effect/platform/Terminal"
@@ -16,7 +17,7 @@ const platform = Layer.unwrapEffect(
   Effect.map(Effect.promise(() => import("@effect-alicloud/node/NodePlatform")), ({ layer }) => layer)
 )
 
-/** Opens the standard input when something is asked: only `--wizard` does. */
+/** Opens standard input on first use: only `--wizard` reads it. */
 const terminal = Layer.scoped(
   Terminal.Terminal,
   Effect.gen(function*() {
@@ -38,10 +39,10 @@ const terminal = Layer.scoped(
   })
 )
 
-// Whoever reads our output may stop doing so: `alicloud-credentials get | head -1`.
+// The reader of the output may close it early: `alicloud-credentials get | head -1`.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1))
 
-// A log that nobody reads any more must not end a server, or a child.
+// A log whose reader has gone must not end a server, or a child.
 process.stderr.on("error", () => undefined)
 
 /** Fails when the first SIGINT or SIGTERM arrives. A second one of its kind ends the process at once. */

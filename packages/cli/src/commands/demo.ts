@@ -1,3 +1,4 @@
+/** The `demo` command: the default chain, a refresh, an outage and an error against a simulated cloud. */
 import type { Credentials } from "@effect-alicloud/credentials/Credentials"
 import { expirationOf } from "@effect-alicloud/credentials/Credentials"
 import type { CredentialsError } from "@effect-alicloud/credentials/CredentialsError"

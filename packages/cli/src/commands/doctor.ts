@@ -1,3 +1,4 @@
+/** The `doctor` command: diagnoses the sources and prints the report. */
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"

@@ -1,3 +1,4 @@
+/** The `exec` command: runs a program with the credentials, from a private server or as variables. */
 import type { Credentials } from "@effect-alicloud/credentials/Credentials"
 import * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
 import * as Console from "effect/Console"

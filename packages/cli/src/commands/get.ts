@@ -1,3 +1,4 @@
+/** The `get` command: resolves credentials once and prints them in a format. */
 import type { Credentials } from "@effect-alicloud/credentials/Credentials"
 import { expirationOf } from "@effect-alicloud/credentials/Credentials"
 import * as Rfc3339 from "@effect-alicloud/credentials/unstable/Rfc3339"

@@ -1,3 +1,4 @@
+/** The `serve` command: runs the private server until it is stopped. */
 import type { Sts } from "@effect-alicloud/credentials/Credentials"
 import * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
 import { isLoopback } from "@effect-alicloud/credentials/unstable/Loopback"

@@ -1,3 +1,4 @@
+/** The `whoami` command: prints the caller identity from STS. */
 import { CredentialsProvider } from "@effect-alicloud/credentials/CredentialsProvider"
 import { endpoint } from "@effect-alicloud/credentials/Sts"
 import * as Sts from "@effect-alicloud/openapi/Sts"

@@ -1,4 +1,4 @@
-/** What `doctor --format json` prints. */
+/** The schema of `doctor --format json`, and the model of the whole diagnosis. */
 import { FailureReason } from "@effect-alicloud/credentials/CredentialsError"
 import * as Schema from "effect/Schema"
 
@@ -21,7 +21,7 @@ export type LookedAt = typeof LookedAt.Type
 
 /**
  * - `won`: its credentials are the answer
- * - `notConfigured`, `switchedOff`: it has nothing to say here; the chain asks the next one
+ * - `notConfigured`, `switchedOff`: it is absent here; the chain tries the next one
  * - `misconfigured`, `failed`: it is configured and broken
  * - `notAsked`: the answer was there before its turn
  */
@@ -29,7 +29,7 @@ export const Status = Schema.Literal("won", "notConfigured", "switchedOff", "mis
 
 export type Status = typeof Status.Type
 
-/** One source, in the order in which they are asked. */
+/** One source; a report lists them in the order of the chain. */
 export const Source = Schema.Struct({
   source: Schema.String,
   status: Status,
@@ -43,7 +43,7 @@ export const Source = Schema.Struct({
     code: Schema.optional(Schema.String),
     requestId: Schema.optional(Schema.String)
   })),
-  /** How long its answer took, where it was asked. */
+  /** The duration of its attempt, if it was tried. */
   durationMillis: Schema.optional(Schema.Number)
 }).annotations({ identifier: "Source" })
 
@@ -63,7 +63,7 @@ export const Check = Schema.Struct({
     "variable"
   ),
   level: Schema.Literal("ok", "info", "warning", "error"),
-  /** What it is about: a source, a file, a profile, a variable, an address. */
+  /** Its subject: a source, a file, a profile, a variable, an address. */
   subject: Schema.String,
   message: Schema.String,
   fix: Schema.optional(Schema.String)

@@ -1,3 +1,4 @@
+/** All profiles of config.json with their places in it, for the checks and places of `doctor`. */
 import type { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
 import * as SecretJson from "@effect-alicloud/credentials/SecretJson"
 import * as CliConfigFile from "@effect-alicloud/credentials/unstable/CliConfigFile"

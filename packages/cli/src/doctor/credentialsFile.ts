@@ -1,4 +1,4 @@
-/** What `doctor` reads of the INI credentials file beside what its source says of it. */
+/** Facts about the INI credentials file that its source does not report, for the checks of `doctor`. */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 

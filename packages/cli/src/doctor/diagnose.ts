@@ -1,3 +1,4 @@
+/** Combines the resolution and all checks into one report, for the `doctor` command. */
 import type { Credentials } from "@effect-alicloud/credentials/Credentials"
 import { expirationOf } from "@effect-alicloud/credentials/Credentials"
 import type { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
@@ -26,7 +27,7 @@ import type { Warning } from "./resolve.ts"
 import { resolve } from "./resolve.ts"
 import * as sources from "./sources.ts"
 
-/** A report whose checks know which source tells the same. */
+/** A report whose checks name the source that reports the same. */
 export type Diagnosis = Omit<Report, "checks"> & { readonly checks: ReadonlyArray<Finding> }
 
 const identityOf = (credentials: Credentials): NonNullable<Report["identity"]> => {
@@ -54,7 +55,7 @@ const isOff = (source: string): Effect.Effect<boolean> =>
     (sources) => Effect.exists(sources.find(({ name }) => name === source)?.switches ?? [], environment.isTrue)
   )
 
-/** The metadata service is asked only where its source has not asked it and is not turned off. */
+/** Probes the metadata service only if its source has not called it and is not switched off. */
 const metadata = (described: ReadonlyArray<Source>) =>
   Effect.gen(function*() {
     const unasked = described.some(({ source, status }) => source === "EcsRamRole" && status === "notAsked")

@@ -1,3 +1,4 @@
+/** Reads variables as the sources do, and lists all known ones, for `doctor`. */
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import { Sources } from "../internal/sources.ts"
@@ -51,7 +52,7 @@ export const oidc = [
 
 export const cliProfilesOff = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED"
 
-/** Variables that do not configure a source, and that the official SDKs or the aliyun CLI know. */
+/** Variables of the official SDKs or the aliyun CLI that do not configure a source. */
 const others = [
   "ALIBABA_CLOUD_BEARER_TOKEN",
   "ALIBABA_CLOUD_BEARER_TOKEN_HEADER_KEY",

@@ -1,4 +1,4 @@
-/** What sources that were not asked would do, found out without the network, without programs, and without writing. */
+/** Predicts what sources that were not tried would do, without the network, without programs, and without writing. */
 import type { Credentials } from "@effect-alicloud/credentials/Credentials"
 import type { CredentialsError } from "@effect-alicloud/credentials/CredentialsError"
 import type * as DefaultChain from "@effect-alicloud/credentials/DefaultChain"
@@ -17,7 +17,7 @@ import * as Option from "effect/Option"
 import type { Definition } from "../internal/sources.ts"
 import { Sources } from "../internal/sources.ts"
 
-/** `usable` as far as one can tell without asking; `broken` for certain. */
+/** `usable` as far as can be determined offline; `broken` for certain. */
 export type Prospect =
   | { readonly _tag: "usable"; readonly source: string }
   | { readonly _tag: "broken"; readonly source: string; readonly error: CredentialsError }
@@ -42,7 +42,7 @@ const readOnly = (fs: FileSystem.FileSystem): FileSystem.FileSystem =>
 
 interface Gate {
   readonly services: Context.Context<DefaultChain.Requirements>
-  /** Whether somebody wanted to go out since the last time. */
+  /** Whether there was an attempt to use the network or a program since the last call. */
   readonly wasTried: () => boolean
 }
 
@@ -96,7 +96,7 @@ const prospectOf = (
 /** Somebody else may hold the lock of a login for long. */
 const patience = "1 second"
 
-/** What the sources of these names would do in the chain. */
+/** The prospects of the sources with these names. */
 export const prospects = (names: ReadonlyArray<string>): Effect.Effect<
   ReadonlyArray<Prospect>,
   never,

@@ -1,4 +1,4 @@
-/** What the sources look at here, for the report and for the checks of the same files. */
+/** The places that the sources look at on this machine, for the report and for the checks of the same files. */
 import type * as DefaultChain from "@effect-alicloud/credentials/DefaultChain"
 import type { Place } from "@effect-alicloud/credentials/Source"
 import * as Text from "@effect-alicloud/credentials/unstable/Text"

@@ -1,3 +1,4 @@
+/** One request whose response shows reachability and clock of a service, for the network checks of `doctor`. */
 import * as Transport from "@effect-alicloud/credentials/unstable/Transport"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"

@@ -1,3 +1,4 @@
+/** The report of `doctor` for people. */
 import { printable } from "@effect-alicloud/credentials/unstable/Text"
 import { paint } from "../internal/screen.ts"
 import { table } from "../internal/table.ts"
@@ -63,7 +64,7 @@ const checkRows = (diagnosis: Diagnosis): ReadonlyArray<ReadonlyArray<string>> =
   return sorted.length > maxChecks ? [...rows, ["", "", messages.more(sorted.length - maxChecks)]] : rows
 }
 
-/** It was asked for by name, or somebody has put a file there, and nothing comes of it. */
+/** The source was selected by name, or its file exists, but it has no credentials. */
 const isIdle = ({ lookedAt, status }: Source, _: number, all: ReadonlyArray<Source>): boolean =>
   (status === "notConfigured" || status === "switchedOff") &&
   (all.length === 1 || lookedAt.some((place) => place.kind === "file" && place.exists))
@@ -73,7 +74,7 @@ const fixOf = ({ hint, reason, source, status }: Source): string =>
     ? `${source}: ${hint ?? `${reason}.`}`
     : `${source}: ${reason}.${status === "misconfigured" || hint === undefined ? "" : ` ${hint}`}`
 
-/** What to do, the most urgent first. */
+/** The fixes, the most urgent first. */
 const fixes = (diagnosis: Diagnosis): ReadonlyArray<string> => {
   const broken = diagnosis.sources.filter(isBroken).flatMap((source) => {
     const exact = diagnosis.checks.flatMap((check) =>

@@ -1,3 +1,4 @@
+/** Resolves the selected source once and records the result of each source, for `doctor`. */
 import type { Credentials } from "@effect-alicloud/credentials/Credentials"
 import { attemptsOf, type SourceError } from "@effect-alicloud/credentials/CredentialsError"
 import type { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
@@ -18,7 +19,7 @@ import { step } from "../internal/progress.ts"
 import * as selection from "../internal/selection.ts"
 import * as messages from "../messages/common.ts"
 
-/** What became of one source. */
+/** The result of one source. */
 export interface Asked {
   readonly source: string
   readonly outcome: "won" | "notAsked" | SourceError
@@ -32,7 +33,7 @@ export interface Warning {
 }
 
 export interface Resolution {
-  /** In the order in which they are asked. */
+  /** In the order of the chain. */
   readonly sources: ReadonlyArray<Asked>
   readonly credentials: Credentials | undefined
   readonly warnings: ReadonlyArray<Warning>

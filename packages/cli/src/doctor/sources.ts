@@ -1,3 +1,4 @@
+/** Describes the result of each source for the report of `doctor`. */
 import type { SourceError } from "@effect-alicloud/credentials/CredentialsError"
 import * as messages from "../messages/doctor.ts"
 import * as environment from "./environment.ts"
@@ -5,7 +6,7 @@ import * as places from "./places.ts"
 import type { Source } from "./Report.ts"
 import type { Asked, Resolution } from "./resolve.ts"
 
-/** What is wrong, without the source's name and without the hint. */
+/** The text of an error without the source's name and the hint. */
 export const detailOf = (error: SourceError): string => {
   switch (error._tag) {
     case "SourceUnavailable":
@@ -55,7 +56,7 @@ const told = (error: SourceError): Told => {
 const statusOf = ({ outcome }: Asked): Told =>
   outcome === "won" || outcome === "notAsked" ? { status: outcome } : told(outcome)
 
-/** What became of each source, and what it looked at. */
+/** The result of each source, and the places that it looked at. */
 export const describe = ({ sources }: Resolution, found: places.Places): ReadonlyArray<Source> =>
   sources.map((asked) => ({
     source: asked.source,

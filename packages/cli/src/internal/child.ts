@@ -8,10 +8,10 @@ import { isatty } from "node:tty"
 /** The command could not be started. */
 export class CannotRun extends Data.TaggedError("CannotRun")<{ readonly code: string }> {}
 
-/** What somebody sends to this process in place of its child. */
+/** Signals that are sent to this process but meant for its child. */
 const forwarded: ReadonlyArray<NodeJS.Signals> = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"]
 
-/** What a terminal sends to all processes of its foreground group, so that the child has it already. */
+/** Signals that a terminal sends to its whole foreground group, so that the child receives them itself. */
 const ofTerminal: ReadonlyArray<NodeJS.Signals> = ["SIGINT", "SIGQUIT", "SIGWINCH"]
 
 const exitCode = (code: number | null, signal: NodeJS.Signals | null): number =>

@@ -54,7 +54,7 @@ const namesOf = ({ switches, variables }: Definition): ReadonlyArray<string> => 
   ...switches
 ]
 
-/** Whatever its case: one old SDK reads `ALIBABA_CLOUD_ACCESS_KEY_Id`, and Windows knows no case. */
+/** Whatever its case: one old SDK reads `ALIBABA_CLOUD_ACCESS_KEY_Id`, and Windows ignores case. */
 const choosesCredentials = (sources: ReadonlyArray<Definition>): (name: string) => boolean => {
   const ours = sources.flatMap(namesOf).map((name) => name.toUpperCase())
   const names = new Set([...bare, ...ours])
@@ -77,7 +77,7 @@ const switchedOff = (sources: ReadonlyArray<Definition>, emptyFile: string | und
   ALIBABA_CLOUD_CREDENTIALS_FILE: emptyFile
 })
 
-/** Throws for a user whom the system does not know. */
+/** `Os.homedir` throws for a user without an entry in the system. */
 const homeDirectory = (): string | undefined => Option.getOrUndefined(Option.liftThrowable(Os.homedir)())
 
 /** Whether there is a file where SDKs look for credentials when no variable names one. */

@@ -1,3 +1,4 @@
+/** Corrects the completion scripts of `@effect/cli`. Used by `Cli.ts`. */
 import * as Effect from "effect/Effect"
 
 const valuesOf = (options: string, values: string): string =>

@@ -4,7 +4,7 @@ import * as Data from "effect/Data"
 /** 0 for success, 1 for a failure, 2 for a wrong command line; for `exec` that of its child. */
 export type ExitCode = number
 
-/** What was asked for cannot be done with these credentials, or here: exit code 1. */
+/** The command cannot be carried out with these credentials, or on this machine: exit code 1. */
 export class Refused extends Data.TaggedError("Refused")<{ readonly message: string }> {}
 
 /** The command line itself is wrong: exit code 2. */

@@ -1,3 +1,4 @@
+/** The output formats of credentials, for `get`, `exec` and the private server. */
 import type { Credentials, Sts } from "@effect-alicloud/credentials/Credentials"
 import { expirationOf } from "@effect-alicloud/credentials/Credentials"
 import * as Rfc3339 from "@effect-alicloud/credentials/unstable/Rfc3339"
@@ -11,7 +12,7 @@ import * as messages from "../messages/common.ts"
 import { Refused } from "./failure.ts"
 import { quoted } from "./shell.ts"
 
-/** Sessions that do not say when they end are to be asked for again after this, as the library itself does. */
+/** The lifetime of sessions without an expiration, the same as in the library. */
 const undatedLifetime = "15 minutes"
 
 const expiration = (credentials: Credentials): string | undefined =>
@@ -105,7 +106,7 @@ export const uri = (credentials: Credentials): Effect.Effect<string, Refused> =>
     return JSON.stringify(SessionDocument.write({ ...found, expiration: end }))
   })
 
-/** What the aliyun CLI and the SDKs read from a `process_command`. */
+/** The output format of a `process_command` of the aliyun CLI and the SDKs. */
 export const external = (credentials: Credentials): Effect.Effect<string, Refused> =>
   credentials._tag === "AccessKey" || credentials._tag === "Sts"
     ? Effect.succeed(JSON.stringify({

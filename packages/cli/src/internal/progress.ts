@@ -1,3 +1,4 @@
+/** The progress line on a terminal, for every command that waits for a service. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { Screen } from "./screen.ts"

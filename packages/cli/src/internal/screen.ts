@@ -1,3 +1,4 @@
+/** Output of all commands: streams, width, colours and harmless text. */
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"

@@ -1,3 +1,4 @@
+/** `--profile`, `--source` and `--strict`: the source that a command uses. */
 import type { CredentialsError, InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
 import * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
 import * as DefaultChain from "@effect-alicloud/credentials/DefaultChain"
@@ -48,7 +49,7 @@ export const source = Effect.fnUntraced(function*(
     new BadUsage({ message: messages.profileOf(chosen?.name, withProfiles.map(({ name }) => name)) })
 })
 
-/** The provider of the selected source, with a progress line that says which one is being asked. */
+/** The provider of the selected source, with a progress line that names the source being tried. */
 export const provider = (
   selection: Selection
 ): Effect.Effect<

@@ -1,4 +1,4 @@
-/** What signals to this process do. `main.ts` receives them, commands decide what they interrupt. */
+/** The effect of signals to this process. `main.ts` receives them, commands decide which work they interrupt. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { Stopped } from "./failure.ts"

@@ -1,3 +1,4 @@
+/** Lays out tables for a terminal, for all commands. */
 import stringWidth from "string-width"
 import wrapAnsi from "wrap-ansi"
 

@@ -1,4 +1,4 @@
-/** Hands out the session of a provider to programs of this machine that know a secret. */
+/** Serves the session of a provider to programs on this machine that have the secret. Used by `exec` and `serve`. */
 import type { Sts } from "@effect-alicloud/credentials/Credentials"
 import type * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
 import * as Effect from "effect/Effect"
@@ -19,7 +19,7 @@ export interface Options {
   /** 0 lets the system choose. */
   readonly port: number
   readonly token: Redacted.Redacted
-  /** Whether it also answers as the metadata service, which asks for no secret. */
+  /** Whether it also acts as the metadata service, which has no secret. */
   readonly imds: boolean
 }
 
@@ -48,7 +48,7 @@ export const serve = (
   const faces = [uri.make(current, options.token), ...(options.imds ? [metadata.make(current, options.host)] : [])]
   const methods = options.imds ? ["GET", "HEAD", "PUT"] : ["GET", "HEAD"]
 
-  /** What is wrong with a request, whatever its path. */
+  /** The error of a request that is independent of its path. */
   const refusal = (request: IncomingMessage, path: string): Answer | undefined => {
     if ((request.headersDistinct["host"] ?? []).length !== 1) {
       return page(400)

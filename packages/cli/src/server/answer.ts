@@ -1,4 +1,4 @@
-/** What the private server answers. */
+/** The responses of the private server. */
 import * as Http from "node:http"
 
 export interface Answer {

@@ -5,7 +5,7 @@ import { isIP } from "node:net"
 /** As it stands in a URL. */
 export const inUrl = (host: string): string => isIP(host) === 6 ? `[${host}]` : host
 
-/** The address as which IPv4 clients know what listens on IPv6 too. */
+/** The IPv4 form of an address that listens on IPv6 as well. */
 const unmapped = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, "")
 
 /**

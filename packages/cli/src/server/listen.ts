@@ -1,3 +1,4 @@
+/** Opens the port of the private server, with limits. Used by `PrivateServer.ts`. */
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -12,7 +13,7 @@ import * as messages from "../messages/serve.ts"
 import type { Answer } from "./answer.ts"
 import { page } from "./answer.ts"
 
-/** Requests here are small, and whoever sends them is near: what is bigger or slower than this is not meant well. */
+/** Limits of requests: clients are local and their requests small, so bigger or slower ones are abuse. */
 const limits: Http.ServerOptions = {
   maxHeaderSize: 8 * 1024,
   headersTimeout: 5_000,
@@ -81,7 +82,7 @@ export const listen = (
 
     const server = Http.createServer(limits, handle)
     server.maxConnections = maxConnections
-    // Nobody is asked to send a body.
+    // No request needs a body.
     server.on("checkContinue", handle)
 
     const closed = yield* Deferred.make<void>()

@@ -1,5 +1,5 @@
 /**
- * The instance metadata service, versions 2 and 1, as far as SDKs ask it for credentials. Nothing in these requests is
+ * The instance metadata service, versions 2 and 1, as far as SDKs use it for credentials. Nothing in these requests is
  * secret, so that only those of programs on this machine are answered: by a name of this machine or of the service,
  * and not through a proxy or from a web page.
  */
@@ -20,7 +20,7 @@ const rolesPath = "/latest/meta-data/ram/security-credentials/"
 /** The role that the instance seems to have. Clients that bring the name of a role along get the same session. */
 export const roleName = "alicloud-credentials"
 
-/** SDKs know the service by this address only; what brings them here does not change the header. */
+/** SDKs use this address only; redirecting them here does not change the header. */
 const isServiceName = ({ headers }: IncomingMessage): boolean =>
   headers.host === "100.100.100.200" || headers.host === "100.100.100.200:80"
 

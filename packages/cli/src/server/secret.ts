@@ -1,12 +1,13 @@
+/** Random secrets and their comparison, for the private server. */
 import * as Redacted from "effect/Redacted"
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto"
 
-/** 256 bits that nobody can guess, as a part of a path. */
+/** 256 random bits, as a part of a path. */
 export const random = (): Redacted.Redacted => Redacted.make(randomBytes(32).toString("base64url"))
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest()
 
-/** Compares with a secret in a time that tells nothing about it. */
+/** Compares with a secret in constant time. */
 export const matches = (secret: Redacted.Redacted): (given: string) => boolean => {
   const expected = digest(Redacted.value(secret))
   return (given) => timingSafeEqual(digest(given), expected)

@@ -1,4 +1,4 @@
-/** What the server hands out, and when a client waits for it. */
+/** The session that the server returns, and when a client waits for it. */
 import type { Sts } from "@effect-alicloud/credentials/Credentials"
 import type { CredentialsError } from "@effect-alicloud/credentials/CredentialsError"
 import type * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
@@ -59,7 +59,7 @@ export const make = (provider: CredentialsProvider.Service, first: Sts): Session
     return session
   })
 
-  /** Clients learn nothing of the reason; whoever runs the server is told once, however many ask. */
+  /** Clients do not get the reason; the server logs it once, regardless of the number of clients. */
   const tell = ({ message }: CredentialsError | Refused): Effect.Effect<Answer> =>
     Effect.suspend(() => {
       const isNews = told !== message

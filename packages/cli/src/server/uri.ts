@@ -10,7 +10,7 @@ import type { Session } from "./session.ts"
 /** Answers requests for its own paths. */
 export type Face = (request: IncomingMessage, path: string) => Effect.Effect<Answer> | undefined
 
-/** What a token that somebody chose looks like. */
+/** The format of a token chosen by the user. */
 export const tokenPattern = /^[\w-]{16,512}$/
 
 export const pathOf = (token: string): string => `/${token}/credentials`

@@ -1,6 +1,7 @@
+/** The type of results of all checks of `doctor`. */
 import type { Check } from "../Report.ts"
 
-/** A check's result. One that is told by a source says what the source's own error says, if there is one. */
+/** The result of a check. `toldBy` names a source whose own error says the same, if it has one. */
 export interface Finding extends Check {
   readonly toldBy?: string | undefined
 }

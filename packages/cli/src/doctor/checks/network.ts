@@ -1,3 +1,4 @@
+/** The checks of `doctor` that use the network: the clock, STS, proxies, the metadata service. */
 import * as Sts from "@effect-alicloud/credentials/Sts"
 import * as Imds from "@effect-alicloud/credentials/unstable/Imds"
 import * as Proxy from "@effect-alicloud/credentials/unstable/Proxy"

@@ -1,3 +1,4 @@
+/** The check of `doctor` for files with secrets that other users can read or change. */
 import * as Text from "@effect-alicloud/credentials/unstable/Text"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
@@ -13,7 +14,7 @@ import type { Places } from "../places.ts"
 import { isFile } from "../places.ts"
 import type { Finding } from "./Finding.ts"
 
-/** What others must not do with a file, and how to stop them. */
+/** The permissions that others must not have on a file, and the command that removes them. */
 interface Rule {
   readonly forbidden: number
   readonly chmod: string
@@ -27,7 +28,7 @@ const token: Rule = { forbidden: 0o022, chmod: "go-w", message: messages.replace
 
 const folder: Rule = { forbidden: 0o022, chmod: "go-w", message: messages.folderReplaceable }
 
-/** A key in a profile may be the key itself, which must not be taken for a path. */
+/** A profile may contain the key itself, which is not a path. */
 const isPath = (text: string): boolean => text.length <= 1024 && !/[\r\n]|-----/.test(text)
 
 const keyFilesOf = (config: ConfigFile): ReadonlyArray<string> =>
@@ -87,7 +88,7 @@ export const check = (config: ConfigFile, places: Places): Effect.Effect<
     const findings = [...found, ...folders.flatMap(Option.toArray)].flatMap((
       { mode, path, rule }
     ): ReadonlyArray<Finding> =>
-      // A folder with the sticky bit lets nobody replace the files of others.
+      // In a folder with the sticky bit users cannot replace the files of others.
       (mode & rule.forbidden) === 0 || (rule === folder && (mode & 0o1000) !== 0) ? [] : [{
         check: "permissions",
         level: "warning",

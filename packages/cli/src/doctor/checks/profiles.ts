@@ -1,3 +1,4 @@
+/** The checks of `doctor` for the profiles and logins in config.json. */
 import * as CliConfigFile from "@effect-alicloud/credentials/unstable/CliConfigFile"
 import * as Text from "@effect-alicloud/credentials/unstable/Text"
 import * as Clock from "effect/Clock"
@@ -26,7 +27,7 @@ interface View {
 
 const subjectOf = ({ path }: View, { name }: Entry): string => messages.inFile(path, Text.label(name))
 
-/** What is wrong with a profile that is used matters, and its source says so, too. */
+/** A mistake in a profile that is used is an error, which its source reports as well. */
 const weight = ({ inUse }: View, name: string): Pick<Finding, "level" | "toldBy"> =>
   inUse.has(name) ? { level: "error", toldBy: source } : { level: "warning" }
 

@@ -1,3 +1,4 @@
+/** The check of `doctor` for sources that are configured but not used. */
 import type { CredentialsError } from "@effect-alicloud/credentials/CredentialsError"
 import { attemptsOf } from "@effect-alicloud/credentials/CredentialsError"
 import type * as FileSystem from "@effect/platform/FileSystem"
@@ -12,7 +13,7 @@ import type { Finding } from "./Finding.ts"
 
 const told = (error: CredentialsError): string => attemptsOf(error).map(detailOf).join("; ")
 
-/** Sources that are configured, too, and not asked because another one came first. They are not asked now, either. */
+/** Sources that are configured as well, but not tried because an earlier one is used. The check does not call them either. */
 export const check = (sources: ReadonlyArray<Source>): Effect.Effect<
   ReadonlyArray<Finding>,
   never,

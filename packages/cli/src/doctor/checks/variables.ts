@@ -1,3 +1,4 @@
+/** The checks of `doctor` for incomplete, ineffective and misspelt variables. */
 import * as Text from "@effect-alicloud/credentials/unstable/Text"
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
@@ -113,7 +114,7 @@ const meant = (known: ReadonlyArray<string>, name: string): string | undefined =
   known.find((known) => letters(known) === letters(name)) ??
     known.find((known) => distance(letters(known), letters(name)) <= 2)
 
-/** Variables that nobody reads and that look like ones that are read. Of their values nothing is looked at. */
+/** Variables without effect whose names resemble those of the sources. Their values are not examined. */
 export const misspelt: Effect.Effect<ReadonlyArray<Finding>> = Effect.gen(function*() {
   const known = yield* environment.known
   const names = yield* Effect.filter(yield* ours, environment.isSet)

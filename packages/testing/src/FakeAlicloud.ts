@@ -2,10 +2,10 @@
  * An Alibaba Cloud to test against: one model of the Security Token Service, the instance metadata service, OAuth,
  * CloudSSO, credentials URIs, and a corner each of ECS (RPC style), Container Service (ROA style) and OSS. Accounts,
  * users, roles, logins and trust are declared as data; signatures, time stamps, nonces, tokens, expirations and trust are
- * verified; faults can be put on every endpoint; a journal says what was asked.
+ * verified; faults can be put on every endpoint; a journal records the requests.
  *
  * This module keeps the network in memory and runs everywhere; `FakeAlicloudServer` puts the same model behind real
- * sockets on Node.js. Time is the `Clock` of whoever asks, so `TestClock` drives it.
+ * sockets on Node.js. Time is the `Clock` of the caller, so `TestClock` drives it.
  *
  * @module
  * @since 0.1.0
@@ -69,7 +69,7 @@ export interface Truncated {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
   readonly sent: string
-  /** What happens after `sent`: the connection closes, or stays open in silence. */
+  /** The end after `sent`: the connection closes, or stays open without data. */
   readonly ending: "close" | "silence"
 }
 
@@ -77,7 +77,7 @@ export interface Truncated {
  * What becomes of a request without an answer.
  *
  * - `Hang`: the connection stays open, nothing comes
- * - `Refused`: nobody listens
+ * - `Refused`: there is no listener
  * - `Disconnected`: the connection closes before an answer
  * - `UnknownHost`: the name has no address
  *
@@ -141,7 +141,7 @@ export interface OAuthLoginState {
 }
 
 /**
- * A fake cloud and the controls of whoever tests with it.
+ * A fake cloud and its controls for tests.
  *
  * @since 0.1.0
  * @category services
@@ -149,7 +149,7 @@ export interface OAuthLoginState {
 export class FakeAlicloud extends Context.Tag("@effect-alicloud/testing/FakeAlicloud")<FakeAlicloud, {
   /** Answers a request; latency is waited for, a request without an answer is described, not acted out. */
   readonly handle: (request: Request) => Effect.Effect<Outcome>
-  /** Whether somebody listens at an address. */
+  /** Whether there is a listener at an address. */
   readonly listens: (url: string) => boolean
   /** Every request so far, in the order of arrival, those without an answer included. */
   readonly journal: Effect.Effect<ReadonlyArray<JournalEntry>>

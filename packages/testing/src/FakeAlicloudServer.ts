@@ -61,7 +61,7 @@ export class FakeAlicloudServer extends Context.Tag("@effect-alicloud/testing/Fa
   readonly caFile: string
   /**
    * Sends the requests of a client to this server, with the real host in the `Host` header. Loopback addresses are left
-   * alone; names and addresses where nobody listens fail as they do in memory.
+   * alone; names and addresses without a listener fail as they do in memory.
    */
   readonly clientLayer: Layer.Layer<HttpClient.HttpClient, never, HttpClient.HttpClient>
 }>() {}
@@ -160,7 +160,7 @@ const listen = (server: Http.Server | Https.Server): Effect.Effect<number, Serve
   )
 }
 
-/** Certificates by name, made when first asked for; other names than those of the fake get none. */
+/** Certificates by name, made on first use; only names of the fake get one. */
 const makeSni = (authority: Authority, isKnown: (name: string) => Effect.Effect<boolean>) => {
   const contexts = new Map<string, Effect.Effect<Tls.SecureContext>>()
   const contextOf = (name: string): Effect.Effect<Tls.SecureContext> => {

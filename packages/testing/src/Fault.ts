@@ -8,7 +8,7 @@ import * as Schema from "effect/Schema"
 
 /**
  * What a request is for. `sts`, `imds`, `oauth` and `cloudsso` include all endpoints that start with them; `unknown` is
- * every address that the fake does not know.
+ * every address that the fake does not have.
  *
  * @since 0.1.0
  * @category models

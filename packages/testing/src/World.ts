@@ -266,7 +266,7 @@ const fields = {
   cloudSsoSites: list(CloudSsoSite),
   /** Hosts that answer like `sts.aliyuncs.com`, with or without port. */
   stsHosts: list(Schema.String),
-  /** Every session lives this many times as long as asked for, for demonstrations that compress time. */
+  /** A factor for the lifetime of every session, for demonstrations that compress time. */
   sessionSecondsScale: Schema.optionalWith(Schema.Positive, { default: () => 1 }),
   /** How far the cloud's clock is ahead of the machine's. */
   clockSkewSeconds: Schema.optionalWith(Schema.Number, { default: () => 0 }),
@@ -314,7 +314,7 @@ export type WorldInput = typeof World.Encoded
 export class InvalidWorld extends Schema.TaggedError<InvalidWorld>("@effect-alicloud/testing/InvalidWorld")(
   "InvalidWorld",
   {
-    /** What is wrong, one sentence each. */
+    /** The problems, one sentence each. */
     issues: Schema.Array(Schema.String)
   }
 ) {

@@ -1,3 +1,4 @@
+/** Routes a request to a service of the fake cloud and answers it. Used by both faces: memory and sockets. */
 import { isLoopback } from "@effect-alicloud/credentials/unstable/Loopback"
 import * as Arr from "effect/Array"
 import * as Clock from "effect/Clock"
@@ -129,7 +130,7 @@ const askService = (service: Service, exchange: Exchange): Effect.Effect<Answer>
   }
 }
 
-/** The status with which a service says that it is asked too often; those without one show a page. */
+/** The status of a service's throttling response; services without one return a page. */
 const throttledStatus: Partial<Record<Service, number>> = {
   sts: 400,
   ecs: 400,

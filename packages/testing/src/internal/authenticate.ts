@@ -1,3 +1,4 @@
+/** Verifies the signatures, time stamps and nonces of requests to the fake cloud. */
 import * as Signature from "@effect-alicloud/credentials/Signature"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -29,7 +30,7 @@ const acs3Of = ({ request }: Pick<Exchange, "request">): Acs3 | undefined => {
 export const accessKeyIdOf = (exchange: Pick<Exchange, "parameters" | "request">): string | undefined =>
   acs3Of(exchange)?.accessKeyId ?? exchange.parameters["AccessKeyId"]
 
-/** Checks the action, the API version and the time of a request, whoever it is from. */
+/** Checks the action, the API version and the time of a request, for any caller. */
 export const checkRequest = (
   exchange: Exchange,
   options: { readonly actions: ReadonlyArray<string>; readonly version: string }

@@ -1,3 +1,4 @@
+/** The certificate authority and certificates of `FakeAlicloudServer`. */
 import * as Effect from "effect/Effect"
 
 /** A certificate and its private key, PEM. */
@@ -6,7 +7,7 @@ export interface Certificate {
   readonly key: string
 }
 
-/** An authority that exists as long as nobody forgets it; its private key never leaves memory. */
+/** A certificate authority whose private key never leaves memory. */
 export interface Authority {
   readonly pem: string
   readonly issue: (names: ReadonlyArray<string>, addresses: ReadonlyArray<string>) => Effect.Effect<Certificate>

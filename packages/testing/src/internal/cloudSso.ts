@@ -1,3 +1,4 @@
+/** The CloudSSO sign-in service of the fake cloud. */
 import * as Rfc3339 from "@effect-alicloud/credentials/unstable/Rfc3339"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -60,7 +61,7 @@ const fieldsOf = (
     : Effect.succeed({ AccountId, AccessConfigurationId })
 }
 
-/** The role that stands for an access configuration in an account. */
+/** The role of an access configuration in an account. */
 const roleArnOf = (accountId: string, accessConfigurationId: string): string =>
   `acs:ram::${accountId}:role/AliyunReservedSSO-${accessConfigurationId}`
 

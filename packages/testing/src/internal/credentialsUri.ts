@@ -1,3 +1,4 @@
+/** The credentials URI of the fake cloud. */
 import { isLoopback } from "@effect-alicloud/credentials/unstable/Loopback"
 import type { Reply } from "../FakeAlicloud.ts"
 import type { CredentialsUri, World } from "../World.ts"

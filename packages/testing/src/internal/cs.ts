@@ -1,3 +1,4 @@
+/** The Container Service of the fake cloud, as an example of a ROA style API. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Reply } from "../FakeAlicloud.ts"

@@ -1,4 +1,4 @@
-/** What the declarations of a world say about each other, for its schema and the services. */
+/** The relations between the declarations of a world, for its schema and the services. */
 import * as Arr from "effect/Array"
 import type { CloudSsoSite, Instance, OAuthLogin, PublicKey, Role, User, World } from "../World.ts"
 

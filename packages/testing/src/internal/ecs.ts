@@ -1,3 +1,4 @@
+/** The Elastic Compute Service of the fake cloud, as an example of an RPC style API. */
 import * as Effect from "effect/Effect"
 import type { Reply } from "../FakeAlicloud.ts"
 import { authenticate, checkRequest } from "./authenticate.ts"

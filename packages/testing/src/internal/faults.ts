@@ -1,4 +1,4 @@
-/** What the faults of a world do to one request, for `answer.ts`. */
+/** Applies the faults of a world to one request, for `answer.ts`. */
 import type { Endpoint, Fault } from "../Fault.ts"
 
 type Of<Kind extends Fault["kind"]> = Extract<Fault, { readonly kind: Kind }>
@@ -19,7 +19,7 @@ export interface Armed {
 
 export const arm = (fault: Fault): Armed => ({ fault, matched: 0 })
 
-/** What the faults do to one request. */
+/** The effect of the faults on one request. */
 export interface Plan {
   readonly kinds: ReadonlyArray<Fault["kind"]>
   readonly latencyMillis: number

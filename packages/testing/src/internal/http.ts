@@ -1,3 +1,4 @@
+/** Requests and responses of the fake cloud, independent of the network below. */
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import type { Reply, Request } from "../FakeAlicloud.ts"
@@ -32,7 +33,7 @@ export const parseJson: (text: string) => Option.Option<unknown> = Option.liftTh
   JSON.parse(text)
 )
 
-/** What a request shows in `Authorization: Bearer`. */
+/** The token of `Authorization: Bearer`. */
 export const bearerOf = (request: Request): string | undefined =>
   /^bearer +(\S+)$/i.exec(request.headers["authorization"] ?? "")?.[1]
 
@@ -94,7 +95,7 @@ const element = (name: string, value: unknown): string => {
   return `<${name}>${content}</${name}>`
 }
 
-/** What RPC APIs answer when nobody asked for JSON. */
+/** The XML response of RPC APIs without `Format=JSON`. */
 export const xml = (status: number, root: string, document: object): Reply =>
   reply(status, `<?xml version="1.0" encoding="UTF-8"?>${element(root, document)}`, "text/xml; charset=utf-8")
 

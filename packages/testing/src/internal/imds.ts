@@ -1,3 +1,4 @@
+/** The instance metadata service of the fake cloud. */
 import * as Rfc3339 from "@effect-alicloud/credentials/unstable/Rfc3339"
 import type { Reply } from "../FakeAlicloud.ts"
 import type { Endpoint } from "../Fault.ts"

@@ -1,3 +1,4 @@
+/** The `HttpClient` of the fake cloud in memory. */
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"

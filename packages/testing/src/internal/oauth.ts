@@ -1,3 +1,4 @@
+/** The OAuth service of the fake cloud. */
 import * as Rfc3339 from "@effect-alicloud/credentials/unstable/Rfc3339"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -63,7 +64,7 @@ const loginsOf = (state: State): ReadonlyArray<Login> =>
 const loginsAt = ({ state }: Exchange, site: Site): ReadonlyArray<Login> =>
   loginsOf(state).filter(({ declared }) => declared.site === site.id)
 
-/** What has become of the login with this refresh token, whether current, used or declared, or else of this user. */
+/** The state of the login with this refresh token, whether current, used or declared, or else of this user. */
 export const oauthLogin = (state: State, refreshTokenOrUser: string): OAuthLoginState | undefined => {
   const logins = loginsOf(state)
   const login = logins.find(({ family }) => family.refreshTokens.has(refreshTokenOrUser)) ??

@@ -1,3 +1,4 @@
+/** The Object Storage Service of the fake cloud: uploads and downloads with signatures. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Reply, Request } from "../FakeAlicloud.ts"
@@ -89,7 +90,7 @@ interface StoredObject {
   readonly contentType: string
 }
 
-/** What has been uploaded, by `/<bucket>/<object>`. */
+/** The uploaded objects, by `/<bucket>/<object>`. */
 const stores = new WeakMap<State, Map<string, StoredObject>>()
 
 const storeOf = (state: State): Map<string, StoredObject> => {

@@ -1,3 +1,4 @@
+/** The signatures of OSS, version 1 and 4, for `oss.ts`. */
 import { percentEncode } from "@effect-alicloud/credentials/Signature"
 import * as Arr from "effect/Array"
 import * as DateTime from "effect/DateTime"
@@ -46,7 +47,7 @@ const sortEntries = (entries: ReadonlyArray<Entry>): ReadonlyArray<Entry> => Arr
 export const decoded = (text: string): string =>
   Option.getOrElse(Option.liftThrowable(decodeURIComponent)(text), () => text)
 
-/** What a request says about who signed it, and how the signature is computed. */
+/** The signer that a request names, and the computation of the expected signature. */
 export interface OssSignature {
   readonly accessKeyId: string
   readonly token: string | undefined

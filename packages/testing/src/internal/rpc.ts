@@ -1,3 +1,4 @@
+/** The common parts of RPC style services of the fake cloud. */
 import * as Data from "effect/Data"
 import type { Reply } from "../FakeAlicloud.ts"
 import { json, xml } from "./http.ts"

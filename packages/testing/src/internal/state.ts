@@ -1,3 +1,4 @@
+/** The state of a fake cloud: sessions, nonces, logins and the journal. */
 import * as Rfc3339 from "@effect-alicloud/credentials/unstable/Rfc3339"
 import type { JournalEntry, OAuthLoginState, Request } from "../FakeAlicloud.ts"
 import type { BearerToken, PublicKey, Role, User, World } from "../World.ts"
@@ -124,7 +125,7 @@ export const roleDocument = (exchange: Exchange, caller: Caller, seconds: number
 export const findRole = (state: State, arn: string): Role | undefined =>
   state.world.roles.find((role) => role.arn === arn)
 
-/** What the documents say about a caller. */
+/** The identity of a caller, as GetCallerIdentity returns it. */
 export interface Identity {
   readonly type: "Account" | "RAMUser" | "AssumedRoleUser"
   readonly accountId: string

@@ -1,3 +1,4 @@
+/** The Security Token Service of the fake cloud. */
 import * as Rfc3339 from "@effect-alicloud/credentials/unstable/Rfc3339"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -33,7 +34,7 @@ const durationOf = (parameters: Exchange["parameters"], max: number): Effect.Eff
     : invalidParameter("DurationSeconds", `DurationSeconds must be an integer from 900 to ${max}.`)
 }
 
-/** What AssumeRole and AssumeRoleWithOIDC have in common, except who may. */
+/** The checks that AssumeRole and AssumeRoleWithOIDC share, without the trust policy. */
 const roleRequest = (
   { parameters, state }: Exchange
 ): Effect.Effect<{ readonly role: Role; readonly seconds: number; readonly sessionName: string }, ApiError> =>

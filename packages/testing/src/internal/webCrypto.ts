@@ -1,3 +1,4 @@
+/** Hashes and signatures that the fake cloud verifies with, from WebCrypto. */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"

@@ -51,7 +51,7 @@ export const failure = (
   })
 
 export const absent = (source: string): SourceUnavailable =>
-  new SourceUnavailable({ source, reason: `${source} is not set`, hint: `Set ${source}.` })
+  new SourceUnavailable({ source, detail: `${source} is not set`, hint: `Set ${source}.` })
 
 /** What is asked for credentials: counts, and answers what `answer` says at the moment. */
 export interface Upstream {

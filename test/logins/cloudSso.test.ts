@@ -180,7 +180,7 @@ describe("a CloudSSO login", () => {
           const error = yield* failureOf(get(world))
           assert.instanceOf(error, CredentialsError.InvalidConfig)
           assert.include(error.message, issue)
-          assert.include(error.location, "profile \"default\"")
+          assert.include(CredentialsError.renderLocation(error.location), "profile \"default\"")
           assert.deepStrictEqual(yield* world.asked, [])
         })
     )

@@ -244,7 +244,7 @@ describe("the OAuth service", () => {
         const error = yield* failureOf(get(world))
         assert.instanceOf(error, CredentialsError.InvalidConfig)
         assert.include(error.message, "oauth_site_type")
-        assert.include(error.location, "profile \"default\"")
+        assert.include(CredentialsError.renderLocation(error.location), "profile \"default\"")
         assert.deepStrictEqual(yield* world.asked, [])
       }))
   }

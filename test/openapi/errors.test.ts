@@ -313,9 +313,9 @@ describe("no error shows a secret", () => {
     Effect.gen(function*() {
       const client = yield* OpenApi.make({ product: "ecs", version: "2014-05-26" })
       const error = yield* errorOf(client.call("DescribeRegions", { schema: Schema.Unknown }))
-      assert.deepInclude(error, { _tag: "SourceUnavailable", source: "Test", reason: "nothing here" })
+      assert.deepInclude(error, { _tag: "SourceUnavailable", source: "Test", detail: "nothing here" })
     }).pipe(Effect.provide(Layer.merge(
       network(() => json({})).layer,
-      TestCredentials.failing(new SourceUnavailable({ source: "Test", reason: "nothing here", hint: "" }))
+      TestCredentials.failing(new SourceUnavailable({ source: "Test", detail: "nothing here", hint: "" }))
     ))))
 })

@@ -171,7 +171,7 @@ describe("signing", () => {
 })
 
 describe("missing credentials", () => {
-  const missing = TestCredentials.failing(new SourceUnavailable({ source: "Test", reason: "nothing here", hint: "" }))
+  const missing = TestCredentials.failing(new SourceUnavailable({ source: "Test", detail: "nothing here", hint: "" }))
 
   it.effect("fail the request with their own error", () =>
     Effect.gen(function*() {

@@ -1,4 +1,5 @@
 import * as Credentials from "@effect-alicloud/credentials/Credentials"
+import { renderLocation } from "@effect-alicloud/credentials/CredentialsError"
 import * as OidcRoleArn from "@effect-alicloud/credentials/OidcRoleArn"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Layer, Option, TestClock } from "effect"
@@ -176,7 +177,7 @@ describe("OidcRoleArn.fromEnv", () => {
           Effect.flatMap(source, ({ get }) => get).pipe(withEnv({ ...env, [missing]: " " }))
         )
         assert.strictEqual(error._tag, "InvalidConfig")
-        assert.strictEqual(error._tag === "InvalidConfig" && error.location, missing)
+        assert.strictEqual(error._tag === "InvalidConfig" && renderLocation(error.location), missing)
       }).pipe(Effect.provide(cloud().layer)))
   }
 

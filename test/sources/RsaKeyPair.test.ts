@@ -1,4 +1,5 @@
 import * as Credentials from "@effect-alicloud/credentials/Credentials"
+import { renderLocation } from "@effect-alicloud/credentials/CredentialsError"
 import * as RsaKeyPair from "@effect-alicloud/credentials/RsaKeyPair"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Layer, Option, Redacted, TestClock } from "effect"
@@ -83,7 +84,7 @@ describe("RsaKeyPair", () => {
         for (const [error, location] of [[file, "/key.pem"], [text, "option"]] as const) {
           assert.strictEqual(error._tag, "InvalidConfig")
           assert.match(error.message, issue)
-          assert.include(error._tag === "InvalidConfig" ? error.location : "", location)
+          assert.include(error._tag === "InvalidConfig" ? renderLocation(error.location) : "", location)
           assert.notInclude(error.message, pem.slice(40, 80).trim() || "\n")
         }
         assert.strictEqual(yield* count, 0)

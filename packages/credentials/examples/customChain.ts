@@ -28,7 +28,7 @@ const fromVault = Effect.map(Vault, (vault) =>
           Effect.fail(
             new CredentialsError.SourceUnavailable({
               source: "Vault",
-              reason: "there is no entry alicloud/deploy",
+              detail: "there is no entry alicloud/deploy",
               hint: "Write one to use the vault."
             })
           ),

@@ -12,7 +12,42 @@ const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text
 const lines = (text: string): string => text.split("\n").join("\n    ")
 
 /**
- * The source is not configured here: nothing is wrong, a chain asks the next one.
+ * Why a source is unavailable.
+ *
+ * - `NotConfigured`: the variables or files that configure it are not there
+ * - `SwitchedOff`: a variable switches it off
+ * - `NotHere`: this machine does not have it, for example because it is no ECS instance
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const UnavailableReason = Schema.Union(
+  Schema.TaggedStruct("NotConfigured", {}),
+  Schema.TaggedStruct("SwitchedOff", { variable: Schema.String }),
+  Schema.TaggedStruct("NotHere", {})
+).annotations({ identifier: "UnavailableReason" })
+
+/**
+ * Why a source is unavailable.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type UnavailableReason = typeof UnavailableReason.Type
+
+const renderReason = (reason: UnavailableReason): string => {
+  switch (reason._tag) {
+    case "NotConfigured":
+      return "is not configured"
+    case "SwitchedOff":
+      return "is switched off"
+    case "NotHere":
+      return "is not available here"
+  }
+}
+
+/**
+ * The source is not available here. Nothing is wrong: a chain goes on to the next source.
  *
  * @since 0.1.0
  * @category errors
@@ -21,16 +56,141 @@ export class SourceUnavailable
   extends Schema.TaggedError<SourceUnavailable>("@effect-alicloud/credentials/SourceUnavailable")("SourceUnavailable", {
     /** The source's name, for example `Environment`. */
     source: Schema.String,
-    /** What was looked at and not found. */
-    reason: Schema.String,
-    /** What to do to make this source available. */
+    /** Default `NotConfigured`. */
+    reason: Schema.optionalWith(UnavailableReason, { default: () => ({ _tag: "NotConfigured" } as const) }),
+    /** Which variables, files or addresses were looked at and not found. */
+    detail: Schema.String,
+    /** How to make this source available. */
     hint: Schema.String
   })
 {
   override get message(): string {
-    return `${this.source} is not configured: ${sentence(this.reason)} ${this.hint}`.trim()
+    return `${this.source} ${renderReason(this.reason)}: ${sentence(this.detail)} ${this.hint}`.trim()
   }
 }
+
+/**
+ * The place of a configuration that is wrong.
+ *
+ * - `Options`: options given in code; without names, all of them
+ * - `Variables`: environment variables
+ * - `File`: a file, and where in it: a line, counted from 1, a profile or section, fields
+ *
+ * Names and paths are ready to be shown: `profile` and `section` are quoted, and nothing in them changes how the rest
+ * shows.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Location = Schema.Union(
+  Schema.TaggedStruct("Options", { names: Schema.Array(Schema.String) }),
+  Schema.TaggedStruct("Variables", { names: Schema.Array(Schema.String) }),
+  Schema.TaggedStruct("File", {
+    path: Schema.String,
+    line: Schema.optional(Schema.Number),
+    profile: Schema.optional(Schema.String),
+    section: Schema.optional(Schema.String),
+    fields: Schema.optional(Schema.Array(Schema.String))
+  })
+).annotations({ identifier: "Location" })
+
+/**
+ * The place of a configuration that is wrong.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Location = typeof Location.Type
+
+/**
+ * The place in a file.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type FileLocation = Extract<Location, { readonly _tag: "File" }>
+
+/**
+ * Options given in code; without names, all options of the source.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const atOptions = (...names: ReadonlyArray<string>): Location => ({ _tag: "Options", names })
+
+/**
+ * Environment variables.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const atVariables = (...names: ReadonlyArray<string>): Location => ({ _tag: "Variables", names })
+
+/**
+ * A file, and where in it.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const atFile = (path: string, place: Omit<FileLocation, "_tag" | "path"> = {}): FileLocation => ({
+  _tag: "File",
+  path,
+  ...place
+})
+
+/**
+ * A location as messages show it: `option roleArn`, `ALIBABA_CLOUD_ROLE_ARN`,
+ * `/home/me/.aliyun/config.json profile "staging" (ram_role_arn)`.
+ *
+ * @since 0.1.0
+ * @category rendering
+ */
+export const renderLocation = (location: Location): string => {
+  switch (location._tag) {
+    case "Options":
+      return location.names.length === 0
+        ? "its options"
+        : `option${location.names.length === 1 ? "" : "s"} ${location.names.join(" and ")}`
+    case "Variables":
+      return location.names.join(", ")
+    case "File":
+      return [
+        location.line === undefined ? location.path : `${location.path}, line ${location.line}`,
+        location.profile === undefined ? undefined : `profile ${location.profile}`,
+        location.section === undefined ? undefined : `section ${location.section}`,
+        location.fields === undefined ? undefined : `(${location.fields.join(", ")})`
+      ].filter((part) => part !== undefined).join(" ")
+  }
+}
+
+/**
+ * One thing that is wrong. `field` is the option, variable or member it is about, where the location holds several;
+ * `problem` says what is wrong with it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Issue = Schema.Struct({
+  field: Schema.optional(Schema.String),
+  problem: Schema.String
+}).annotations({ identifier: "Issue" })
+
+/**
+ * One thing that is wrong.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Issue = typeof Issue.Type
+
+/**
+ * Issues as messages show them: `roleArn is missing; policy must be a string, not null`.
+ *
+ * @since 0.1.0
+ * @category rendering
+ */
+export const renderIssues = (issues: ReadonlyArray<Issue>): string =>
+  issues.map(({ field, problem }) => field === undefined ? problem : `${field} ${problem}`).join("; ")
 
 /**
  * The source is configured, and the configuration is wrong. Trying again cannot help before it is changed.
@@ -40,17 +200,42 @@ export class SourceUnavailable
  */
 export class InvalidConfig
   extends Schema.TaggedError<InvalidConfig>("@effect-alicloud/credentials/InvalidConfig")("InvalidConfig", {
+    /** The source's name, for example `RamRoleArn`. */
     source: Schema.String,
-    /** An environment variable, an option, or a file with profile and field. */
-    location: Schema.String,
-    /** What is wrong there, one sentence each. */
-    issues: Schema.Array(Schema.String)
+    location: Location,
+    issues: Schema.Array(Issue)
   })
 {
   override get message(): string {
-    return `${this.source} is misconfigured in ${this.location}: ${sentence(this.issues.join("; "))}`
+    return `${this.source} is misconfigured in ${renderLocation(this.location)}: ${sentence(renderIssues(this.issues))}`
   }
 }
+
+/**
+ * Makes an `InvalidConfig`. A problem that is about one of several fields is an `Issue`.
+ *
+ * @example
+ * ```ts
+ * import { CredentialsError } from "@effect-alicloud/credentials"
+ *
+ * const error = CredentialsError.invalidConfig("Vault", CredentialsError.atOptions("path"), "it must not be empty")
+ *
+ * console.log(error.message) // Vault is misconfigured in option path: it must not be empty.
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const invalidConfig = (
+  source: string,
+  location: Location,
+  ...problems: ReadonlyArray<string | Issue>
+): InvalidConfig =>
+  new InvalidConfig({
+    source,
+    location,
+    issues: problems.map((problem) => typeof problem === "string" ? { problem } : problem)
+  })
 
 /**
  * Why a configured source failed.

@@ -7,7 +7,8 @@
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import { InvalidConfig } from "./CredentialsError.ts"
+import type { InvalidConfig } from "./CredentialsError.ts"
+import { atOptions, invalidConfig } from "./CredentialsError.ts"
 import * as CredentialsProvider from "./CredentialsProvider.ts"
 import * as DefaultChain from "./DefaultChain.ts"
 import type * as Source from "./Source.ts"
@@ -148,7 +149,7 @@ export const fromConfig = (config?: Config | null): Made => {
   const issue = type === undefined
     ? `set it to one of ${known}`
     : `${typeof type === "string" ? Text.word(type) : "what is given"} is not one of ${known}`
-  return new InvalidConfig({ source: "FromConfig", location: "option type", issues: [issue] })
+  return invalidConfig("FromConfig", atOptions("type"), issue)
 }
 
 /**

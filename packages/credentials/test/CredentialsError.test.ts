@@ -13,14 +13,17 @@ import {
 
 const unavailable = new SourceUnavailable({
   source: "Environment",
-  reason: "ALIBABA_CLOUD_ACCESS_KEY_ID is not set",
+  detail: "ALIBABA_CLOUD_ACCESS_KEY_ID is not set",
   hint: "Set it."
 })
 
 const invalid = new InvalidConfig({
   source: "RamRoleArn",
-  location: "its options",
-  issues: ["roleArn is missing", "policy must be a string, not null"]
+  location: { _tag: "Options", names: [] },
+  issues: [
+    { field: "roleArn", problem: "is missing" },
+    { field: "policy", problem: "must be a string, not null" }
+  ]
 })
 
 const failed = new SourceFailed({
@@ -67,8 +70,8 @@ describe("messages", () => {
   })
 
   it("end with one full stop", () => {
-    const reason = new SourceUnavailable({ source: "S", reason: "Nothing here!", hint: "" })
-    assert.strictEqual(reason.message, "S is not configured: Nothing here!")
+    const unset = new SourceUnavailable({ source: "S", detail: "Nothing here!", hint: "" })
+    assert.strictEqual(unset.message, "S is not configured: Nothing here!")
     const detail = new SourceFailed({ source: "S", reason: "File", detail: "it is gone.", retryable: true })
     assert.strictEqual(detail.message, "S failed, File: it is gone.")
   })

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Equal, FastCheck as fc, Layer } from "effect"
 import { absent, idOf, undated } from "../../../test/kit/upstream.ts"
 import type { Credentials } from "../src/Credentials.ts"
-import { InvalidConfig } from "../src/CredentialsError.ts"
+import { atVariables, invalidConfig } from "../src/CredentialsError.ts"
 import * as CredentialsProvider from "../src/CredentialsProvider.ts"
 import * as Source from "../src/Source.ts"
 import type { Scripted } from "./utils/sources.ts"
@@ -38,7 +38,7 @@ describe("orElse", () => {
   it.effect("unavailable: a misconfigured source is a broken one", () =>
     Effect.gen(function*() {
       const a = broken("A")
-      a.answer = new InvalidConfig({ source: "A", location: "A_SECRET", issues: ["A_ID is set, A_SECRET is missing"] })
+      a.answer = invalidConfig("A", atVariables("A_SECRET"), "A_ID is set, A_SECRET is missing")
       const b = working("B")
       assert.isTrue((yield* Effect.exit(orElse(a, b).get))._tag === "Failure")
       assert.strictEqual(b.calls, 0)
@@ -180,7 +180,7 @@ describe("layers", () => {
       ) {
         assert.strictEqual(idOf(yield* Effect.provide(Effect.flatMap(service, (_) => _.get), layer)), "A-1")
       }
-      const config = new InvalidConfig({ source: "A", location: "A_ID", issues: ["missing"] })
+      const config = invalidConfig("A", atVariables("A_ID"), "missing")
       const error = yield* Effect.flip(Effect.provide(service, CredentialsProvider.layer(Effect.fail(config))))
       assert.isTrue(Equal.equals(error, config))
     }))

@@ -2,6 +2,7 @@ import { Path } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
 import { errorOf, marker } from "../../../test/kit/leaks.ts"
+import { locationOf, problemsOf } from "../../../test/kit/problems.ts"
 import {
   buildError,
   files,
@@ -68,10 +69,10 @@ describe("the type", () => {
     Effect.gen(function*() {
       for (const type of ["default", "id_token", "toString", "__proto__", "ACCESS_KEY"]) {
         const error = yield* buildError(layer({ type }))
-        assert.deepStrictEqual(error.issues, [`"${type}" is not one of ${known}`])
+        assert.deepStrictEqual(problemsOf(error), [`"${type}" is not one of ${known}`])
       }
       const unprintable = yield* buildError(layer({ type: `access key ${marker}` }))
-      assert.deepStrictEqual(unprintable.issues, [`an unprintable value is not one of ${known}`])
+      assert.deepStrictEqual(problemsOf(unprintable), [`an unprintable value is not one of ${known}`])
     }))
 
   it.effect("that is no string is not shown", () =>
@@ -82,7 +83,7 @@ describe("the type", () => {
             Effect.provide(world)
           )
         )
-        assert.deepStrictEqual(error.issues, [`what is given is not one of ${known}`])
+        assert.deepStrictEqual(problemsOf(error), [`what is given is not one of ${known}`])
       }
     }))
 
@@ -90,7 +91,7 @@ describe("the type", () => {
     Effect.gen(function*() {
       for (const config of [7, marker, [], [marker], true]) {
         const error = yield* buildError(layer(untyped(config)))
-        assert.strictEqual(error.location, "option type")
+        assert.strictEqual(locationOf(error), "option type")
       }
     }))
 })
@@ -160,7 +161,7 @@ describe("fields", () => {
         const error = yield* buildError(layer(config))
         assert.strictEqual(error._tag, "InvalidConfig")
         assert.strictEqual(error.source, source)
-        assert.deepStrictEqual(error.issues, issues)
+        assert.deepStrictEqual(problemsOf(error), issues)
       }).pipe(withEnv(inEnv)))
   }
 

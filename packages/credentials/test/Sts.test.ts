@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { errorOf, marker } from "../../../test/kit/leaks.ts"
+import { locationOf, problemsOf } from "../../../test/kit/problems.ts"
 import { noNetwork, withEnv } from "../../../test/kit/world.ts"
 import * as Sts from "../src/Sts.ts"
 
@@ -141,10 +142,10 @@ describe("the host of the Security Token Service", () => {
         const option = yield* errorOf(make({ stsEndpoint: text }, {}))
         assert.strictEqual(option._tag, "InvalidConfig")
         assert.strictEqual(option.source, "RamRoleArn")
-        assert.strictEqual(option.location, "option stsEndpoint")
-        assert.deepStrictEqual(option.issues, ["it must be a host name, such as sts.cn-hangzhou.aliyuncs.com"])
+        assert.strictEqual(locationOf(option), "option stsEndpoint")
+        assert.deepStrictEqual(problemsOf(option), ["it must be a host name, such as sts.cn-hangzhou.aliyuncs.com"])
         const variable = yield* errorOf(make({}, { ALIBABA_CLOUD_STS_ENDPOINT: text }))
-        assert.strictEqual(variable.location, "ALIBABA_CLOUD_STS_ENDPOINT")
+        assert.strictEqual(locationOf(variable), "ALIBABA_CLOUD_STS_ENDPOINT")
       }))
   }
 
@@ -152,9 +153,9 @@ describe("the host of the Security Token Service", () => {
     it.effect(`has no region ${JSON.stringify(text.replace(marker, "…"))}`, () =>
       Effect.gen(function*() {
         const option = yield* errorOf(make({ stsRegionId: text }, {}))
-        assert.strictEqual(option.location, "option stsRegionId")
+        assert.strictEqual(locationOf(option), "option stsRegionId")
         const variable = yield* errorOf(make({}, { ALIBABA_CLOUD_STS_REGION: text }))
-        assert.strictEqual(variable.location, "ALIBABA_CLOUD_STS_REGION")
+        assert.strictEqual(locationOf(variable), "ALIBABA_CLOUD_STS_REGION")
       }))
   }
 })

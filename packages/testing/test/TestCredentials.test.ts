@@ -1,5 +1,5 @@
 import * as Credentials from "@effect-alicloud/credentials/Credentials"
-import { InvalidConfig, NoCredentials, SourceFailed } from "@effect-alicloud/credentials/CredentialsError"
+import { atOptions, invalidConfig, NoCredentials, SourceFailed } from "@effect-alicloud/credentials/CredentialsError"
 import { CredentialsProvider } from "@effect-alicloud/credentials/CredentialsProvider"
 import * as TestCredentials from "@effect-alicloud/testing/TestCredentials"
 import { assert, describe, it } from "@effect/vitest"
@@ -107,7 +107,7 @@ describe("failing", () => {
     Effect.gen(function*() {
       const errors = [
         outage,
-        new InvalidConfig({ source: "S", location: "its options", issues: ["wrong"] }),
+        invalidConfig("S", atOptions(), "wrong"),
         new NoCredentials({ attempts: [outage] })
       ]
       for (const error of errors) {

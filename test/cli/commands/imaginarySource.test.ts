@@ -18,8 +18,8 @@ const variables = {
 
 const given = { [variables.role]: "deploy", [variables.token]: "s3cr3t-imaginary", ...offCloud }
 
-const missing = (reason: string) =>
-  new CredentialsError.SourceUnavailable({ source: name, reason, hint: `Set ${variables.token}.` })
+const missing = (detail: string) =>
+  new CredentialsError.SourceUnavailable({ source: name, detail, hint: `Set ${variables.token}.` })
 
 const imaginary: Source.Definition = {
   name,

@@ -134,9 +134,14 @@ const errorsOf = ({ text }: Secret): ReadonlyArray<Error> => {
   const answer = { action: "Do", status: 400, code: "Refused" } as const
   const single = [
     new CredentialsError.SourceUnavailable(
-      { source: "Test", reason: "it is not set", hint: "Set it.", ...more } as const
+      { source: "Test", detail: "it is not set", hint: "Set it.", ...more } as const
     ),
-    new CredentialsError.InvalidConfig({ source: "Test", location: "option x", issues: ["it is wrong"], ...more }),
+    new CredentialsError.InvalidConfig({
+      source: "Test",
+      location: { _tag: "Options", names: ["x"] },
+      issues: [{ problem: "it is wrong" }],
+      ...more
+    }),
     new CredentialsError.SourceFailed({ ...failed, ...more })
   ]
   return [

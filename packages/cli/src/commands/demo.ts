@@ -71,7 +71,7 @@ const outcomeLine = (outcome: CredentialsProvider.Outcome): string => {
   }
 }
 
-const reasonOf = (error: CredentialsError): string => error._tag === "SourceUnavailable" ? error.reason : error.message
+const reasonOf = (error: CredentialsError): string => error._tag === "SourceUnavailable" ? error.detail : error.message
 
 const idOf = (credentials: Credentials): string => "accessKeyId" in credentials ? credentials.accessKeyId : "none"
 

@@ -1,7 +1,7 @@
 /** Resolves the selected source once and records the result of each source, for `doctor`. */
 import type { Credentials } from "@effect-alicloud/credentials/Credentials"
-import { attemptsOf, type SourceError } from "@effect-alicloud/credentials/CredentialsError"
-import type { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
+import type { InvalidConfig, SourceError } from "@effect-alicloud/credentials/CredentialsError"
+import { attemptsOf } from "@effect-alicloud/credentials/CredentialsError"
 import * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
 import type * as DefaultChain from "@effect-alicloud/credentials/DefaultChain"
 import type * as Source from "@effect-alicloud/credentials/Source"

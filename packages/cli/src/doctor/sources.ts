@@ -1,7 +1,7 @@
 /** Describes the result of each source for the report of `doctor`. */
 import type { SourceError } from "@effect-alicloud/credentials/CredentialsError"
+import { renderIssues, renderLocation } from "@effect-alicloud/credentials/CredentialsError"
 import * as messages from "../messages/doctor.ts"
-import * as environment from "./environment.ts"
 import * as places from "./places.ts"
 import type { Source } from "./Report.ts"
 import type { Asked, Resolution } from "./resolve.ts"
@@ -10,9 +10,9 @@ import type { Asked, Resolution } from "./resolve.ts"
 export const detailOf = (error: SourceError): string => {
   switch (error._tag) {
     case "SourceUnavailable":
-      return error.reason
+      return error.detail
     case "InvalidConfig":
-      return `${error.location}: ${error.issues.join("; ")}`
+      return `${renderLocation(error.location)}: ${renderIssues(error.issues)}`
     case "SourceFailed": {
       const facts = [
         error.status === undefined ? undefined : `HTTP ${error.status}`,
@@ -31,13 +31,12 @@ const told = (error: SourceError): Told => {
   switch (error._tag) {
     case "SourceUnavailable":
       return {
-        // A source that is closed by a switch names it.
-        status: environment.switches.some((name) => error.reason.includes(name)) ? "switchedOff" : "notConfigured",
+        status: error.reason._tag === "SwitchedOff" ? "switchedOff" : "notConfigured",
         reason,
         hint: error.hint
       }
     case "InvalidConfig":
-      return { status: "misconfigured", reason, hint: messages.correct(error.location) }
+      return { status: "misconfigured", reason, hint: messages.correct(renderLocation(error.location)) }
     case "SourceFailed":
       return {
         status: "failed",

@@ -14,7 +14,8 @@ import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { InvalidConfig, SourceUnavailable } from "../CredentialsError.ts"
+import type { FileLocation, InvalidConfig } from "../CredentialsError.ts"
+import { atFile, invalidConfig, renderLocation, SourceUnavailable } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
 import * as switches from "../internal/environment/switches.ts"
@@ -89,25 +90,26 @@ const sourceOf = (
   path: ReadonlyArray<string>
 ): Made =>
   Effect.gen(function*() {
-    const placeOf = (profileName: string): string => `${Text.path(file.path)} profile ${Text.name(profileName)}`
+    const placeOf = (profileName: string): FileLocation =>
+      atFile(Text.path(file.path), { profile: Text.name(profileName) })
     const place = placeOf(profileName)
     const above = path.at(-1)
     const reached = [...path, profileName]
     if (path.includes(profileName)) {
-      return yield* new InvalidConfig({
-        source: name,
-        location: place,
-        issues: [`source_profile leads back to itself: ${reached.map(Text.name).join(" -> ")}`]
-      })
+      return yield* invalidConfig(
+        name,
+        place,
+        `source_profile leads back to itself: ${reached.map(Text.name).join(" -> ")}`
+      )
     }
     const profile = yield* file.profile(
       profileName,
-      above === undefined ? undefined : `${placeOf(above)} (source_profile)`
+      above === undefined ? undefined : { ...placeOf(above), fields: ["source_profile"] }
     )
     if (file.names.indexOf(profileName) !== file.names.lastIndexOf(profileName)) {
       yield* Effect.annotateLogs(
         Effect.logWarning("Several profiles of config.json have the same name, the first one is used"),
-        { source: name, place }
+        { source: name, place: renderLocation(place) }
       )
     }
     const read = fields.make(name, place, (field) => {
@@ -134,7 +136,7 @@ const sourceOf = (
       ? circle.guard(made, {
         link: { file: file.path, profile: profileName },
         environment: yield* env.capture(name),
-        wrong: (issue) => new InvalidConfig({ source: name, location: place, issues: [issue] })
+        wrong: (issue) => invalidConfig(name, place, issue)
       })
       : made
     return { ...source, get: Effect.mapError(source.get, attribute(name, place, optionFields)) }
@@ -183,7 +185,8 @@ export const make = (config: Config = {}): Made =>
       if (yield* environment.isTrue(disabled)) {
         return yield* new SourceUnavailable({
           source: name,
-          reason: `the aliyun CLI's profiles are switched off by ${disabled}`,
+          reason: { _tag: "SwitchedOff", variable: disabled },
+          detail: `the aliyun CLI's profiles are switched off by ${disabled}`,
           hint: "Unset it to use them."
         })
       }
@@ -192,7 +195,7 @@ export const make = (config: Config = {}): Made =>
       if (chosen === undefined && !file.names.includes("default")) {
         return yield* new SourceUnavailable({
           source: name,
-          reason: `${Text.path(file.path)} names no current profile and has none named "default"`,
+          detail: `${Text.path(file.path)} names no current profile and has none named "default"`,
           hint: "Name one with ALIBABA_CLOUD_PROFILE."
         })
       }

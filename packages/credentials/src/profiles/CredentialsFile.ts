@@ -12,8 +12,8 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import type { CredentialsError } from "../CredentialsError.ts"
-import { InvalidConfig, SourceUnavailable } from "../CredentialsError.ts"
+import type { CredentialsError, InvalidConfig } from "../CredentialsError.ts"
+import { atFile, invalidConfig, SourceUnavailable } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
 import * as home from "../internal/environment/home.ts"
@@ -137,12 +137,12 @@ const readFirst = (
         return { path, text: result.right }
       }
       if (named || !result.left.missing) {
-        return yield* new InvalidConfig({ source: name, location: Text.path(path), issues: [result.left.issue] })
+        return yield* invalidConfig(name, atFile(Text.path(path)), result.left.issue)
       }
     }
     return yield* new SourceUnavailable({
       source: name,
-      reason: paths.length === 0
+      detail: paths.length === 0
         ? "there is no home directory to look in"
         : `there is no file ${paths.map(Text.path).join(" or ")}`,
       hint: `Create it, or name one with ${variables.file}.`
@@ -156,23 +156,19 @@ const sectionOf = (path: string, text: string, wanted: string, named: boolean): 
   const parsed = ini.parse(text)
   if (Either.isLeft(parsed)) {
     const { issue, line } = parsed.left
-    return new InvalidConfig({ source: name, location: `${Text.path(path)}, line ${line}`, issues: [issue] })
+    return invalidConfig(name, atFile(Text.path(path), { line }), issue)
   }
   const section = parsed.right.get(wanted)
   if (section !== undefined) {
     return Effect.succeed(
-      fields.make(name, `${Text.path(path)} section ${Text.name(wanted)}`, (key) => section.get(key))
+      fields.make(name, atFile(Text.path(path), { section: Text.name(wanted) }), (key) => section.get(key))
     )
   }
   return named
-    ? new InvalidConfig({
-      source: name,
-      location: Text.path(path),
-      issues: [`it has no section ${Text.name(wanted)}`]
-    })
+    ? invalidConfig(name, atFile(Text.path(path)), `it has no section ${Text.name(wanted)}`)
     : new SourceUnavailable({
       source: name,
-      reason: `${Text.path(path)} has no section ${Text.name(wanted)}`,
+      detail: `${Text.path(path)} has no section ${Text.name(wanted)}`,
       hint: `Add it, or name another one with ${variables.section}.`
     })
 }
@@ -181,11 +177,7 @@ const sourceOf = (section: fields.Fields): Made =>
   Effect.flatMap(section.required("type"), (type) => {
     const make = Object.hasOwn(types, type) ? types[type] : undefined
     return make === undefined
-      ? new InvalidConfig({
-        source: name,
-        location: section.place,
-        issues: [`type ${Text.word(type)} is not one of ${Object.keys(types).join(", ")}`]
-      })
+      ? section.wrong(`type ${Text.word(type)} is not one of ${Object.keys(types).join(", ")}`)
       : make(section)
   })
 

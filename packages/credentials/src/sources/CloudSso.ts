@@ -20,7 +20,8 @@ import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { InvalidConfig, SourceFailed } from "../CredentialsError.ts"
+import type { InvalidConfig } from "../CredentialsError.ts"
+import { atOptions, invalidConfig, SourceFailed } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as login from "../internal/login/store.ts"
 import * as secretJson from "../internal/secrecy/secretJson.ts"
@@ -124,7 +125,7 @@ const originOf = (signInUrl: string): Effect.Effect<string, InvalidConfig> => {
     .exec(signInUrl.trim()) ?? []
   return scheme !== undefined && host !== undefined && (scheme.toLowerCase() === "https" || isLoopback(host))
     ? Effect.succeed(`${scheme.toLowerCase()}://${host}`)
-    : new InvalidConfig({ source: name, location: "option signInUrl", issues: ["it must be an https address"] })
+    : invalidConfig(name, atOptions("signInUrl"), "it must be an https address")
 }
 
 /**

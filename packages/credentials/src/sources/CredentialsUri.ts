@@ -20,7 +20,8 @@ import * as Either from "effect/Either"
 import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Credentials from "../Credentials.ts"
-import { InvalidConfig, SourceUnavailable } from "../CredentialsError.ts"
+import type { InvalidConfig } from "../CredentialsError.ts"
+import { atOptions, atVariables, invalidConfig, SourceUnavailable } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
 import { deferred } from "../internal/source/deferred.ts"
@@ -79,11 +80,11 @@ export const make = (
     const given = options.credentialsUri?.trim()
     const url = yield* required(name, "credentialsUri", variable, given ?? (yield* environment.text(variable)))
     if (!/^https?:\/\/[^\s/?#]\S*$/i.test(url) || Either.isLeft(Url.fromString(url))) {
-      return yield* new InvalidConfig({
-        source: name,
-        location: given === undefined ? variable : "option credentialsUri",
-        issues: ["it must be an http or https URL"]
-      })
+      return yield* invalidConfig(
+        name,
+        given === undefined ? atVariables(variable) : atOptions("credentialsUri"),
+        "it must be an http or https URL"
+      )
     }
     const timeouts = timeoutsOf(options)
     const send = yield* Exchange.make
@@ -121,7 +122,7 @@ export const fromEnv: Effect.Effect<Source.Source, never, HttpClient.HttpClient>
     if ((yield* environment.text(variable)) === undefined) {
       return yield* new SourceUnavailable({
         source: name,
-        reason: `${variable} is not set`,
+        detail: `${variable} is not set`,
         hint: "Set it to an address that serves credentials."
       })
     }

@@ -106,7 +106,8 @@ const failWhenDisabled = (environment: env.Env): Effect.Effect<void, Credentials
     disabled
       ? new SourceUnavailable({
         source: name,
-        reason: `the instance metadata service is switched off by ${switchedOff}`,
+        reason: { _tag: "SwitchedOff", variable: switchedOff },
+        detail: `the instance metadata service is switched off by ${switchedOff}`,
         hint: "Unset it to use the instance's RAM role."
       })
       : Effect.void)
@@ -117,7 +118,8 @@ const isNoInstance = (error: SourceFailed): boolean => error.reason === "Timeout
 const unavailable = (error: SourceFailed | Imds.NoRole): SourceUnavailable =>
   new SourceUnavailable({
     source: name,
-    reason: error._tag === "NoRole"
+    reason: { _tag: "NotHere" },
+    detail: error._tag === "NoRole"
       ? `the instance metadata service at ${Imds.address} knows no RAM role`
       : `the instance metadata service at ${Imds.address} does not answer (${error.code ?? error.reason})`,
     hint: "On ECS, attach a RAM role to the instance; elsewhere, configure another source."

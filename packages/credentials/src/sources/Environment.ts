@@ -14,8 +14,8 @@ import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import * as Credentials from "../Credentials.ts"
-import type { CredentialsError } from "../CredentialsError.ts"
-import { InvalidConfig, SourceUnavailable } from "../CredentialsError.ts"
+import type { CredentialsError, InvalidConfig } from "../CredentialsError.ts"
+import { atVariables, invalidConfig, SourceUnavailable } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
 import * as places from "../internal/source/places.ts"
@@ -50,11 +50,7 @@ const read = (environment: env.Env, pair: Pair): Effect.Effect<Keys | undefined,
     }
     if (accessKeyId === undefined || accessKeySecret === undefined) {
       const [missing, set] = accessKeyId === undefined ? [pair.id, pair.secret] : [pair.secret, pair.id]
-      return yield* new InvalidConfig({
-        source: name,
-        location: missing,
-        issues: [`it is not set although ${set} is: set both or neither`]
-      })
+      return yield* invalidConfig(name, atVariables(missing), `it is not set although ${set} is: set both or neither`)
     }
     return { accessKeyId, accessKeySecret }
   })
@@ -80,7 +76,7 @@ export const make: Effect.Effect<Source.Source> = Effect.map(
         if (found === undefined) {
           return yield* new SourceUnavailable({
             source: name,
-            reason: `${main.id} and ${main.secret} are not set`,
+            detail: `${main.id} and ${main.secret} are not set`,
             hint: "Set both to use an AccessKey."
           })
         }

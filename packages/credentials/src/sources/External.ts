@@ -19,7 +19,8 @@ import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Credentials from "../Credentials.ts"
-import { InvalidConfig, SourceFailed } from "../CredentialsError.ts"
+import type { InvalidConfig } from "../CredentialsError.ts"
+import { atOptions, invalidConfig, SourceFailed } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
 import * as externalSwitch from "../internal/environment/switches.ts"
@@ -124,7 +125,7 @@ export const make = (config: Config): Effect.Effect<Source.Source, InvalidConfig
     const path = yield* Path.Path
     const argv = split(options.processCommand, path.sep === "\\")
     if (Either.isLeft(argv)) {
-      return yield* new InvalidConfig({ source: name, location: "option processCommand", issues: [argv.left] })
+      return yield* invalidConfig(name, atOptions("processCommand"), argv.left)
     }
     const baseName = path.basename(argv.right[0])
     const program = looksLikePath(argv.right[0]) && /^[\w.-]+$/.test(baseName) ? Text.name(baseName) : "the program"

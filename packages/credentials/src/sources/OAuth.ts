@@ -21,7 +21,8 @@ import * as Fiber from "effect/Fiber"
 import type * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { InvalidConfig, SourceFailed } from "../CredentialsError.ts"
+import type { InvalidConfig } from "../CredentialsError.ts"
+import { atOptions, invalidConfig, SourceFailed } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as oauthAnswer from "../internal/login/oauthAnswer.ts"
 import * as login from "../internal/login/store.ts"
@@ -237,11 +238,7 @@ export const make = (
   Effect.gen(function*() {
     const { accessToken, accessTokenExpire, refreshToken, ...site } = yield* validate(name, Config)(config)
     if (accessToken === undefined && refreshToken === undefined) {
-      return yield* new InvalidConfig({
-        source: name,
-        location: "options accessToken and refreshToken",
-        issues: ["at least one of them must be set"]
-      })
+      return yield* invalidConfig(name, atOptions("accessToken", "refreshToken"), "at least one of them must be set")
     }
     return yield* makeWithStore(yield* login.inMemory({ accessToken, accessTokenExpire, refreshToken }), site)
   })

@@ -22,7 +22,8 @@ import type * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Credentials from "../Credentials.ts"
-import { InvalidConfig, SourceFailed, SourceUnavailable } from "../CredentialsError.ts"
+import type { InvalidConfig } from "../CredentialsError.ts"
+import { atVariables, invalidConfig, SourceFailed, SourceUnavailable } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
 import * as sessionName from "../internal/environment/sessionName.ts"
@@ -154,18 +155,18 @@ export const fromEnv: Effect.Effect<
     if (values.oidcProviderArn === undefined && values.oidcTokenFilePath === undefined) {
       return yield* new SourceUnavailable({
         source: name,
-        reason: `${variables.oidcProviderArn} and ${variables.oidcTokenFilePath} are not set`,
+        detail: `${variables.oidcProviderArn} and ${variables.oidcTokenFilePath} are not set`,
         hint: "RRSA sets them in a pod when it is enabled for its service account."
       })
     }
     const options = ["roleArn", "oidcProviderArn", "oidcTokenFilePath"] as const
     const missing = options.filter((option) => values[option] === undefined).map((option) => variables[option])
     if (missing.length > 0) {
-      return yield* new InvalidConfig({
-        source: name,
-        location: missing.join(", "),
-        issues: ["it is not set although other variables of OIDC are: set all three or none"]
-      })
+      return yield* invalidConfig(
+        name,
+        atVariables(...missing),
+        "it is not set although other variables of OIDC are: set all three or none"
+      )
     }
     return yield* make(values)
   })

@@ -16,7 +16,8 @@ import type * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Credentials from "../Credentials.ts"
-import { InvalidConfig, SourceFailed } from "../CredentialsError.ts"
+import type { InvalidConfig } from "../CredentialsError.ts"
+import { atFile, atOptions, invalidConfig, SourceFailed } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as files from "../internal/source/files.ts"
 import { NonEmptyText, SecretText, unwrap, validate } from "../internal/source/options.ts"
@@ -70,11 +71,11 @@ export const make = (
     const options = yield* validate(name, Config)(config)
     const { privateKey, privateKeyFile } = options
     if ((privateKey === undefined) === (privateKeyFile === undefined)) {
-      return yield* new InvalidConfig({
-        source: name,
-        location: "options privateKeyFile and privateKey",
-        issues: ["one of them must be set, and not both"]
-      })
+      return yield* invalidConfig(
+        name,
+        atOptions("privateKeyFile", "privateKey"),
+        "one of them must be set, and not both"
+      )
     }
     const sts = yield* Sts.make(name, options)
     const read = yield* files.reader
@@ -90,7 +91,7 @@ export const make = (
           }),
         onSuccess: (text) => Redacted.make(text.trim())
       })
-    const location = privateKeyFile === undefined ? "option privateKey" : Text.path(privateKeyFile)
+    const location = privateKeyFile === undefined ? atOptions("privateKey") : atFile(Text.path(privateKeyFile))
     return Source.fromEffect(
       name,
       key.pipe(
@@ -103,7 +104,7 @@ export const make = (
         ),
         Effect.catchTag(
           "UnusablePrivateKey",
-          (error) => new InvalidConfig({ source: name, location, issues: [error.message] })
+          (error) => invalidConfig(name, location, error.message)
         ),
         Effect.map((session) =>
           Credentials.accessKey({ type: "rsa_key_pair", providerName: "rsa_key_pair", ...session })

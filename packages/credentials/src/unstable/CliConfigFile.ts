@@ -7,8 +7,8 @@
 import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import type { CredentialsError } from "../CredentialsError.ts"
-import { InvalidConfig, SourceUnavailable } from "../CredentialsError.ts"
+import type { CredentialsError, InvalidConfig, Issue, Location } from "../CredentialsError.ts"
+import { atFile, invalidConfig, renderIssues, SourceUnavailable } from "../CredentialsError.ts"
 import * as env from "../internal/environment/env.ts"
 import * as home from "../internal/environment/home.ts"
 import * as secretJson from "../internal/secrecy/secretJson.ts"
@@ -122,7 +122,7 @@ export interface Opened {
   /** The same file as it is now. */
   readonly reread: Effect.Effect<Opened, CredentialsError>
   /** Decodes the profile of that name. One that is missing is an error of the place that names it, by default the file. */
-  readonly profile: (name: string, namedBy?: string) => Effect.Effect<Profile, InvalidConfig>
+  readonly profile: (name: string, namedBy?: Location) => Effect.Effect<Profile, InvalidConfig>
 }
 
 /** Reads a small text file; fails with what is wrong with it, in words that hold none of its content. */
@@ -149,9 +149,9 @@ const decodeConfig = (text: string): Effect.Effect<typeof CliConfig.Type, Readon
       Effect.flatMap((json) => decodeObject(withoutUnset(json)))
     )
 
-const decodeFields = secretJson.decode(Profile)
+const decodeFields = secretJson.decodeIssues(Profile)
 
-const decodeProfile = (profile: unknown): Effect.Effect<Profile, ReadonlyArray<string>> =>
+const decodeProfile = (profile: unknown): Effect.Effect<Profile, ReadonlyArray<Issue>> =>
   decodeFields(withoutUnset(profile))
 
 const nameOf = (profile: unknown): unknown =>
@@ -173,7 +173,7 @@ export const fileOf = (source: string, configFile: string | undefined): Effect.E
     if (named === undefined && directory === undefined) {
       return yield* new SourceUnavailable({
         source,
-        reason: "there is no home directory to look in",
+        detail: "there is no home directory to look in",
         hint: `Set HOME, or name the file with ${variable}.`
       })
     }
@@ -200,30 +200,30 @@ const openAt = (source: string, path: string, named: boolean, read: ReadText): E
   CredentialsError
 > =>
   Effect.gen(function*() {
-    const wrong = (issues: ReadonlyArray<string>, location = Text.path(path)): InvalidConfig =>
-      new InvalidConfig({ source, location, issues })
+    const file = atFile(Text.path(path))
+    const wrong = (location: Location, ...issues: ReadonlyArray<string | Issue>): InvalidConfig =>
+      invalidConfig(source, location, ...issues)
     const text = yield* Effect.mapError(read(path), (problem) =>
       problem.missing && !named
         ? new SourceUnavailable({
           source,
-          reason: `there is no file ${Text.path(path)}`,
+          detail: `there is no file ${Text.path(path)}`,
           hint: "Run `aliyun configure` to create it."
         })
-        : wrong([problem.issue]))
-    const config = yield* Effect.mapError(decodeConfig(text), (issues) => wrong(issues))
+        : wrong(file, problem.issue))
+    const config = yield* Effect.mapError(decodeConfig(text), (issues) => wrong(file, ...issues))
     const names = config.profiles.map(nameOf).filter((known) => typeof known === "string")
     const known = [...new Set(names)].slice(0, 20).map(Text.name).join(", ")
     const indexOf = (name: string): number => config.profiles.findIndex((candidate) => nameOf(candidate) === name)
     const profile: Opened["profile"] = (name, namedBy) => {
       const index = indexOf(name)
       if (index < 0) {
-        return wrong([`there is no profile ${Text.name(name)}: it has ${known || "none"}`], namedBy)
+        return wrong(namedBy ?? file, `there is no profile ${Text.name(name)}: it has ${known || "none"}`)
       }
-      return Effect.mapError(decodeProfile(config.profiles[index]), (issues) =>
-        wrong(
-          issues.map((issue) => `profiles[${index}].${issue}`),
-          `${Text.path(path)} profile ${Text.name(name)}`
-        ))
+      return Effect.mapError(
+        decodeProfile(config.profiles[index]),
+        (issues) => wrong({ ...file, profile: Text.name(name) }, ...issues)
+      )
     }
     return {
       path,
@@ -249,7 +249,7 @@ export const locate = (text: string, name: string): Effect.Effect<
       return index < 0
         ? Effect.fail("the profile is no longer in it")
         : Effect.mapBoth(decodeProfile(profiles[index]), {
-          onFailure: (issues) => issues.join("; "),
+          onFailure: renderIssues,
           onSuccess: (profile) => ({ path: ["profiles", index] as const, profile })
         })
     })

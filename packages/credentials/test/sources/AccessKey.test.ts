@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Config, Effect, Option, Redacted, TestClock } from "effect"
 import { assertNoLeak, errorOf, marker } from "../../../../test/kit/leaks.ts"
+import { locationOf, problemsOf } from "../../../../test/kit/problems.ts"
 import { build, buildError, getOf, secretsOf, untyped, withEnv } from "../../../../test/kit/world.ts"
 import * as Credentials from "../../src/Credentials.ts"
 import * as AccessKey from "../../src/sources/AccessKey.ts"
@@ -46,7 +47,7 @@ describe("AccessKey", () => {
       ) {
         const error = yield* buildError(AccessKey.layer(untyped(config)))
         assert.strictEqual(error._tag, "InvalidConfig")
-        assert.deepStrictEqual(error.issues, [`${missing} is missing`])
+        assert.deepStrictEqual(problemsOf(error), [`${missing} is missing`])
       }
     }).pipe(withEnv(inEnv)))
 
@@ -88,7 +89,7 @@ describe("AccessKey", () => {
         const error = yield* buildError(AccessKey.layer(untyped(config)))
         assert.strictEqual(error._tag, "InvalidConfig")
         assert.strictEqual(error.source, "AccessKey")
-        assert.deepStrictEqual(error.issues, issues)
+        assert.deepStrictEqual(problemsOf(error), issues)
         assert.deepStrictEqual(yield* errorOf(AccessKey.make(untyped(config))), error)
       }))
   }
@@ -126,8 +127,8 @@ describe("AccessKey.layerConfig", () => {
       const one = yield* buildError(layer).pipe(withEnv({ ...inEnv, BACKUP_SECRET: `${marker}-backup` }))
       assert.strictEqual(one.message, "AccessKey is misconfigured in BACKUP_ID: BACKUP_ID is not set.")
       const both = yield* buildError(layer).pipe(withEnv(inEnv))
-      assert.strictEqual(both.location, "BACKUP_ID, BACKUP_SECRET")
-      assert.deepStrictEqual(both.issues, ["BACKUP_ID is not set", "BACKUP_SECRET is not set"])
+      assert.strictEqual(locationOf(both), "BACKUP_ID, BACKUP_SECRET")
+      assert.deepStrictEqual(problemsOf(both), ["BACKUP_ID is not set", "BACKUP_SECRET is not set"])
     }))
 
   it.effect("names a variable that cannot be used, not its value", () =>
@@ -145,7 +146,7 @@ describe("AccessKey.layerConfig", () => {
   it.effect("refuses an empty variable", () =>
     Effect.gen(function*() {
       const error = yield* buildError(layer)
-      assert.deepStrictEqual(error.issues, ["accessKeySecret must be a non-empty string"])
+      assert.deepStrictEqual(problemsOf(error), ["accessKeySecret must be a non-empty string"])
     }).pipe(withEnv({ BACKUP_ID: "LTAI5tBackup", BACKUP_SECRET: "" })))
 
   it.effect("refuses what is not made of configs", () =>
@@ -160,6 +161,6 @@ describe("AccessKey.layerConfig", () => {
   it.effect("a config without a name is still an error with a place", () =>
     Effect.gen(function*() {
       const error = yield* buildError(AccessKey.layerConfig(Config.fail(`${marker}`)))
-      assert.strictEqual(error.location, "an unnamed setting")
+      assert.strictEqual(locationOf(error), "an unnamed setting")
     }))
 })

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Config, Effect, Option, Redacted } from "effect"
 import { assertNoLeak, marker } from "../../../../test/kit/leaks.ts"
+import { problemsOf } from "../../../../test/kit/problems.ts"
 import { buildError, getOf, secretsOf, untyped, withEnv } from "../../../../test/kit/world.ts"
 import * as BearerToken from "../../src/sources/BearerToken.ts"
 
@@ -46,7 +47,7 @@ describe("BearerToken", () => {
         const error = yield* buildError(BearerToken.layer(untyped(config)))
         assert.strictEqual(error._tag, "InvalidConfig")
         assert.strictEqual(error.source, "BearerToken")
-        assert.deepStrictEqual(error.issues, [issue])
+        assert.deepStrictEqual(problemsOf(error), [issue])
       }).pipe(withEnv({ ALIBABA_CLOUD_BEARER_TOKEN: `${marker}-other` })))
   }
 

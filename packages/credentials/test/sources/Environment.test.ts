@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect } from "effect"
 import { assertNoLeak, errorOf, marker } from "../../../../test/kit/leaks.ts"
+import { locationOf } from "../../../../test/kit/problems.ts"
 import { build, getOf, secretsOf, withEnv } from "../../../../test/kit/world.ts"
 import { isAbsent } from "../../src/CredentialsError.ts"
 import * as Environment from "../../src/sources/Environment.ts"
@@ -97,7 +98,7 @@ describe("Environment", () => {
       Effect.gen(function*() {
         const error = yield* errorOf(getOf(Environment.layer()))
         assert.strictEqual(error._tag, "InvalidConfig")
-        assert.strictEqual(error._tag === "InvalidConfig" && error.location, missing)
+        assert.strictEqual(locationOf(error), missing)
       }).pipe(withEnv(env)))
   }
 

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Config, Effect, Redacted } from "effect"
 import { assertNoLeak, marker } from "../../../../test/kit/leaks.ts"
+import { problemsOf } from "../../../../test/kit/problems.ts"
 import { build, buildError, getOf, secretsOf, untyped, withEnv } from "../../../../test/kit/world.ts"
 import * as StsToken from "../../src/sources/StsToken.ts"
 
@@ -33,7 +34,7 @@ describe("StsToken", () => {
         const { [field]: _, ...rest } = valid
         const error = yield* buildError(StsToken.layer(untyped(rest)))
         assert.strictEqual(error.source, "StsToken")
-        assert.deepStrictEqual(error.issues, [`${field} is missing`])
+        assert.deepStrictEqual(problemsOf(error), [`${field} is missing`])
       }).pipe(withEnv(inEnv)))
   }
 
@@ -62,7 +63,7 @@ describe("StsToken", () => {
       Effect.gen(function*() {
         const error = yield* buildError(StsToken.layer(untyped(config)))
         assert.strictEqual(error._tag, "InvalidConfig")
-        assert.deepStrictEqual(error.issues, [issue])
+        assert.deepStrictEqual(problemsOf(error), [issue])
       }))
   }
 

@@ -3,6 +3,7 @@ import type { FileSystem, HttpClient } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Config, Effect, Layer, Redacted } from "effect"
 import { errorOf, marker } from "../../../../test/kit/leaks.ts"
+import { locationOf, problemsOf } from "../../../../test/kit/problems.ts"
 import { build, buildError, files, noNetwork, untyped, withEnv } from "../../../../test/kit/world.ts"
 import type { InvalidConfig } from "../../src/CredentialsError.ts"
 import type { CredentialsProvider } from "../../src/CredentialsProvider.ts"
@@ -101,8 +102,8 @@ describe("options that are wrong", () => {
           const error = yield* buildError(layerOf(name, { ...sources[name].valid, [field]: value }))
           assert.strictEqual(error._tag, "InvalidConfig")
           assert.strictEqual(error.source, name)
-          assert.strictEqual(error.location, "its options")
-          assert.deepStrictEqual(error.issues, [issue])
+          assert.strictEqual(locationOf(error), "its options")
+          assert.deepStrictEqual(problemsOf(error), [issue])
         }))
     }
   }
@@ -155,7 +156,7 @@ describe("required options", () => {
   it.effect("RsaKeyPair takes neither id nor key from the environment", () =>
     Effect.gen(function*() {
       const error = yield* buildError(layerOf("RsaKeyPair", { privateKeyFile: "/key.pem" }))
-      assert.deepStrictEqual(error.issues, ["publicKeyId is missing"])
+      assert.deepStrictEqual(problemsOf(error), ["publicKeyId is missing"])
     }).pipe(withEnv({ ALIBABA_CLOUD_ACCESS_KEY_ID: "LTPub" })))
 
   it.effect("RsaKeyPair wants one key, not none and not two", () =>
@@ -203,7 +204,7 @@ describe("a credentials URI", () => {
         const fromEnv = yield* buildError(layerOf("CredentialsUri", {})).pipe(
           withEnv({ ALIBABA_CLOUD_CREDENTIALS_URI: uri })
         )
-        assert.strictEqual(fromEnv.location, "ALIBABA_CLOUD_CREDENTIALS_URI")
+        assert.strictEqual(locationOf(fromEnv), "ALIBABA_CLOUD_CREDENTIALS_URI")
       }))
   }
 })
@@ -238,6 +239,6 @@ describe("layerConfig", () => {
         roleSessionExpiration: Config.integer("A_TIME")
       })
       const error = yield* buildError(inWorld(layer)).pipe(withEnv({ A_ROLE: "role", A_TIME: "60" }))
-      assert.deepStrictEqual(error.issues, [expiration])
+      assert.deepStrictEqual(problemsOf(error), [expiration])
     }))
 })

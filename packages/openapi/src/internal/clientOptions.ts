@@ -1,5 +1,6 @@
 /** The schema of a client's options. Used by `OpenApi`. */
-import { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
+import type { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
+import { atOptions, invalidConfig } from "@effect-alicloud/credentials/CredentialsError"
 import * as SecretJson from "@effect-alicloud/credentials/SecretJson"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -45,10 +46,5 @@ const check = ParseResult.validateEither(Options, { errors: "all", onExcessPrope
 export const validate = (input: unknown): Effect.Effect<typeof Options.Type, InvalidConfig> =>
   Effect.mapError(
     check(input),
-    (issue) =>
-      new InvalidConfig({
-        source: "OpenApi",
-        location: "its options",
-        issues: [...SecretJson.describe(issue, "they")]
-      })
+    (issue) => invalidConfig("OpenApi", atOptions(), ...SecretJson.describe(issue, "they"))
   )

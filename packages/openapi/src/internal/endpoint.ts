@@ -1,5 +1,6 @@
 /** The endpoint of a client from its options. Used by `OpenApi`. */
-import { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
+import type { InvalidConfig, Location } from "@effect-alicloud/credentials/CredentialsError"
+import { atOptions, invalidConfig } from "@effect-alicloud/credentials/CredentialsError"
 import * as Endpoint from "@effect-alicloud/credentials/unstable/Endpoint"
 import { isLoopback } from "@effect-alicloud/credentials/unstable/Loopback"
 import * as Effect from "effect/Effect"
@@ -11,10 +12,9 @@ export interface Service {
   readonly host: string
 }
 
-const invalid = (location: string, issue: string): InvalidConfig =>
-  new InvalidConfig({ source: "OpenApi", location, issues: [issue] })
+const invalid = (location: Location, issue: string): InvalidConfig => invalidConfig("OpenApi", location, issue)
 
-const parse = (location: string, text: string): Effect.Effect<Service, InvalidConfig> =>
+const parse = (location: Location, text: string): Effect.Effect<Service, InvalidConfig> =>
   Option.match(Endpoint.parse(text), {
     onNone: () => invalid(location, "it must be a host name, such as ecs.cn-hangzhou.aliyuncs.com"),
     onSome: ({ host, scheme = "https", sentHost }) =>
@@ -29,8 +29,8 @@ export const resolve = (options: {
   readonly product?: string | undefined
   readonly regionId?: string | undefined
 }): Effect.Effect<Service, InvalidConfig> => {
-  if (options.endpoint !== undefined) return parse("option endpoint", options.endpoint)
-  if (options.product === undefined) return invalid("option product", "set it, or set endpoint")
+  if (options.endpoint !== undefined) return parse(atOptions("endpoint"), options.endpoint)
+  if (options.product === undefined) return invalid(atOptions("product"), "set it, or set endpoint")
   const labels = [options.product.trim().toLowerCase(), options.regionId?.trim()].filter((label) => label !== undefined)
-  return parse("options product and regionId", [...labels, "aliyuncs.com"].join("."))
+  return parse(atOptions("product", "regionId"), [...labels, "aliyuncs.com"].join("."))
 }

@@ -1,6 +1,7 @@
 /** Reads credentials for the bridges, consistently within a turn of the event loop, and retries rejected calls. */
 import type { Credentials } from "@effect-alicloud/credentials/Credentials"
-import { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
+import type { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
+import { atOptions, invalidConfig } from "@effect-alicloud/credentials/CredentialsError"
 import type * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -28,7 +29,7 @@ export interface Reader<A> {
 
 /** The error for credentials that a client does not support. */
 export const refused = (source: string, credentials: Credentials, issue: string): InvalidConfig =>
-  new InvalidConfig({ source, location: `the ${credentials._tag} credentials it was given`, issues: [issue] })
+  invalidConfig(source, atOptions("credentials"), `${credentials._tag}: ${issue}`)
 
 interface Held<A> {
   readonly credentials: Credentials

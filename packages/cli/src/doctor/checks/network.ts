@@ -1,4 +1,5 @@
 /** The checks of `doctor` that use the network: the clock, STS, proxies, the metadata service. */
+import { renderIssues, renderLocation } from "@effect-alicloud/credentials/CredentialsError"
 import * as Sts from "@effect-alicloud/credentials/Sts"
 import * as Imds from "@effect-alicloud/credentials/unstable/Imds"
 import * as Proxy from "@effect-alicloud/credentials/unstable/Proxy"
@@ -64,13 +65,14 @@ export const sts: Effect.Effect<ReadonlyArray<Finding>, never, HttpClient.HttpCl
   const told = found.map(proxyFinding)
   const url = yield* Effect.either(Sts.endpoint("doctor"))
   if (Either.isLeft(url)) {
-    const { issues, location } = url.left
+    const location = renderLocation(url.left.location)
+    const issues = renderIssues(url.left.issues)
     return [...told, {
       check: "sts",
       level: "error",
       subject: location,
-      message: issues.join("; "),
-      fix: messages.correctIssue(location, issues.join("; "))
+      message: issues,
+      fix: messages.correctIssue(location, issues)
     }]
   }
   const probed = yield* probe(HttpClientRequest.get(`${url.right}/`), { limit: "3 seconds", direct: false })

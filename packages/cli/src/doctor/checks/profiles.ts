@@ -1,4 +1,5 @@
 /** The checks of `doctor` for the profiles and logins in config.json. */
+import { renderIssues } from "@effect-alicloud/credentials/CredentialsError"
 import * as CliConfigFile from "@effect-alicloud/credentials/unstable/CliConfigFile"
 import * as Text from "@effect-alicloud/credentials/unstable/Text"
 import * as Clock from "effect/Clock"
@@ -42,7 +43,7 @@ const duplicates = (view: View): ReadonlyArray<Finding> =>
 
 const broken = (view: View): ReadonlyArray<Finding> =>
   view.file.entries.flatMap((entry): ReadonlyArray<Finding> => {
-    const issues = Either.isLeft(entry.profile) ? entry.profile.left.issues.join("; ") : undefined
+    const issues = Either.isLeft(entry.profile) ? renderIssues(entry.profile.left.issues) : undefined
     const mode = profileOf(entry)?.mode?.trim() ?? ""
     const message = issues ??
       (mode === "" || isMode(mode) ? undefined : messages.unknownMode(CliConfigFile.Mode.literals))

@@ -4,7 +4,8 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { InvalidConfig } from "../../CredentialsError.ts"
+import type { InvalidConfig } from "../../CredentialsError.ts"
+import { atVariables, invalidConfig } from "../../CredentialsError.ts"
 
 /**
  * Whether variables that are part of an identity may fill in for options. Not for the fields of a profile: they are
@@ -44,11 +45,11 @@ export const capture = (source: string): Effect.Effect<Env> =>
       !identity && identityVariables.has(name) ? Effect.succeed(undefined) : Config.option(Config.redacted(name)).pipe(
         Effect.withConfigProvider(provider),
         Effect.mapError((error) =>
-          new InvalidConfig({
+          invalidConfig(
             source,
-            location: name,
-            issues: [ConfigError.isMissingDataOnly(error) ? "it is missing" : "it cannot be read"]
-          })
+            atVariables(name),
+            ConfigError.isMissingDataOnly(error) ? "it is missing" : "it cannot be read"
+          )
         ),
         Effect.map((value) => {
           const trimmed = Option.isSome(value) ? Redacted.value(value.value).trim() : ""

@@ -12,7 +12,8 @@ export const check = (source: string, environment: Env): Effect.Effect<void, Inv
     value === "1" || value?.toLowerCase() === "true"
       ? new SourceUnavailable({
         source,
-        reason: `external programs and addresses are switched off by ${variable}`,
+        reason: { _tag: "SwitchedOff", variable },
+        detail: `external programs and addresses are switched off by ${variable}`,
         hint: "Unset it to use them."
       })
       : Effect.void)

@@ -1,5 +1,11 @@
-import type { CredentialsError, SourceError } from "../../CredentialsError.ts"
-import { InvalidConfig, NoCredentials, SourceFailed, SourceUnavailable } from "../../CredentialsError.ts"
+import type { CredentialsError, FileLocation, Issue, Location, SourceError } from "../../CredentialsError.ts"
+import {
+  InvalidConfig,
+  NoCredentials,
+  renderLocation,
+  SourceFailed,
+  SourceUnavailable
+} from "../../CredentialsError.ts"
 
 /** The fields that set a source's options, by option. */
 export type Fields = Readonly<Record<string, string>>
@@ -8,46 +14,41 @@ export type Fields = Readonly<Record<string, string>>
  * The error of a source that another source chose, in the name of the one that chose: it says where it was chosen.
  */
 export const attribute =
-  (source: string, place: string, fields: Fields = {}) => (error: CredentialsError): CredentialsError =>
+  (source: string, place: FileLocation, fields: Fields = {}) => (error: CredentialsError): CredentialsError =>
     error._tag === "NoCredentials"
       ? new NoCredentials({ attempts: error.attempts.map((attempt) => one(source, place, fields, attempt)) })
       : one(source, place, fields, error)
 
 /**
- * The same for what is wrong with the configuration of the chosen source; what its own error named stays named, options
- * by the fields that set them.
+ * The same for an error in the configuration of the chosen source. Options become the fields that set them; variables
+ * and other files stay as they are.
  */
-export const attributeConfig =
-  (source: string, place: string, fields: Fields = {}) => (error: InvalidConfig): InvalidConfig => {
-    if (error.source === source) {
-      return error
-    }
-    const option = /^(?:options?|its) (.*)$/.exec(error.location)?.[1]
-    const location = option === undefined ? error.location : inFieldNames(option, fields)
-    return new InvalidConfig({
-      source,
-      location: location === "options" ? place : `${place} (${location})`,
-      issues: error.issues.map((issue) => inFieldNames(issue, fields))
-    })
-  }
+export const attributeConfig = (source: string, place: FileLocation, fields: Fields = {}) => {
+  const fieldOf = (option: string): string => Object.hasOwn(fields, option) ? fields[option] ?? option : option
+  const locationOf = (location: Location): Location =>
+    location._tag !== "Options"
+      ? location
+      : location.names.length === 0
+      ? place
+      : { ...place, fields: location.names.map(fieldOf) }
+  const issueOf = (issue: Issue): Issue => issue.field === undefined ? issue : { ...issue, field: fieldOf(issue.field) }
+  return (error: InvalidConfig): InvalidConfig =>
+    error.source === source
+      ? error
+      : new InvalidConfig({ source, location: locationOf(error.location), issues: error.issues.map(issueOf) })
+}
 
-const inFieldNames = (text: string, fields: Fields): string =>
-  text.replace(/[A-Za-z][A-Za-z0-9]*/g, (word) => Object.hasOwn(fields, word) ? fields[word] ?? word : word)
-
-const one = (source: string, place: string, fields: Fields, error: SourceError): SourceError => {
+const one = (source: string, place: FileLocation, fields: Fields, error: SourceError): SourceError => {
   if (error.source === source) {
     return error
   }
+  const chosen = `for ${error.source} in ${renderLocation(place)}`
   switch (error._tag) {
     case "InvalidConfig":
       return attributeConfig(source, place, fields)(error)
     case "SourceFailed":
-      return new SourceFailed({ ...error, source, detail: `${error.detail}, for ${error.source} in ${place}` })
+      return new SourceFailed({ ...error, source, detail: `${error.detail}, ${chosen}` })
     case "SourceUnavailable":
-      return new SourceUnavailable({
-        source,
-        reason: `${error.reason}, for ${error.source} in ${place}`,
-        hint: error.hint
-      })
+      return new SourceUnavailable({ ...error, source, detail: `${error.detail}, ${chosen}` })
   }
 }

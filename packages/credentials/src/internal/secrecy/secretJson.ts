@@ -4,6 +4,8 @@ import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
+import type { Issue } from "../../CredentialsError.ts"
+import { renderIssues } from "../../CredentialsError.ts"
 import * as Text from "../../unstable/Text.ts"
 
 /**
@@ -13,10 +15,17 @@ import * as Text from "../../unstable/Text.ts"
 export const parse = (text: string): Effect.Effect<unknown, ReadonlyArray<string>> =>
   Effect.try({ try: () => JSON.parse(text.replace(/^\uFEFF/, "")) as unknown, catch: () => ["not valid JSON"] })
 
-/** Decodes a value that may hold secrets. */
-export const decode = <A, I>(schema: Schema.Schema<A, I>) => {
+/** Decodes a value that may hold secrets; the error is data. */
+export const decodeIssues = <A, I>(schema: Schema.Schema<A, I>) => {
   const decodeUnknown = ParseResult.decodeUnknown(schema, { errors: "all" })
-  return (value: unknown): Effect.Effect<A, ReadonlyArray<string>> => Effect.mapError(decodeUnknown(value), describe)
+  return (value: unknown): Effect.Effect<A, ReadonlyArray<Issue>> =>
+    Effect.mapError(decodeUnknown(value), (issue) => issuesOf(issue, document))
+}
+
+/** Decodes a value that may hold secrets; the error is sentences. */
+export const decode = <A, I>(schema: Schema.Schema<A, I>) => {
+  const decodeValue = decodeIssues(schema)
+  return (value: unknown): Effect.Effect<A, ReadonlyArray<string>> => Effect.mapError(decodeValue(value), sentences)
 }
 
 /** Parses and decodes text that may hold secrets. */
@@ -24,6 +33,10 @@ export const decodeText = <A, I>(schema: Schema.Schema<A, I>) => {
   const decodeValue = decode(schema)
   return (text: string): Effect.Effect<A, ReadonlyArray<string>> => Effect.flatMap(parse(text), decodeValue)
 }
+
+const document = "the document"
+
+const sentences = (issues: ReadonlyArray<Issue>): ReadonlyArray<string> => issues.map((issue) => renderIssues([issue]))
 
 const typeName = (value: unknown): string => value === null ? "null" : Array.isArray(value) ? "array" : typeof value
 
@@ -34,31 +47,37 @@ const expected = (ast: SchemaAST.AST): string =>
     () => SchemaAST.isTypeLiteral(ast) ? "an object" : SchemaAST.isTupleType(ast) ? "an array" : String(ast)
   )
 
-/** Every place where a value is not what it should be: `Credentials.AccessKeyId is missing`. */
-export const describe = (issue: ParseResult.ParseIssue, whole: string = "the document"): ReadonlyArray<string> => {
-  const collect = (issue: ParseResult.ParseIssue, path: string): ReadonlyArray<string> => {
-    const where = path === "" ? whole : path
+/** Every place where a value is not what it should be; `whole` is what the value itself is called. */
+export const issuesOf = (issue: ParseResult.ParseIssue, whole: string): ReadonlyArray<Issue> => {
+  const collect = (issue: ParseResult.ParseIssue, path: string): ReadonlyArray<Issue> => {
+    const at = (problem: string): ReadonlyArray<Issue> => [
+      path === "" ? { problem: `${whole} ${problem}` } : { field: path, problem }
+    ]
     switch (issue._tag) {
       case "Pointer":
         return collect(issue.issue, Arr.ensure(issue.path).reduce(extend, path))
       case "Composite":
         return Arr.ensure(issue.issues).filter(isTelling).flatMap((inner) => collect(inner, path))
       case "Refinement":
-        return issue.kind === "From" ? collect(issue.issue, path) : [`${where} must be ${expected(issue.ast)}`]
+        return issue.kind === "From" ? collect(issue.issue, path) : at(`must be ${expected(issue.ast)}`)
       case "Transformation":
         return collect(issue.issue, path)
       case "Missing":
-        return [`${where} is missing`]
+        return at("is missing")
       case "Unexpected":
-        return [`${where} is not known here`]
+        return at("is not known here")
       case "Type":
-        return [`${where} must be ${expected(issue.ast)}, not ${typeName(issue.actual)}`]
+        return at(`must be ${expected(issue.ast)}, not ${typeName(issue.actual)}`)
       case "Forbidden":
-        return [`${where} cannot be read here`]
+        return at("cannot be read here")
     }
   }
   return collect(issue, "")
 }
+
+/** The same in words: `Credentials.AccessKeyId is missing`. */
+export const describe = (issue: ParseResult.ParseIssue, whole: string = document): ReadonlyArray<string> =>
+  sentences(issuesOf(issue, whole))
 
 /** An optional field is a union with `undefined`, which nobody who gave a wrong value meant to give. */
 const isTelling = (issue: ParseResult.ParseIssue): boolean =>

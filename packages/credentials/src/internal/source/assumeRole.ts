@@ -3,7 +3,7 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Credentials from "../../Credentials.ts"
 import type { CredentialsError } from "../../CredentialsError.ts"
-import { InvalidConfig } from "../../CredentialsError.ts"
+import { atOptions, invalidConfig } from "../../CredentialsError.ts"
 import type { Caller } from "../../sources/RamRoleArn.ts"
 import type * as Sts from "../../Sts.ts"
 
@@ -28,11 +28,11 @@ export const assume: (
 ) => Effect.Effect<Credentials.Credentials, CredentialsError> = Effect.fnUntraced(function*(sts, caller, role) {
   const signer = yield* caller.get
   if (signer._tag === "Bearer" || signer._tag === "Anonymous") {
-    return yield* new InvalidConfig({
-      source: name,
-      location: "its caller",
-      issues: [`${signer.type} credentials cannot sign AssumeRole: use a key pair or a session`]
-    })
+    return yield* invalidConfig(
+      name,
+      atOptions("caller"),
+      `${signer.type} credentials cannot sign AssumeRole: use a key pair or a session`
+    )
   }
   const session = yield* Effect.tapError(
     sts.assumeRole(signer, role),

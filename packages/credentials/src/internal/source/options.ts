@@ -6,9 +6,10 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import { InvalidConfig } from "../../CredentialsError.ts"
+import type { Issue } from "../../CredentialsError.ts"
+import { atOptions, atVariables, InvalidConfig, invalidConfig } from "../../CredentialsError.ts"
 import { defaultTimeouts, type Timeouts } from "../../unstable/Transport.ts"
-import { describe } from "../secrecy/secretJson.ts"
+import { issuesOf } from "../secrecy/secretJson.ts"
 
 export const NonEmptyText = Schema.String.pipe(
   Schema.filter((text) => text.trim() !== "", { identifier: "NonEmptyText", description: "a non-empty string" })
@@ -51,11 +52,11 @@ export const timeoutsOf = (
 /** Checks what a user gave. Options that do not exist are errors, too. */
 export const validate = <A>(source: string, schema: Schema.Schema<A>) => {
   const check = ParseResult.validateEither(schema, { errors: "all", onExcessProperty: "error" })
-  const invalid = (issues: ReadonlyArray<string>): InvalidConfig =>
-    new InvalidConfig({ source, location: "its options", issues: [...issues] })
+  const invalid = (issues: ReadonlyArray<Issue>): InvalidConfig =>
+    new InvalidConfig({ source, location: atOptions(), issues })
   return (config: unknown): Either.Either<A, InvalidConfig> =>
-    Either.try({ try: () => check(config), catch: () => invalid(["they cannot be read"]) }).pipe(
-      Either.flatMap(Either.mapLeft((issue) => invalid(describe(issue, "they"))))
+    Either.try({ try: () => check(config), catch: () => invalid([{ problem: "they cannot be read" }]) }).pipe(
+      Either.flatMap(Either.mapLeft((issue) => invalid(issuesOf(issue, "they"))))
     )
 }
 
@@ -67,7 +68,7 @@ export const required = <A>(
   value: A | undefined
 ): Effect.Effect<A, InvalidConfig> =>
   value === undefined
-    ? new InvalidConfig({ source, location: `option ${option}`, issues: [`set it, or set ${variable}`] })
+    ? invalidConfig(source, atOptions(option), `set it, or set ${variable}`)
     : Effect.succeed(value)
 
 /** Reads the options of a `layerConfig`. */
@@ -77,13 +78,11 @@ export const unwrap = <A>(source: string, config: Config.Config.Wrap<A>): Effect
       const problems = configProblems(error)
       return new InvalidConfig({
         source,
-        location: problems.map((problem) => problem.path).join(", "),
-        issues: problems.map((problem) => `${problem.path} ${problem.issue}`)
+        location: atVariables(...problems.map((problem) => problem.path)),
+        issues: problems.map(({ issue, path }) => ({ field: path, problem: issue }))
       })
     }),
-    Effect.catchAllDefect(() =>
-      new InvalidConfig({ source, location: "its options", issues: ["they must be made of Config values"] })
-    )
+    Effect.catchAllDefect(() => invalidConfig(source, atOptions(), "they must be made of Config values"))
   )
 
 /** Where configuration failed, without the values: a `ConfigError` may quote them. */

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { InvalidConfig } from "../../CredentialsError.ts"
+import type { InvalidConfig, Location } from "../../CredentialsError.ts"
+import { atOptions, atVariables, invalidConfig } from "../../CredentialsError.ts"
 import type { Variable } from "../../Source.ts"
 import * as Endpoint from "../../unstable/Endpoint.ts"
 import { isLoopback } from "../../unstable/Loopback.ts"
@@ -15,10 +16,9 @@ const variables = {
 /** The variables of every source that makes requests to the Security Token Service. */
 export const settings: ReadonlyArray<Variable> = Object.values(variables).map((name) => ({ name, kind: "setting" }))
 
-const fromHost = (source: string, location: string, text: string): Effect.Effect<string, InvalidConfig> =>
+const fromHost = (source: string, location: Location, text: string): Effect.Effect<string, InvalidConfig> =>
   Option.match(Endpoint.parse(text), {
-    onNone: () =>
-      new InvalidConfig({ source, location, issues: ["it must be a host name, such as sts.cn-hangzhou.aliyuncs.com"] }),
+    onNone: () => invalidConfig(source, location, "it must be a host name, such as sts.cn-hangzhou.aliyuncs.com"),
     onSome: ({ host, scheme }) =>
       Effect.succeed(`${scheme === "http" && isLoopback(host) ? "http" : "https"}://${host}`)
   })
@@ -31,19 +31,19 @@ export const resolve = (source: string, options: {
 }, env: Env): Effect.Effect<string, InvalidConfig> =>
   Effect.gen(function*() {
     if (options.stsEndpoint !== undefined) {
-      return yield* fromHost(source, "option stsEndpoint", options.stsEndpoint)
+      return yield* fromHost(source, atOptions("stsEndpoint"), options.stsEndpoint)
     }
     const vpc = options.enableVpc ?? (yield* env.isTrue(variables.vpc))
     const regional = (region: string): string => `${vpc ? "sts-vpc" : "sts"}.${region}.aliyuncs.com`
     if (options.stsRegionId !== undefined) {
-      return yield* fromHost(source, "option stsRegionId", regional(options.stsRegionId.trim()))
+      return yield* fromHost(source, atOptions("stsRegionId"), regional(options.stsRegionId.trim()))
     }
     const endpoint = yield* env.text(variables.endpoint)
     if (endpoint !== undefined) {
-      return yield* fromHost(source, variables.endpoint, endpoint)
+      return yield* fromHost(source, atVariables(variables.endpoint), endpoint)
     }
     const region = yield* env.text(variables.region)
     return region === undefined
       ? "https://sts.aliyuncs.com"
-      : yield* fromHost(source, variables.region, regional(region))
+      : yield* fromHost(source, atVariables(variables.region), regional(region))
   })

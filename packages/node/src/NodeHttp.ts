@@ -92,7 +92,8 @@ export const make: Effect.Effect<HttpClient.HttpClient, never, Scope.Scope> = Ef
         return yield* unsent(request, proxy.problem)
       }
       const connectMillis = Duration.toMillis(connectTimeout)
-      const { make } = yield* Effect.promise(() => import("./internal/dispatcher.ts"))
+      // webpack and ncc would put this module into a second file, which those who copy the first one leave behind.
+      const { make } = yield* Effect.promise(() => import(/* webpackMode: "eager" */ "./internal/dispatcher.ts"))
       if (pool.isClosed()) {
         return yield* unsent(request, closed)
       }

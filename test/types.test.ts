@@ -43,7 +43,7 @@ describe("types: a provider", () => {
     >()
   })
 
-  it("hands out a union that narrows by its tag", () => {
+  it("returns a union that narrows by its tag", () => {
     const read = (credentials: Credentials.Credentials) => {
       if (credentials._tag === "Sts") expectTypeOf(credentials.securityToken).toEqualTypeOf<Redacted.Redacted>()
       if (credentials._tag === "Anonymous") expectTypeOf(credentials).not.toHaveProperty("accessKeyId")

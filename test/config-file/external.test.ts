@@ -48,7 +48,7 @@ describe("an External profile", () => {
       ["a session", { mode: "StsToken", ...pair, sts_token: "s3cr3t-token" }, "cli_profile/external"]
     ] as const
   ) {
-    it.scopedLive(`hands out ${title} that its program prints`, () =>
+    it.scopedLive(`returns ${title} that its program prints`, () =>
       Effect.gen(function*() {
         const { get } = yield* resolve(() => [{ name: "top", mode: "External", process_command: print(output) }])
         const credentials = yield* get

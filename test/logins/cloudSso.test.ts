@@ -138,7 +138,7 @@ describe("a CloudSSO login", () => {
       })
   )
 
-  scenario("whose access token the service refuses says how to log in again", {
+  scenario("whose access token the service rejects says how to log in again", {
     profiles: [cloudSso({ access_token: "s3cr3t-unknown" })],
     cloud
   }, (world) =>
@@ -186,7 +186,7 @@ describe("a CloudSSO login", () => {
     )
   }
 
-  scenario("in a folder that cannot be written hands out its session, with one warning", {
+  scenario("in a folder that cannot be written returns its session, with one warning", {
     profiles: [cloudSso()],
     cloud
   }, (world) =>

@@ -290,7 +290,7 @@ describe("a wrong clock", () => {
 })
 
 describe("Sts", () => {
-  it.effect("hands out sessions that work", () =>
+  it.effect("returns sessions that work", () =>
     Effect.gen(function*() {
       const assumed = yield* Effect.provide(
         Sts.assumeRole({ roleArn: roleArn("partner"), roleSessionName: "ci@example", externalId: "ticket-1" }),

@@ -192,7 +192,7 @@ describe("ali-oss", () => {
 })
 
 describe("OssCredentials", () => {
-  it.scoped("hands out the documented options, in which no secret shows", () =>
+  it.scoped("returns the documented options, in which no secret shows", () =>
     Effect.gen(function*() {
       const { options } = yield* OssCredentials.make(yield* cached(() => numbered(1)))
       const { refreshSTSToken, ...plain } = { ...options }
@@ -238,7 +238,7 @@ describe("OssCredentials", () => {
       assert.instanceOf(yield* Effect.flip(OssCredentials.make(broken)), CredentialsError.NoCredentials)
     }))
 
-  it.scoped("refuses a hook when a session turned into a bearer token", () =>
+  it.scoped("rejects a hook when a session turned into a bearer token", () =>
     Effect.gen(function*() {
       const provider = puppet(numbered(1))
       provider.answer = Effect.succeed(numbered(1))

@@ -125,7 +125,7 @@ describe("AlicloudCredential", () => {
       }
     }))
 
-  it.scoped("refuses credentials that official clients cannot send, fresh or not", () =>
+  it.scoped("rejects credentials that official clients cannot send, fresh or not", () =>
     Effect.gen(function*() {
       for (const kind of [Credentials.anonymous({ providerName: "nobody" }), bearer("x-own-token")]) {
         for (const fresh of [kind, undefined]) {

@@ -12,7 +12,7 @@ const broken = (...faults: ReadonlyArray<Fault>) => cloud({ faults }).layer
 const uri = CredentialsUri.layer({ credentialsUri })
 
 describe("CredentialsUri", () => {
-  it.effect("hands out the session it is given, and no rendering shows a secret", () =>
+  it.effect("returns the session it is given, and no rendering shows a secret", () =>
     Effect.gen(function*() {
       const credentials = yield* getOf(uri)
       assert.strictEqual(credentials.type, "credentials_uri")

@@ -103,7 +103,7 @@ describe("External", () => {
     ["text", "s3cr3t", "not usable"]
   ]
   for (const [title, output, issue] of unusable) {
-    it.live(`refuses ${title} without quoting it`, () =>
+    it.live(`rejects ${title} without quoting it`, () =>
       Effect.gen(function*() {
         const error = yield* failure({ processCommand: print(output) })
         assert.strictEqual(error.reason, "Malformed")

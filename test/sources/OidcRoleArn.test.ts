@@ -25,7 +25,7 @@ const pod = (contents: Readonly<Record<string, string>>, more: OidcRoleArn.Confi
   Layer.provide(OidcRoleArn.layer({ ...config, ...more }), files(contents))
 
 describe("OidcRoleArn", () => {
-  it.effect("hands out the session of the role, and no rendering shows a secret", () => {
+  it.effect("returns the session of the role, and no rendering shows a secret", () => {
     const { layer, requests } = cloud()
     return Effect.gen(function*() {
       const credentials = yield* getOf(pod({ [path]: oidcToken }))

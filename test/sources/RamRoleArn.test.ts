@@ -23,7 +23,7 @@ const callerNamed = (providerName: string) =>
   )
 
 describe("RamRoleArn", () => {
-  it.effect("hands out the session of the role, and no rendering shows a secret", () =>
+  it.effect("returns the session of the role, and no rendering shows a secret", () =>
     Effect.gen(function*() {
       const credentials = yield* getOf(role())
       assert.strictEqual(credentials.type, "ram_role_arn")
@@ -234,7 +234,7 @@ describe("the caller", () => {
       assert.strictEqual(yield* count, 0)
     }).pipe(Effect.provide(cloud().layer), withEnv({})))
 
-  it.scoped("whose session the service refuses is asked for a new one, and the next call works", () =>
+  it.scoped("whose session the service rejects is asked for a new one, and the next call works", () =>
     Effect.gen(function*() {
       yield* setFaults({
         endpoint: "sts.AssumeRole",
@@ -256,7 +256,7 @@ describe("the caller", () => {
       ])
     }).pipe(Effect.provide(cloud().layer)))
 
-  it.scoped("keeps its session when the service refuses something else", () =>
+  it.scoped("keeps its session when the service rejects something else", () =>
     Effect.gen(function*() {
       yield* setFaults({
         endpoint: "sts.AssumeRole",

@@ -110,7 +110,7 @@ describe("RamRoleArn.layerMany", () => {
       })
     }).pipe(Effect.provide(cloud().layer)))
 
-  it.scoped("a refused session is replaced, those of other roles stay", () =>
+  it.scoped("a rejected session is replaced, those of other roles stay", () =>
     Effect.gen(function*() {
       const roles = yield* many()
       const one = roles.provider(open)

@@ -27,7 +27,7 @@ const elliptic = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey
   .toString()
 
 describe("RsaKeyPair", () => {
-  it.effect("hands out a pair that ends and has no token; the service has verified the signature", () => {
+  it.effect("returns a pair that ends and has no token; the service has verified the signature", () => {
     const { layer, requests } = cloud()
     return Effect.gen(function*() {
       const credentials = yield* getOf(inFile({ "/key.pem": keyPair.privateKey }))
@@ -57,7 +57,7 @@ describe("RsaKeyPair", () => {
   it.effect("takes the key itself instead of a file", () =>
     getOf(inline(keyPair.privateKey)).pipe(Effect.provide(cloud().layer)))
 
-  it.effect("the lifetime reaches the service, which refuses what it does not allow", () => {
+  it.effect("the lifetime reaches the service, which rejects what it does not allow", () => {
     const { layer, parameter } = cloud()
     return Effect.gen(function*() {
       yield* getOf(inFile({ "/key.pem": keyPair.privateKey }, { roleSessionExpiration: 900 }))

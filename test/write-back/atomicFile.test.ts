@@ -235,7 +235,7 @@ describe("the owner of a file", () => {
 })
 
 describe("read", () => {
-  it.scopedLive("refuses what could not be written as it was", () =>
+  it.scopedLive("rejects what could not be written as it was", () =>
     Effect.gen(function*() {
       const { file, folder } = yield* makeFile("old")
       const { read } = yield* atomicFile.make

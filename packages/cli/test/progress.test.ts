@@ -29,7 +29,7 @@ describe("the progress line", () => {
       assert.deepStrictEqual(yield* observe(true, 290), [])
     }))
 
-  it.effect("says what is waited for and how long, and is gone at the end", () =>
+  it.effect("shows the step and its duration, and disappears at the end", () =>
     Effect.gen(function*() {
       const written = yield* observe(true, 550)
       assert.include(written[0], "Getting credentials from EcsRamRole… 0.3 s")

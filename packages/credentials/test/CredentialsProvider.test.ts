@@ -162,7 +162,7 @@ describe("fromEffect", () => {
 describe("layers", () => {
   const service = CredentialsProvider.CredentialsProvider
 
-  it.effect("building one asks nobody", () =>
+  it.effect("building one makes no request", () =>
     Effect.gen(function*() {
       const [a, b, c] = [missing("A"), working("B"), working("C")]
       yield* Effect.scoped(Layer.build(CredentialsProvider.layer(orElse(a, b))))

@@ -26,7 +26,7 @@ const assertError = (actual: CredentialsError, expected: CredentialsError): void
 }
 
 describe("the remembered winner", () => {
-  it.scoped("is asked alone when those above it are absent", () =>
+  it.scoped("is used alone when those above it are absent", () =>
     Effect.gen(function*() {
       const [a, b, c] = [missing("A"), working("B"), working("C")]
       const provider = yield* cached(chainOf(a, b, c))
@@ -37,7 +37,7 @@ describe("the remembered winner", () => {
       assert.deepStrictEqual(calls(a, b, c), [1, 3, 0])
     }))
 
-  it.scoped("that fails later is the answer once its session has ended: no other identity takes its place", () =>
+  it.scoped("that fails later causes its error once its session has expired: no other identity takes its place", () =>
     Effect.gen(function*() {
       const [a, b, c] = [missing("A"), working("B"), working("C")]
       const provider = yield* cached(chainOf(a, b, c))
@@ -50,7 +50,7 @@ describe("the remembered winner", () => {
       assert.deepStrictEqual(calls(a, c), [1, 0])
     }))
 
-  it.scoped("that is absent later is the answer too", () =>
+  it.scoped("that is absent later causes its error too", () =>
     Effect.gen(function*() {
       const [a, b] = [working("A"), working("B")]
       const provider = yield* cached(chainOf(a, b))
@@ -61,7 +61,7 @@ describe("the remembered winner", () => {
       assert.strictEqual(b.calls, 0)
     }))
 
-  it.scoped("that fails later is the answer even while a broken source above it is asked again", () =>
+  it.scoped("that fails later causes its error even while a broken source above it is retried", () =>
     Effect.gen(function*() {
       const [a, b, c] = [broken("A"), working("B"), working("C")]
       const provider = yield* cached(chainOf(a, b, c))
@@ -72,7 +72,7 @@ describe("the remembered winner", () => {
       assert.deepStrictEqual(calls(a, b, c), [2, 2, 0])
     }))
 
-  it.scoped("is nobody as long as everything fails: the next call walks again, at once after the first failure", () =>
+  it.scoped("does not exist while everything fails: the next call tries the chain again, at once after the first failure", () =>
     Effect.gen(function*() {
       const [a, b] = [missing("A"), broken("B")]
       const provider = yield* cached(chainOf(a, b))
@@ -83,7 +83,7 @@ describe("the remembered winner", () => {
       assert.deepStrictEqual(calls(a, b), [2, 1])
     }))
 
-  it.scoped("is never a source whose credentials had already expired: the chain goes on past it", () =>
+  it.scoped("is never a source whose credentials had already expired: the chain continues after it", () =>
     Effect.gen(function*() {
       const [a, b] = [working("A"), working("B")]
       a.answer = session("expired", -60)
@@ -110,7 +110,7 @@ describe("the remembered winner", () => {
 })
 
 describe("a broken source above the winner", () => {
-  it.effect("is asked again at the winner's next refresh and takes over when it works, with an info log", () => {
+  it.effect("is retried at the winner's next refresh and takes over when it works, with an info log", () => {
     const { logs, withLogs } = collectLogs()
     return Effect.gen(function*() {
       const [a, b] = [broken("A"), working("B")]
@@ -136,7 +136,7 @@ describe("a broken source above the winner", () => {
     }).pipe(withLogs, Effect.scoped)
   })
 
-  it.scoped("is not asked again once it is absent", () =>
+  it.scoped("is not tried again once it is absent", () =>
     Effect.gen(function*() {
       const [a, b] = [broken("A"), working("B")]
       const provider = yield* cached(chainOf(a, b))
@@ -170,7 +170,7 @@ describe("a broken source above the winner", () => {
     }).pipe(withLogs, Effect.scoped)
   })
 
-  it.effect("is not warned about when the walk found nobody: the error names it", () => {
+  it.effect("is not warned about when no source succeeds: the error names it", () => {
     const { logs, withLogs } = collectLogs()
     return Effect.gen(function*() {
       const provider = yield* cached(chainOf(missing("A"), broken("B")))
@@ -193,13 +193,13 @@ describe("report", () => {
       )
     ])
 
-  it.scoped("before the first call nobody has been asked", () =>
+  it.scoped("before the first call no source has been tried", () =>
     Effect.gen(function*() {
       const provider = yield* cached(chainOf(missing("A"), working("B")))
       assert.deepStrictEqual(yield* outcomes(provider), [null, "A not asked", "B not asked"])
     }))
 
-  it.scoped("after a success it says who won, who was skipped and why, and who was not asked", () =>
+  it.scoped("after a success it names the source used, those skipped and why, and those not tried", () =>
     Effect.gen(function*() {
       const provider = yield* cached(chainOf(missing("A"), broken("B"), working("C"), working("D")))
       yield* provider.get

@@ -87,7 +87,7 @@ describe("the type", () => {
       }
     }))
 
-  it.effect("is missing from what is no config at all", () =>
+  it.effect("is missing from a value that is no config", () =>
     Effect.gen(function*() {
       for (const config of [7, marker, [], [marker], true]) {
         const error = yield* buildError(layer(untyped(config)))

@@ -124,7 +124,7 @@ describe("invalidate", () => {
       assert.strictEqual(upstream.calls, calls)
     }))
 
-  it.scoped("a refused session that could not be replaced is asked for by readers only, until its early window", () =>
+  it.scoped("a rejected session that could not be replaced is refreshed by readers only, until its early window", () =>
     Effect.gen(function*() {
       const upstream = makeUpstream(3600)
       const cache = yield* makeSession(upstream)
@@ -140,7 +140,7 @@ describe("invalidate", () => {
       assert.isAbove(upstream.calls, 2)
     }))
 
-  it.scoped("the same session again is served, and not asked for again within a second", () =>
+  it.scoped("the same session again is served, and not refreshed again within a second", () =>
     Effect.gen(function*() {
       const upstream = makeUpstream()
       upstream.answer = Effect.succeed(sessionUntil("same", 3_600_000))

@@ -67,7 +67,7 @@ describe("many sessions that are due at the same moment", () => {
       assert.strictEqual(order.lastIndexOf("quarter"), 349)
     }).pipe(Effect.scoped))
 
-  it.live("those that nobody has read lapse, and take nobody's turn", () =>
+  it.live("those that have not been read lapse, and take no turn", () =>
     Effect.gen(function*() {
       const many = yield* makeMany({ refreshesPerSecond: 1 })
       yield* many.open(keys(1000, "unread"), 3600, 0)
@@ -77,7 +77,7 @@ describe("many sessions that are due at the same moment", () => {
       assert.deepStrictEqual(Arr.sort(many.starts.map(({ key }) => key), Order.string), keys(10, "read"))
     }).pipe(Effect.scoped))
 
-  it.live("a session that a reader is waiting for already takes nobody's turn", () =>
+  it.live("a session that a reader already waits for takes no turn", () =>
     Effect.gen(function*() {
       const many = yield* makeMany({ refreshesPerSecond: 0.01 })
       yield* many.open(["first"], 3599)

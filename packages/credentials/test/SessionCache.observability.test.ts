@@ -177,7 +177,7 @@ describe("logs", () => {
     }).pipe(withLogs, Effect.scoped)
   })
 
-  it.effect("a defect is not printed, since nobody knows what it holds", () => {
+  it.effect("a defect is not printed, since it may contain anything", () => {
     const { logs, withLogs } = collectLogs()
     return Effect.gen(function*() {
       const upstream = makeUpstream(3600)

@@ -6,7 +6,7 @@ import { atOnce, collectLogs, failure, idOf, makeSession, makeUpstream, warnings
 const at = (seconds: number) => TestClock.setTime(seconds * 1000)
 
 describe("a refresh that fails", () => {
-  it.scoped("in the early window: readers keep the old value, nobody waits", () =>
+  it.scoped("in the early window: readers keep the old value without waiting", () =>
     Effect.gen(function*() {
       const upstream = makeUpstream(3600)
       const cache = yield* makeSession(upstream)

@@ -30,7 +30,7 @@ describe("the documented run", () => {
 })
 
 describe("one lookup at a time", () => {
-  it.scoped("nothing is asked for before the first read", () =>
+  it.scoped("no lookup runs before the first read", () =>
     Effect.gen(function*() {
       const upstream = makeUpstream()
       const cache = yield* makeSession(upstream)
@@ -194,7 +194,7 @@ describe("lookups that go wrong in other ways", () => {
 })
 
 describe("closing the scope", () => {
-  it.effect("a read after the scope was closed is a defect that says so, and asks nobody", () =>
+  it.effect("a read after the scope was closed is a defect that says so, and runs no lookup", () =>
     Effect.gen(function*() {
       const upstream = makeUpstream()
       const cache = yield* Effect.scoped(makeSession(upstream))
@@ -248,7 +248,7 @@ describe("closing the scope", () => {
 })
 
 describe("the same session handed out again", () => {
-  it.scoped("is no failure: readers have it, and it is not asked for again within a second", () =>
+  it.scoped("is no failure: readers have it, and it is not refreshed again within a second", () =>
     Effect.gen(function*() {
       const upstream = makeUpstream()
       upstream.answer = Effect.succeed(sessionUntil("same", 10_000))

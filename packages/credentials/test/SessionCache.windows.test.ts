@@ -52,7 +52,7 @@ describe("windows", () => {
       assert.strictEqual(idOf(yield* Fiber.join(reader)), "session-2")
     }))
 
-  it.scoped("an entry that nobody read since it was fetched lapses; a late read starts a refresh without waiting", () =>
+  it.scoped("an entry that was not read since it was fetched lapses; a late read starts a refresh without waiting", () =>
     Effect.gen(function*() {
       const upstream = makeUpstream(3600)
       const cache = yield* makeSession(upstream)

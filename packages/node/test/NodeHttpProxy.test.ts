@@ -5,7 +5,7 @@ import { inspect } from "node:util"
 import { client, codeOf, connection, hello, listenProxy, text } from "./servers.ts"
 
 describe("a proxy", () => {
-  it.scopedLive("is asked for http: targets in absolute form, without touching the request's headers", () =>
+  it.scopedLive("is used for http: targets in absolute form, without touching the request's headers", () =>
     Effect.gen(function*() {
       const proxy = yield* listenProxy()
       const request = HttpClientRequest.get("http://sts.example.test:8080/path?a=b")
@@ -19,7 +19,7 @@ describe("a proxy", () => {
       assert.deepStrictEqual(Object.keys(request.headers), [])
     }))
 
-  it.scopedLive("is asked for a tunnel to https: targets, and its refusal is a RequestError", () =>
+  it.scopedLive("opens a tunnel to https: targets, and its refusal is a RequestError", () =>
     Effect.gen(function*() {
       const proxy = yield* listenProxy()
       const error = yield* HttpClient.get("https://sts.example.test/path").pipe(
@@ -48,7 +48,7 @@ describe("a proxy", () => {
       }
     }))
 
-  it.scopedLive("that refuses connections is a RequestError with that code", () =>
+  it.scopedLive("that rejects connections is a RequestError with that code", () =>
     Effect.gen(function*() {
       const port = yield* Effect.scoped(Effect.map(hello, (server) => server.port))
       const url = `http://127.0.0.1:${port}`
@@ -59,7 +59,7 @@ describe("a proxy", () => {
       assert.deepStrictEqual(errors.map(codeOf), ["ECONNREFUSED", "ECONNREFUSED"])
     }))
 
-  it.scopedLive("is not asked for direct requests, whatever the environment says", () =>
+  it.scopedLive("is not used for direct requests, whatever the environment says", () =>
     Effect.gen(function*() {
       const proxy = yield* listenProxy()
       const url = `http://127.0.0.1:${proxy.port}`
@@ -71,7 +71,7 @@ describe("a proxy", () => {
       assert.strictEqual(proxy.opened(), 0)
     }))
 
-  it.scopedLive("is not asked for loopback targets", () =>
+  it.scopedLive("is not used for loopback targets", () =>
     Effect.gen(function*() {
       const proxy = yield* listenProxy()
       const server = yield* hello
@@ -106,7 +106,7 @@ describe("a proxy", () => {
       }
     }))
 
-  it.scopedLive("is not asked for what NO_PROXY lists", () =>
+  it.scopedLive("is not used for hosts in NO_PROXY", () =>
     Effect.gen(function*() {
       const proxy = yield* listenProxy()
       const rows: ReadonlyArray<readonly [noProxy: string, target: string, proxied: boolean]> = [

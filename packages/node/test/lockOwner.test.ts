@@ -53,7 +53,7 @@ describe("the owner of locks on Node.js", () => {
       assert.strictEqual(yield* isDead(JSON.stringify([host, boot, namespace, pid, "1"])), start !== "")
     }))
 
-  it.live("is not known to be dead when nobody can tell who it is", () =>
+  it.live("is not considered dead when its process is unknown", () =>
     Effect.gen(function*() {
       const ids = ["", "0123456789abcdef", "{}", "[]", JSON.stringify([host, boot, namespace, "1", ""])]
       const numbers = [0, -1, 1.5].map((number) => JSON.stringify([host, boot, namespace, number, ""]))

@@ -21,7 +21,7 @@ const call = (accepted: string, code = "InvalidSecurityToken.Expired") =>
   })
 
 describe("Rejection.retryOnRejected", () => {
-  it.scoped("invalidates the refused session and repeats the effect with a new one", () =>
+  it.scoped("invalidates the rejected session and repeats the effect with a new one", () =>
     Effect.gen(function*() {
       const service = yield* provider()
       assert.strictEqual(yield* Rejection.retryOnRejected(service)(call("STS.2")), "STS.2")
@@ -42,7 +42,7 @@ describe("Rejection.retryOnRejected", () => {
       assert.deepStrictEqual(yield* service.get, numbered(1))
     }))
 
-  it.effect("invalidates what the effect used, not what is current by the time it fails", () =>
+  it.effect("invalidates the credentials that the effect used, not those that are current when it fails", () =>
     Effect.gen(function*() {
       const service = puppet(numbered(1))
       service.answer = Effect.succeed(numbered(1))
@@ -69,7 +69,7 @@ describe("Rejection.retryOnRejected", () => {
       assert.strictEqual(yield* Rejection.retryOnRejected(service)(request), "STS.2")
     }))
 
-  it.effect("repeats without a refused value when nothing is known to have been used", () =>
+  it.effect("repeats without a rejected value when the effect read none", () =>
     Effect.gen(function*() {
       const service = puppet()
       let runs = 0

@@ -52,7 +52,7 @@ describe("CloudSSO", () => {
   ]
 
   for (const [title, expected, request] of refused) {
-    it.effect(`refuses ${title}`, () =>
+    it.effect(`rejects ${title}`, () =>
       Effect.gen(function*() {
         const { document } = yield* askJson(request)
         assert.sameMembers(Object.keys(document), ["ErrorCode", "ErrorMessage", "RequestId"])
@@ -63,7 +63,7 @@ describe("CloudSSO", () => {
       }).pipe(Effect.provide(layer(loginWorld))))
   }
 
-  it.effect("refuses an access token from the moment it ends", () =>
+  it.effect("rejects an access token from the moment it ends", () =>
     Effect.gen(function*() {
       yield* TestClock.adjust("3599 seconds")
       assert.strictEqual(yield* decision(cloudSso("sso-2", configuration("ac-2"))), "200")
@@ -72,7 +72,7 @@ describe("CloudSSO", () => {
       assert.strictEqual(yield* decision(granted()), "200")
     }).pipe(Effect.provide(layer(loginWorld))))
 
-  it.effect("hands out sessions of a role that stands for the access configuration", () =>
+  it.effect("returns sessions of the role of the access configuration", () =>
     Effect.gen(function*() {
       const { document } = yield* askJson(granted())
       const key = {

@@ -52,7 +52,7 @@ describe("in-memory client", () => {
       assert.strictEqual(field(body, "Credentials", "AccessKeyId"), "STS.Fake0001")
     }).pipe(Effect.provide(layer(world))))
 
-  it.effect("fails for other hosts, and where nobody listens, as a network does", () =>
+  it.effect("fails for other hosts and without a listener, as a network does", () =>
     Effect.gen(function*() {
       for (const [url, code] of [["https://undefined/", "ENOTFOUND"], ["http://100.100.100.200/", "ECONNREFUSED"]]) {
         const error = yield* Effect.flip(send(get(url!)))
@@ -203,7 +203,7 @@ describe("faults", () => {
 })
 
 describe("journal", () => {
-  it.effect("has every request in order, with what matters and without what is secret", () =>
+  it.effect("has every request in order, without secrets", () =>
     Effect.gen(function*() {
       yield* setFaults({ endpoint: "imds", kind: "disconnect" })
       const request = assume()

@@ -18,7 +18,7 @@ const oidc = (more: Readonly<Record<string, string>> = {}): Call => ({
 })
 
 describe("AssumeRoleWithOIDC", () => {
-  it.effect("hands out a session for a token, in the form or in the query", () =>
+  it.effect("returns a session for a token, in the form or in the query", () =>
     Effect.gen(function*() {
       const inForm = unsigned(oidc())
       const { document } = yield* askJson(inForm)
@@ -54,13 +54,13 @@ describe("AssumeRoleWithOIDC", () => {
   ]
 
   for (const [title, expected, call] of refused) {
-    it.effect(`refuses ${title}`, () =>
+    it.effect(`rejects ${title}`, () =>
       Effect.gen(function*() {
         assert.strictEqual(yield* verdict(unsigned(call)), expected)
       }).pipe(Effect.provide(layer(world))))
   }
 
-  it.effect("refuses a token from the moment it expires", () =>
+  it.effect("rejects a token from the moment it expires", () =>
     Effect.gen(function*() {
       const call = { ...oidc({ OIDCToken: "oidc-old" }), at: 600_000 }
       yield* TestClock.adjust("599 seconds")
@@ -73,7 +73,7 @@ describe("AssumeRoleWithOIDC", () => {
 describe("GenerateSessionAccessKey", () => {
   const call: Call = { action: "GenerateSessionAccessKey", parameters: { DurationSeconds: "3600" } }
 
-  it.effect("hands out a pair without a token, which signs further requests until it ends", () =>
+  it.effect("returns a pair without a token, which signs further requests until it ends", () =>
     Effect.gen(function*() {
       const { document } = yield* askJson(rsa("LTPubKey", keyPair.privateKey, call))
       assert.deepStrictEqual(document["SessionAccessKey"], {
@@ -87,7 +87,7 @@ describe("GenerateSessionAccessKey", () => {
       assert.strictEqual(yield* verdict(rpc(key, { ...whoami, at: 3_600_000 })), "400 InvalidSecurityToken.Expired")
     }).pipe(Effect.provide(layer(world))))
 
-  it.effect("refuses other keys, methods, types, durations and replays", () =>
+  it.effect("rejects other keys, methods, types, durations and replays", () =>
     Effect.gen(function*() {
       const ask = (change: Readonly<Record<string, string | undefined>>, key = keyPair.privateKey) =>
         verdict(rsa("LTPubKey", key, { ...call, change }))

@@ -42,7 +42,7 @@ const status = (request: Request) =>
 describe("instance metadata", () => {
   const machine: WorldInput = { instance: { roleName: "EcsRole" } }
 
-  it.effect("hands out a token, the role's name and its session", () =>
+  it.effect("returns a token, the role's name and its session", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* statusAndBody(put()), "200 fake-imds-token-0001")
       const headers = withToken("fake-imds-token-0001")
@@ -76,7 +76,7 @@ describe("instance metadata", () => {
       assert.strictEqual(yield* status(read), 403)
     }).pipe(Effect.provide(layer(machine))))
 
-  it.effect("refuses reads without a token, or with a wrong one, where version 1 is off", () =>
+  it.effect("rejects reads without a token, or with a wrong one, where version 1 is off", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* status(imds("GET", list)), 403)
       assert.strictEqual(yield* status(imds("GET", list, withToken("forged"))), 403)
@@ -113,7 +113,7 @@ describe("instance metadata", () => {
       assert.strictEqual(yield* count("imds.token"), 1)
     }).pipe(Effect.provide(layer())))
 
-  it.effect("hands out sessions of the declared role, which other roles can trust", () =>
+  it.effect("returns sessions of the declared role, which other roles can trust", () =>
     Effect.gen(function*() {
       const { document } = yield* askJson(imds("GET", `${list}EcsRole`))
       const key = {
@@ -168,7 +168,7 @@ describe("credentials URI", () => {
       assert.strictEqual(yield* status({ ...get("http://creds.internal/"), method: "POST" }), 405)
     }).pipe(Effect.provide(layer(uris))))
 
-  it.effect("is nobody's business on other hosts", () =>
+  it.effect("does not exist on other hosts", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* status(get("https://undefined/")), "UnknownHost")
       assert.strictEqual(yield* status(get("http://127.0.0.1:6666/")), "Refused")

@@ -65,7 +65,7 @@ describe("OAuth refresh", () => {
   ]
 
   for (const [title, expected, request] of refused) {
-    it.effect(`refuses ${title}, and the login goes on`, () =>
+    it.effect(`rejects ${title}, and the login goes on`, () =>
       Effect.gen(function*() {
         const { document } = yield* askJson(request)
         assert.sameMembers(Object.keys(document), ["error", "error_description", "requestId"])
@@ -96,7 +96,7 @@ describe("OAuth refresh", () => {
       assert.strictEqual(yield* decision(exchange(tokensIn(document).accessToken)), "401 expired_token")
     }).pipe(Effect.provide(one({ omitExpiresIn: true, accessTokenSeconds: 90 }))))
 
-  it.effect("never hands out a token that was declared", () =>
+  it.effect("never returns a token that was declared", () =>
     Effect.gen(function*() {
       const { refreshToken } = tokensIn((yield* askJson(refresh("fake-oauth-refresh-token-0001"))).document)
       assert.strictEqual(refreshToken, "fake-oauth-refresh-token-0002")
@@ -212,7 +212,7 @@ describe("OAuth exchange", () => {
   ]
 
   for (const [title, expected, request] of refused) {
-    it.effect(`refuses ${title}`, () =>
+    it.effect(`rejects ${title}`, () =>
       Effect.gen(function*() {
         assert.strictEqual(yield* decision(request), expected)
         assert.strictEqual((yield* loginOf("rt-1"))?.exchanges, 0)
@@ -233,7 +233,7 @@ describe("OAuth exchange", () => {
       { clockSkewSeconds: 3600 }
     ))))
 
-  it.effect("hands out sessions of the user, who can then do what the user may", () =>
+  it.effect("returns sessions of the user, who can then do what the user may", () =>
     Effect.gen(function*() {
       const key = oauthKeyIn((yield* askJson(exchange("at-1"))).document)
       const { document } = yield* askJson(acs3(key, { action: "GetCallerIdentity" }))

@@ -42,7 +42,7 @@ describe("OSS", () => {
         }
       }).pipe(Effect.provide(layer(world))))
 
-    it.effect(`refuses parts that do not belong together in ${name}`, () =>
+    it.effect(`rejects parts that do not belong together in ${name}`, () =>
       Effect.gen(function*() {
         const own = yield* session
         const other = yield* Effect.map(
@@ -65,14 +65,14 @@ describe("OSS", () => {
         for (const [expected, request] of mixed) assert.strictEqual(yield* verdict(request), expected)
       }).pipe(Effect.provide(layer(world))))
 
-    it.effect(`refuses a session that has ended in ${name}`, () =>
+    it.effect(`rejects a session that has ended in ${name}`, () =>
       Effect.gen(function*() {
         const own = yield* session
         yield* TestClock.adjust("15 minutes")
         assert.strictEqual(yield* verdict(sign(own, { ...get, at: 900_000 })), "403 SecurityTokenExpired")
       }).pipe(Effect.provide(layer(world))))
 
-    it.effect(`refuses a time that is over in ${name}`, () =>
+    it.effect(`rejects a time that is over in ${name}`, () =>
       Effect.gen(function*() {
         const request = sign(alice, get)
         yield* TestClock.adjust(isUrl ? "10 minutes" : "16 minutes")
@@ -80,7 +80,7 @@ describe("OSS", () => {
       }).pipe(Effect.provide(layer(world))))
   }
 
-  it.effect("refuses requests without a signature, and methods that it does not know", () =>
+  it.effect("rejects requests without a signature, and methods that it does not know", () =>
     Effect.gen(function*() {
       const { headers: { authorization: _, ...headers }, ...request } = ossHeader(alice, get)
       assert.strictEqual(yield* verdict({ ...request, headers }), "403 AccessDenied")

@@ -7,7 +7,7 @@ import { alice, ask, askJson, at, bob, keyIn, roleArn, verdict } from "./utils/c
 import { assume, whoami, world } from "./utils/stsWorld.ts"
 
 describe("AssumeRole", () => {
-  it.effect("hands out a session for a POST with query and form, a GET, and ACS3", () =>
+  it.effect("returns a session for a POST with query and form, a GET, and ACS3", () =>
     Effect.gen(function*() {
       const first = yield* askJson(rpc(alice, assume("open")))
       assert.strictEqual(first.status, 200)
@@ -89,7 +89,7 @@ describe("AssumeRole", () => {
   ]
 
   for (const [title, expected, call, key = alice] of refused) {
-    it.effect(`refuses ${title}`, () =>
+    it.effect(`rejects ${title}`, () =>
       Effect.gen(function*() {
         assert.strictEqual(yield* verdict(rpc(key, call)), expected)
         assert.strictEqual(yield* verdict(acs3(key, call)), expected)
@@ -112,7 +112,7 @@ describe("AssumeRole", () => {
   ]
 
   for (const [change, expected] of incomplete) {
-    it.effect(`refuses a request with ${JSON.stringify(change)}`, () =>
+    it.effect(`rejects a request with ${JSON.stringify(change)}`, () =>
       Effect.gen(function*() {
         assert.strictEqual(yield* verdict(rpc(alice, assume("open", {}, { change }))), expected)
       }).pipe(Effect.provide(layer(world))))
@@ -138,7 +138,7 @@ describe("AssumeRole", () => {
       assert.isTrue(at(document, "Message").endsWith(`server string to sign is:${expected}`))
     }).pipe(Effect.provide(layer(world))))
 
-  it.effect("refuses a request that was changed after it was signed", () =>
+  it.effect("rejects a request that was changed after it was signed", () =>
     Effect.gen(function*() {
       const signed = rpc(alice, assume("open"))
       const body = signed.body.replace("DurationSeconds=900", "DurationSeconds=3600")
@@ -193,7 +193,7 @@ describe("AssumeRole", () => {
       assert.strictEqual(yield* verdict(rpc(key, assume("world"))), "403 NoPermission")
     }).pipe(Effect.provide(layer(world))))
 
-  it.effect("answers in XML when nobody asks for JSON", () =>
+  it.effect("answers in XML unless JSON is requested", () =>
     Effect.gen(function*() {
       const format = { change: { Format: undefined } }
       const failed = yield* ask(rpc(alice, assume("absent", {}, format)))

@@ -89,7 +89,7 @@ describe("FakeAlicloudServer with logins", () => {
       )
     }).pipe(Effect.provide(FakeAlicloudServer.layer(world))))
 
-  it.live("hands out sessions that STS accepts", () =>
+  it.live("returns sessions that STS accepts", () =>
     Effect.gen(function*() {
       const { caPem, httpsPort } = yield* FakeAlicloudServer.FakeAlicloudServer
       const session = yield* overTls(httpsPort, caPem, exchange("at-1"))

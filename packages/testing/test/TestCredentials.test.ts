@@ -30,14 +30,14 @@ const session = (id: string, seconds: number): Credentials.Sts =>
   })
 
 describe("layer", () => {
-  it.effect("hands out a pair when nothing is said, always the same", () =>
+  it.effect("returns a pair by default, always the same", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* get, TestCredentials.accessKey)
       yield* TestClock.adjust("1000 days")
       assert.strictEqual(yield* get, TestCredentials.accessKey)
     }).pipe(Effect.provide(TestCredentials.layer())))
 
-  it.effect("hands out what it is given, of any kind", () =>
+  it.effect("returns the given credentials, of any kind", () =>
     Effect.gen(function*() {
       for (
         const credentials of [
@@ -68,7 +68,7 @@ describe("sequence", () => {
       TestCredentials.accessKey
     ]))))
 
-  it.effect("an error is a lookup that fails; the next lookup goes on behind it", () =>
+  it.effect("an error is a lookup that fails; the next lookup continues after it", () =>
     Effect.gen(function*() {
       assert.strictEqual((yield* Effect.flip(get)).message, outage.message)
       assert.strictEqual(yield* getId, "LTAI5tTestAccessKeyId")
@@ -123,7 +123,7 @@ describe("failing", () => {
 })
 
 describe("expiringIn", () => {
-  it.effect("hands out a new session for each refresh, each with the given lifetime", () =>
+  it.effect("returns a new session for each refresh, each with the given lifetime", () =>
     Effect.gen(function*() {
       const first = yield* get
       assert.strictEqual(idOf(first), "STS.Test1")
@@ -145,7 +145,7 @@ describe("expiringIn", () => {
       assert.strictEqual(current === undefined ? undefined : idOf(current), "STS.Test2")
     }).pipe(Effect.provide(TestCredentials.expiringIn("1 hour"))))
 
-  it.effect("a refused session is replaced", () =>
+  it.effect("a rejected session is replaced", () =>
     Effect.gen(function*() {
       const { invalidate } = yield* CredentialsProvider
       yield* invalidate(yield* get)

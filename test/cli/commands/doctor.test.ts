@@ -24,7 +24,7 @@ import {
 } from "./utils/doctor.ts"
 
 describe("doctor", () => {
-  it.effect("says how to configure the source that was asked for, and no other", () =>
+  it.effect("says how to configure the selected source, and no other", () =>
     Effect.gen(function*() {
       const { out: off } = yield* cli(["doctor", "--source", "EcsRamRole"], { env: offCloud })
       assert.include(off, "1.  EcsRamRole: the instance metadata service is switched off")
@@ -104,7 +104,7 @@ describe("doctor", () => {
       assert.include(broken.out, "What to fix\n  1.  CliProfile:")
     }))
 
-  it.effect("looks at one source or one profile when that is asked for", () =>
+  it.effect("looks at one source or one profile when that is selected", () =>
     Effect.gen(function*() {
       const given = { env: { ...pair, ...offCloud }, files: config([plain, { ...plain, name: "other" }]) }
       const one = yield* doctor(given, ["--source", "CliProfile", "--profile", "other"])
@@ -192,7 +192,7 @@ describe("doctor's check of what is shadowed", () => {
       ])
     }))
 
-  it.effect("says nothing of sources that are not configured, and of broken ones what is wrong", () =>
+  it.effect("says nothing of sources that are not configured, and reports the error of broken ones", () =>
     Effect.gen(function*() {
       const { checks } = yield* doctor({
         env: { ...pair, ...offCloud, ...oidc },
@@ -202,7 +202,7 @@ describe("doctor's check of what is shadowed", () => {
       assert.include(messagesOf(checks("shadowed")), "/nowhere/token: it does not exist")
     }))
 
-  it.effect("asks none of them, starts no program and writes nothing", () =>
+  it.effect("calls none of them, starts no program and writes nothing", () =>
     Effect.gen(function*() {
       const login = {
         name: "login",
@@ -229,7 +229,7 @@ describe("doctor's check of what is shadowed", () => {
       Fs.rmSync(folder, { recursive: true })
     }))
 
-  it.effect("names the pair of the first SDK generation, and a profile variable that nobody reads", () =>
+  it.effect("names the pair of the first SDK generation, and a profile variable without effect", () =>
     Effect.gen(function*() {
       const off = { ALIBABA_CLOUD_CLI_PROFILE_DISABLED: "true", ALIBABA_CLOUD_PROFILE: "staging" }
       const { checks } = yield* doctor({ env: { ...pair, ...offCloud, ...off, ALIYUN_ACCESS_KEY_ID: "LTAI5tOld" } })

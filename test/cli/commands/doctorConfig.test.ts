@@ -26,7 +26,7 @@ import {
 } from "./utils/doctor.ts"
 
 describe("doctor's check of half-set pairs", () => {
-  it.effect("names what is missing, also of sources that were not asked", () =>
+  it.effect("names missing variables, also of sources that were not tried", () =>
     Effect.gen(function*() {
       const half = yield* doctor({ env: { ...offCloud, ALIBABA_CLOUD_ACCESS_KEY_SECRET: "s3cr3t" } })
       assert.strictEqual(half.status("Environment"), "misconfigured")

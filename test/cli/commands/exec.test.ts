@@ -68,7 +68,7 @@ describe("exec", () => {
       }
     }))
 
-  it.effect("refuses a key without a session and says how to export it", () =>
+  it.effect("rejects a key without a session and says how to export it", () =>
     Effect.gen(function*() {
       const { code, err, out } = yield* cli(["exec", "--", ...exit(0)], { env: pair })
       assert.strictEqual(code, 1)
@@ -78,7 +78,7 @@ describe("exec", () => {
       assert.notInclude(err, "s3cr3t")
     }))
 
-  it.effect("refuses a bearer token, and to export what is anonymous", () =>
+  it.effect("rejects a bearer token, and anonymous credentials", () =>
     Effect.gen(function*() {
       const token = yield* cli(["exec", "--", ...exit(0)], bearer)
       assert.strictEqual(token.code, 1)

@@ -111,7 +111,7 @@ describe("get", () => {
       }
     }))
 
-  it.effect("resolves the profile that is asked for, whatever the environment holds", () =>
+  it.effect("resolves the selected profile, whatever the environment holds", () =>
     Effect.gen(function*() {
       const given = { ...laptop("plain"), env: { ...offCloud, ...pair } }
       assert.include(
@@ -122,7 +122,7 @@ describe("get", () => {
       assert.include((yield* cli(["get", "--source", "CliProfile"], given)).out, "cli_profile/static_ak")
     }))
 
-  it.effect("says which profiles there are when the one that is asked for is missing", () =>
+  it.effect("lists the profiles when the selected one is missing", () =>
     Effect.gen(function*() {
       const { code, err } = yield* cli(["get", "--profile", "staging"], laptop("plain"))
       assert.strictEqual(code, 1)

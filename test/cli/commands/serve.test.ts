@@ -163,7 +163,7 @@ describe.concurrent("serve", () => {
       for (const foreign of others) assert.strictEqual(yield* as(foreign), 403, foreign)
     }))
 
-  it.scopedLive("refuses what tries its paths, its methods and its patience, and tells nothing", () =>
+  it.scopedLive("rejects what tries its paths, its methods and its patience, and tells nothing", () =>
     Effect.gen(function*() {
       const server = yield* serving(["--imds"])
       const { path, port } = server
@@ -228,7 +228,7 @@ describe.concurrent("serve", () => {
       assertWithout(server.err(), secrets)
     }))
 
-  it.scopedLive("says 503 and no reason when there are no credentials, and the reason once where it runs", () =>
+  it.scopedLive("answers 503 without a reason when there are no credentials, and logs the reason once", () =>
     Effect.gen(function*() {
       const server = yield* serving(["--imds"], { shortFirst: true })
       yield* server.cloud.setFaults([{ endpoint: "uri", kind: "status", status: 500, body: "s3cr3t-upstream-body" }])
@@ -255,7 +255,7 @@ describe.concurrent("serve", () => {
       assert.strictEqual(status, 200)
     }))
 
-  it.scopedLive("answers what it is being asked when it is stopped, and nobody else", () =>
+  it.scopedLive("answers the requests in progress when it is stopped, and no others", () =>
     Effect.gen(function*() {
       const server = yield* serving([], { shortFirst: true })
       yield* server.cloud.setFaults([{ endpoint: "uri", kind: "latency", millis: 500 }])
@@ -278,7 +278,7 @@ describe.concurrent("serve", () => {
       yield* Fiber.join(silent)
     }))
 
-  it.effect("refuses what is no session before it listens", () =>
+  it.effect("rejects credentials without a session before it listens", () =>
     Effect.gen(function*() {
       const { code, err, out } = yield* cli(["serve"], { env: pair })
       assert.strictEqual(code, 1)
@@ -406,7 +406,7 @@ describe.concurrent("serve --imds", () => {
       assert.strictEqual(yield* status(long), 200)
     }))
 
-  it.scopedLive("hands out tokens for 1 to 21600 seconds only", () =>
+  it.scopedLive("returns tokens for 1 to 21600 seconds only", () =>
     Effect.gen(function*() {
       const server = yield* serving(["--imds"])
       for (const ttl of [undefined, "", "0", "21601", "-1", "1.5", "1e3", "60 s", "999999999999"]) {

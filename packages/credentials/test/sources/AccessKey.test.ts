@@ -17,7 +17,7 @@ const inEnv = {
 }
 
 describe("AccessKey", () => {
-  it.effect("hands out the pair it was given, and no rendering shows the secret", () =>
+  it.effect("returns the given pair, and no rendering shows the secret", () =>
     Effect.gen(function*() {
       const credentials = yield* getOf(AccessKey.layer(valid))
       assert.strictEqual(credentials._tag, "AccessKey")
@@ -84,7 +84,7 @@ describe("AccessKey", () => {
     ["a number", 7, ["they must be an object, not number"]]
   ]
   for (const [title, config, issues] of bad) {
-    it.effect(`refuses ${title} when it is built`, () =>
+    it.effect(`rejects ${title} when it is built`, () =>
       Effect.gen(function*() {
         const error = yield* buildError(AccessKey.layer(untyped(config)))
         assert.strictEqual(error._tag, "InvalidConfig")
@@ -94,7 +94,7 @@ describe("AccessKey", () => {
       }))
   }
 
-  it.effect("refuses options that cannot even be read", () =>
+  it.effect("rejects options that cannot even be read", () =>
     Effect.gen(function*() {
       const wiped = Redacted.make(`${marker}-wiped`)
       Redacted.unsafeWipe(wiped)
@@ -143,13 +143,13 @@ describe("AccessKey.layerConfig", () => {
       assert.strictEqual(error.message, "AccessKey is misconfigured in BACKUP_ID: BACKUP_ID cannot be used.")
     }).pipe(withEnv({ BACKUP_ID: `${marker}-id`, BACKUP_SECRET: `${marker}-backup` })))
 
-  it.effect("refuses an empty variable", () =>
+  it.effect("rejects an empty variable", () =>
     Effect.gen(function*() {
       const error = yield* buildError(layer)
       assert.deepStrictEqual(problemsOf(error), ["accessKeySecret must be a non-empty string"])
     }).pipe(withEnv({ BACKUP_ID: "LTAI5tBackup", BACKUP_SECRET: "" })))
 
-  it.effect("refuses what is not made of configs", () =>
+  it.effect("rejects values that are not configs", () =>
     Effect.gen(function*() {
       for (const config of [null, undefined, 7, `${marker}`, { accessKeyId: `${marker}` }, { accessKeyId: null }]) {
         const error = yield* buildError(AccessKey.layerConfig(untyped(config)))

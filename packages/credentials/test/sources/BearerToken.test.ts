@@ -8,7 +8,7 @@ import * as BearerToken from "../../src/sources/BearerToken.ts"
 const bearerToken = Redacted.make(`${marker}-bearer`)
 
 describe("BearerToken", () => {
-  it.effect("hands out the token it was given, and no rendering shows it", () =>
+  it.effect("returns the given token, and no rendering shows it", () =>
     Effect.gen(function*() {
       const credentials = yield* getOf(BearerToken.layer({ bearerToken }))
       assert.strictEqual(credentials._tag, "Bearer")
@@ -42,7 +42,7 @@ describe("BearerToken", () => {
     ["an unknown option", { bearerToken, token: marker }, "token is not known here"]
   ]
   for (const [title, config, issue] of bad) {
-    it.effect(`refuses ${title} when it is built`, () =>
+    it.effect(`rejects ${title} when it is built`, () =>
       Effect.gen(function*() {
         const error = yield* buildError(BearerToken.layer(untyped(config)))
         assert.strictEqual(error._tag, "InvalidConfig")

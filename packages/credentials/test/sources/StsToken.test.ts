@@ -18,7 +18,7 @@ const inEnv = {
 }
 
 describe("StsToken", () => {
-  it.effect("hands out the session it was given, and no rendering shows a secret", () =>
+  it.effect("returns the given session, and no rendering shows a secret", () =>
     Effect.gen(function*() {
       const credentials = yield* getOf(StsToken.layer(valid))
       assert.strictEqual(credentials._tag, "Sts")
@@ -59,7 +59,7 @@ describe("StsToken", () => {
     ["an unknown option", { ...valid, roleArn: "x" }, "roleArn is not known here"]
   ]
   for (const [title, config, issue] of bad) {
-    it.effect(`refuses ${title} when it is built`, () =>
+    it.effect(`rejects ${title} when it is built`, () =>
       Effect.gen(function*() {
         const error = yield* buildError(StsToken.layer(untyped(config)))
         assert.strictEqual(error._tag, "InvalidConfig")
@@ -67,7 +67,7 @@ describe("StsToken", () => {
       }))
   }
 
-  it.scoped("layerConfig reads its variables when it is built, whoever asks later", () =>
+  it.scoped("layerConfig reads its variables when it is built, not at each read", () =>
     Effect.gen(function*() {
       const provider = yield* build(StsToken.layerConfig({
         accessKeyId: Config.string("ID"),

@@ -109,7 +109,7 @@ describe("options that are wrong", () => {
   }
 
   for (const name of everybody) {
-    it.effect(`${name} refuses what is no object at all`, () =>
+    it.effect(`${name} rejects what is no object at all`, () =>
       Effect.gen(function*() {
         for (const garbage of [null, 7, marker, [marker], true, { [marker.length]: 1 }]) {
           const error = yield* buildError(layerOf(name, garbage))
@@ -170,7 +170,7 @@ describe("required options", () => {
       }
     }))
 
-  it.effect("RamRoleArn refuses a caller that is none", () =>
+  it.effect("RamRoleArn rejects a caller that is none", () =>
     Effect.gen(function*() {
       for (const caller of [undefined, null, marker, {}, { get: () => marker }, { get: Effect.never, invalidate: 7 }]) {
         const error = yield* errorOf(RamRoleArn.make(untyped(caller), { roleArn: "r" }).pipe(Effect.provide(world)))

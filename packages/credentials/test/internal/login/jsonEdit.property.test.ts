@@ -143,7 +143,7 @@ describe("setMembers on documents of any form", () => {
     assert.isAbove(once.length, start.length + end.length)
   }, { fastCheck: { numRuns: 500 } })
 
-  it.prop("never throws, and tells nothing of a text that it refuses", [
+  it.prop("never throws, and tells nothing of a text that it rejects", [
     fc.string({ unit: "binary" }),
     fc.array(fc.oneof(fc.string(), fc.integer()))
   ], ([text, path]) => {

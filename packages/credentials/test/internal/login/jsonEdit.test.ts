@@ -175,7 +175,7 @@ describe("setMembers with 100 000 nested containers", () => {
     assert.strictEqual(edit(text, [], { deep: 1 }), `{"deep":1,"p":{"a":1}}`)
   })
 
-  it("refuses those that do not end", () => {
+  it("rejects those that do not end", () => {
     assert.strictEqual(edit(`{"deep":${"[{\"a\":".repeat(depth)}`, [], { a: 1 }), "issue: not valid JSON")
   })
 })

@@ -69,7 +69,7 @@ describe("text that may hold secrets", () => {
       }))
   }
 
-  it.effect("a byte order mark and fields nobody asked for do no harm", () =>
+  it.effect("a byte order mark and unknown fields do no harm", () =>
     Effect.gen(function*() {
       const text = `\uFEFF${JSON.stringify({ Code: "Success", Credentials: credentials, More: { [marker]: marker } })}`
       assert.strictEqual((yield* decode(text)).Credentials.AccessKeyId, "STS.N1")

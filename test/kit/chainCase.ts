@@ -15,9 +15,8 @@ const Text = Schema.NonEmptyString
 const Count = Schema.NonNegativeInt
 const Source = Schema.Literal(...sources)
 
-/** The error of one source. A bare name stands for `SourceUnavailable` with whatever reason. */
-const Attempt = Schema.Union(
-  Source,
+/** The error of one source. A name alone is `SourceUnavailable` with any reason. */
+const Telling = Schema.Union(
   Schema.Struct({
     source: Source,
     tag: Schema.Literal("SourceUnavailable", "InvalidConfig"),
@@ -31,17 +30,16 @@ const Attempt = Schema.Union(
   })
 )
 
-export type Attempt = typeof Attempt.Type
+export type Attempt = typeof Telling.Type | typeof Source.Type
 
 const common = {
-  title: Text,
-  policy: Schema.optional(Schema.Literal("unavailable")),
   requests: Schema.Array(Text),
   withinMillis: Schema.optional(Count)
 }
 
 const Found = Schema.Struct({
   ...common,
+  winner: Source,
   credentials: Schema.Struct({
     type: Text,
     providerName: Text,
@@ -49,17 +47,20 @@ const Found = Schema.Struct({
     hasToken: Schema.optional(Schema.Boolean),
     expiresInSeconds: Schema.optional(Count)
   }),
-  skipped: Schema.Array(Attempt)
+  attempts: Schema.optionalWith(Schema.Array(Telling), { default: () => [] })
 }).annotations({ identifier: "Found" })
 
 const Failed = Schema.Struct({
   ...common,
-  error: Schema.Struct({ tag: Schema.Literal("NoCredentials"), attempts: Schema.NonEmptyArray(Attempt) })
+  attempts: Schema.optionalWith(Schema.Array(Telling), { default: () => [] })
 }).annotations({ identifier: "Failed" })
 
-const Expected = Schema.Union(Found, Failed)
+const Expectation = Schema.Union(Found, Failed)
 
-export type Expected = typeof Expected.Type
+/** An expectation with the error of every source that was tried, in order. */
+export type Expected =
+  & (Omit<typeof Found.Type, "attempts"> | Omit<typeof Failed.Type, "attempts">)
+  & { readonly attempts: ReadonlyArray<Attempt> }
 
 /** Every variable that a case may set or, with `null`, unset. */
 const Variable = Schema.Literal(
@@ -97,20 +98,42 @@ const Env = Schema.partial(Schema.Record({ key: Variable, value: Schema.NullOr(S
   identifier: "Env"
 })
 
-const strict = { errors: "all", onExcessProperty: "error" } as const
+const CaseFile = Schema.Struct({
+  title: Text,
+  strict: Schema.optionalWith(Schema.Boolean, { default: () => false }),
+  environment: Schema.optionalWith(Env, { default: () => ({}) }),
+  // Checked by the fake cloud, which allows no unknown keys either.
+  world: Schema.optionalWith(Schema.Object, { default: () => ({}) }),
+  expectation: Expectation
+})
 
-const decodeExpected = ParseResult.decodeUnknownSync(Expected, strict)
-const decodeEnv = ParseResult.decodeUnknownSync(Env, strict)
+const decode = ParseResult.decodeUnknownSync(CaseFile, { errors: "all", onExcessProperty: "error" })
 
 export interface Case {
   /** The case's folder. */
   readonly path: string
+  /** Whether the strict chain runs. */
+  readonly strict: boolean
   readonly env: Readonly<Record<string, string | null>>
-  /** Checked by the fake cloud, which knows no unknown keys either. */
   readonly world: WorldInput
   readonly expected: Expected
   /** The text of every file of the case's home directory, by its path there. */
   readonly files: ReadonlyMap<string, string>
+}
+
+/**
+ * Adds the sources that a case does not mention: each one that was tried found nothing. So a new source breaks no case.
+ * The chain ends at the winner, the strict one also at the first source that is configured but broken.
+ */
+const withAbsent = (expectation: typeof Expectation.Type, strict: boolean): Expected => {
+  const broken = strict ? expectation.attempts.find(({ tag }) => tag !== "SourceUnavailable") : undefined
+  const tried = "winner" in expectation
+    ? sources.slice(0, sources.indexOf(expectation.winner))
+    : sources.slice(0, broken === undefined ? sources.length : sources.indexOf(broken.source) + 1)
+  const late = expectation.attempts.filter(({ source }) => !tried.includes(source))
+  if (late.length > 0) throw new Error(`no attempt is possible of ${late.map(({ source }) => source).join(", ")}`)
+  const attempts = tried.map((name) => expectation.attempts.find(({ source }) => source === name) ?? name)
+  return { ...expectation, attempts }
 }
 
 const root = fileURLToPath(new URL("../default-chain", import.meta.url))
@@ -120,14 +143,16 @@ export const folders: ReadonlyArray<string> = Arr.sort(
   Order.string
 )
 
-const readJson = (path: string): unknown => NodeFs.existsSync(path) ? JSON.parse(NodeFs.readFileSync(path, "utf8")) : {}
+const readJson = (folder: string): unknown =>
+  JSON.parse(NodeFs.readFileSync(NodePath.join(root, folder, "case.json"), "utf8"))
 
-/** What the case must show, in its own words; the folder's name when it has none. */
-export const titleOf = (folder: string): string =>
-  /"title": "(?<title>[^"]+)"/.exec(NodeFs.readFileSync(NodePath.join(root, folder, "expected.json"), "utf8"))
-    ?.groups?.["title"] ?? folder
+/** What the case shows, in its own words; the folder's name where it says nothing. */
+export const titleOf = (folder: string): string => {
+  const { title } = readJson(folder) as { readonly title?: string }
+  return title ?? folder
+}
 
-const parts: ReadonlyArray<string> = ["env.json", "fs", "http.json", "expected.json"]
+const parts: ReadonlyArray<string> = ["case.json", "fs"]
 
 /** Keys whose values are secrets, in the files of a home directory. */
 const secrets =
@@ -148,11 +173,11 @@ const unmarked = ({ env, files, world }: Omit<Case, "expected">): ReadonlyArray<
   return given.filter((secret) => secret.trim() !== "" && !secret.includes(marker))
 }
 
-/** Reads a case. Throws on anything in it that nobody would look at. */
+/** Reads a case. Throws on any part of it that no test reads. */
 export const load = (folder: string): Case => {
   const path = NodePath.join(root, folder)
   const foreign = NodeFs.readdirSync(path).filter((name) => !parts.includes(name))
-  if (foreign.length > 0) throw new Error(`${folder} has files that no one reads: ${foreign.join(", ")}`)
+  if (foreign.length > 0) throw new Error(`${folder} has files that no test reads: ${foreign.join(", ")}`)
   const home = NodePath.join(path, "fs")
   const names = NodeFs.existsSync(home) ? NodeFs.readdirSync(home, { recursive: true, encoding: "utf8" }) : []
   const files = new Map(
@@ -160,10 +185,15 @@ export const load = (folder: string): Case => {
       .filter((name) => NodeFs.statSync(NodePath.join(home, name)).isFile())
       .map((name) => [name, NodeFs.readFileSync(NodePath.join(home, name), "utf8")] as const)
   )
-  const env = decodeEnv(readJson(NodePath.join(path, "env.json"))) as Case["env"]
-  const world = readJson(NodePath.join(path, "http.json")) as WorldInput
-  const found = { path, env, world, files }
+  const { environment, expectation, strict, world } = decode(readJson(folder))
+  const found = {
+    path,
+    strict,
+    env: environment as Case["env"],
+    world: world as WorldInput,
+    files
+  }
   const plain = unmarked(found)
   if (plain.length > 0) throw new Error(`${folder} has ${plain.length} secrets without "${marker}"`)
-  return { ...found, expected: decodeExpected(readJson(NodePath.join(path, "expected.json"))) }
+  return { ...found, expected: withAbsent(expectation, strict) }
 }

@@ -93,7 +93,7 @@ export const observe = (chainCase: Case): Effect.Effect<Observed, never, Scope.S
     })
     const variables = Object.entries<string | null>({ HOME: "{home}", ...chainCase.env })
       .flatMap(([name, value]) => value === null ? [] : [[name, placeHome(value, home)] as const])
-    const chain = chainCase.expected.policy === "unavailable" ? DefaultChain.layerStrict : DefaultChain.layer
+    const chain = chainCase.strict ? DefaultChain.layerStrict : DefaultChain.layer
     const work = RealWork.make(chainCase.world)
     const world = Layer.mergeAll(NodePathLayer.layer, noPrograms, work.layer)
 

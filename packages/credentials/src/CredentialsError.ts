@@ -72,7 +72,7 @@ export class SourceUnavailable
 /**
  * The place of a configuration that is wrong.
  *
- * - `Options`: options given in code; without names, all of them
+ * - `Options`: options given in code, of the source or of one call; without names, all of them
  * - `Variables`: environment variables
  * - `File`: a file, and where in it: a line, counted from 1, a profile or section, fields
  *
@@ -83,7 +83,7 @@ export class SourceUnavailable
  * @category models
  */
 export const Location = Schema.Union(
-  Schema.TaggedStruct("Options", { names: Schema.Array(Schema.String) }),
+  Schema.TaggedStruct("Options", { names: Schema.Array(Schema.String), of: Schema.optional(Schema.String) }),
   Schema.TaggedStruct("Variables", { names: Schema.Array(Schema.String) }),
   Schema.TaggedStruct("File", {
     path: Schema.String,
@@ -149,7 +149,7 @@ export const renderLocation = (location: Location): string => {
   switch (location._tag) {
     case "Options":
       return location.names.length === 0
-        ? "its options"
+        ? location.of === undefined ? "its options" : `the options of ${location.of}`
         : `option${location.names.length === 1 ? "" : "s"} ${location.names.join(" and ")}`
     case "Variables":
       return location.names.join(", ")

@@ -1,7 +1,7 @@
 /** Checks the options of a call and builds its request. Used by `caller.ts`. */
 import type { Credentials } from "@effect-alicloud/credentials/Credentials"
 import type { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
-import { atOptions, invalidConfig } from "@effect-alicloud/credentials/CredentialsError"
+import { invalidConfig } from "@effect-alicloud/credentials/CredentialsError"
 import { percentEncode } from "@effect-alicloud/credentials/Signature"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Effect from "effect/Effect"
@@ -114,7 +114,7 @@ export const prepare = (
   )
   const issues = issuesOf(api, options, given)
   if (issues.length > 0) {
-    return invalidConfig("OpenApi", atOptions(), ...issues.map((issue) => `${action}: ${issue}`))
+    return invalidConfig("OpenApi", { _tag: "Options", names: [], of: action }, ...issues)
   }
   const isRpc = options.style !== "ROA"
   const method = options.method ?? (isRpc ? "POST" : "GET")

@@ -53,7 +53,7 @@ describe("a config.json that looks odd and can be used", () => {
         { source: "CliProfile", place: `${file} profile "dev"` }
       ]])
       const [, error] = yield* fail(json({ ...dev, mode: 5 }, second))
-      assert.include(error.message, "profiles[0].mode must be a string")
+      assert.include(error.message, "mode must be a string")
     }))
 
   it.scopedLive("says nothing about profiles whose names differ", () =>

@@ -82,7 +82,7 @@ const describe = (credentials: Credentials): object => ({
 const describeError = (error: CredentialsError): object => ({
   tag: error._tag,
   ...("source" in error ? { source: error.source } : {}),
-  ...(error._tag === "InvalidConfig" ? { location: error.location } : {}),
+  ...(error._tag === "InvalidConfig" ? { location: error.where } : {}),
   ...(error._tag === "SourceFailed" ? { reason: error.reason, status: error.status, retryable: error.retryable } : {})
 })
 

@@ -35,6 +35,9 @@ export const UnavailableReason = Schema.Union(
  */
 export type UnavailableReason = typeof UnavailableReason.Type
 
+/** One value, so that errors with the default reason are equal. */
+const notConfigured: UnavailableReason = { _tag: "NotConfigured" }
+
 const renderReason = (reason: UnavailableReason): string => {
   switch (reason._tag) {
     case "NotConfigured":
@@ -57,7 +60,7 @@ export class SourceUnavailable
     /** The source's name, for example `Environment`. */
     source: Schema.String,
     /** Default `NotConfigured`. */
-    reason: Schema.optionalWith(UnavailableReason, { default: () => ({ _tag: "NotConfigured" } as const) }),
+    reason: Schema.optionalWith(UnavailableReason, { default: () => notConfigured }),
     /** Which variables, files or addresses were looked at and not found. */
     detail: Schema.String,
     /** How to make this source available. */
@@ -68,6 +71,14 @@ export class SourceUnavailable
     return `${this.source} ${renderReason(this.reason)}: ${sentence(this.detail)} ${this.hint}`.trim()
   }
 }
+
+const File = Schema.TaggedStruct("File", {
+  path: Schema.String,
+  line: Schema.optional(Schema.Number),
+  profile: Schema.optional(Schema.String),
+  section: Schema.optional(Schema.String),
+  fields: Schema.optional(Schema.Array(Schema.String))
+})
 
 /**
  * The place of a configuration that is wrong.
@@ -85,13 +96,7 @@ export class SourceUnavailable
 export const Location = Schema.Union(
   Schema.TaggedStruct("Options", { names: Schema.Array(Schema.String), of: Schema.optional(Schema.String) }),
   Schema.TaggedStruct("Variables", { names: Schema.Array(Schema.String) }),
-  Schema.TaggedStruct("File", {
-    path: Schema.String,
-    line: Schema.optional(Schema.Number),
-    profile: Schema.optional(Schema.String),
-    section: Schema.optional(Schema.String),
-    fields: Schema.optional(Schema.Array(Schema.String))
-  })
+  File
 ).annotations({ identifier: "Location" })
 
 /**
@@ -108,7 +113,7 @@ export type Location = typeof Location.Type
  * @since 0.1.0
  * @category models
  */
-export type FileLocation = Extract<Location, { readonly _tag: "File" }>
+export type FileLocation = typeof File.Type
 
 /**
  * Options given in code; without names, all options of the source.
@@ -203,11 +208,19 @@ export class InvalidConfig
     /** The source's name, for example `RamRoleArn`. */
     source: Schema.String,
     location: Location,
+    /** The place that chose the source, when the location is not in it. */
+    chosenIn: Schema.optional(File),
     issues: Schema.Array(Issue)
   })
 {
+  /** The location as messages show it, with the place that chose the source. */
+  get where(): string {
+    const location = renderLocation(this.location)
+    return this.chosenIn === undefined ? location : `${renderLocation(this.chosenIn)} (${location})`
+  }
+
   override get message(): string {
-    return `${this.source} is misconfigured in ${renderLocation(this.location)}: ${sentence(renderIssues(this.issues))}`
+    return `${this.source} is misconfigured in ${this.where}: ${sentence(renderIssues(this.issues))}`
   }
 }
 

@@ -1,6 +1,6 @@
 /** Describes the result of each source for the report of `doctor`. */
 import type { SourceError } from "@effect-alicloud/credentials/CredentialsError"
-import { renderIssues, renderLocation } from "@effect-alicloud/credentials/CredentialsError"
+import { renderIssues } from "@effect-alicloud/credentials/CredentialsError"
 import * as messages from "../messages/doctor.ts"
 import * as places from "./places.ts"
 import type { Source } from "./Report.ts"
@@ -12,7 +12,7 @@ export const detailOf = (error: SourceError): string => {
     case "SourceUnavailable":
       return error.detail
     case "InvalidConfig":
-      return `${renderLocation(error.location)}: ${renderIssues(error.issues)}`
+      return `${error.where}: ${renderIssues(error.issues)}`
     case "SourceFailed": {
       const facts = [
         error.status === undefined ? undefined : `HTTP ${error.status}`,
@@ -36,7 +36,7 @@ const told = (error: SourceError): Told => {
         hint: error.hint
       }
     case "InvalidConfig":
-      return { status: "misconfigured", reason, hint: messages.correct(renderLocation(error.location)) }
+      return { status: "misconfigured", reason, hint: messages.correct(error.where) }
     case "SourceFailed":
       return {
         status: "failed",

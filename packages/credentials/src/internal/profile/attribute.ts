@@ -21,7 +21,7 @@ export const attribute =
 
 /**
  * The same for an error in the configuration of the chosen source. Options become the fields that set them; variables
- * and other files stay as they are.
+ * and other files stay as they are, and the place that chose the source is added.
  */
 export const attributeConfig = (source: string, place: FileLocation, fields: Fields = {}) => {
   const fieldOf = (option: string): string => Object.hasOwn(fields, option) ? fields[option] ?? option : option
@@ -35,7 +35,12 @@ export const attributeConfig = (source: string, place: FileLocation, fields: Fie
   return (error: InvalidConfig): InvalidConfig =>
     error.source === source
       ? error
-      : new InvalidConfig({ source, location: locationOf(error.location), issues: error.issues.map(issueOf) })
+      : new InvalidConfig({
+        source,
+        location: locationOf(error.location),
+        ...(error.location._tag === "Options" ? {} : { chosenIn: place }),
+        issues: error.issues.map(issueOf)
+      })
 }
 
 const one = (source: string, place: FileLocation, fields: Fields, error: SourceError): SourceError => {

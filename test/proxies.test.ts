@@ -1,4 +1,5 @@
 import { AccessKey, RamRoleArn } from "@effect-alicloud/credentials"
+import * as Proxy from "@effect-alicloud/credentials/unstable/Proxy"
 import { NodeHttp } from "@effect-alicloud/node"
 import { Sts } from "@effect-alicloud/openapi"
 import { HttpClient } from "@effect/platform"
@@ -68,7 +69,7 @@ describe("a proxy that cannot be used", () => {
       assert.deepStrictEqual([role.requests, call.requests], [1, 1])
       assert.deepInclude(finding, {
         message: "HTTPS_PROXY is not the URL of an HTTP proxy",
-        fix: "Set HTTPS_PROXY to http://host:port, or unset it."
+        fix: "Set HTTPS_PROXY to http://host:port, or unset it. In a user or password % is written %25, # %23, / %2F, @ %40 and \\ %5C."
       })
     }))
 })
@@ -87,4 +88,42 @@ describe("a proxy that refuses to connect", () => {
       assert.deepStrictEqual([role.requests, call.requests], [requests, requests])
       assert.notInclude(JSON.stringify([role, call, finding]), "ss@")
     }))
+})
+
+describe("the URL of a proxy", () => {
+  it.effect.each([
+    "http://CORP\\user:pw@proxy.example:8080",
+    "http://user:12#4@proxy.example:3128",
+    "http://user:1/2@proxy.example:3128",
+    "http://user:1?2@proxy.example:3128",
+    "http://proxy.example:3128/path",
+    "user:1/2@proxy.example:3128"
+  ])("whose user or password may have cut it short is refused, with what to write instead: %s", (value) =>
+    Effect.gen(function*() {
+      const { https } = yield* Proxy.fromEnv
+      assert.strictEqual(https?._tag, "Unusable")
+      assert.include(https?._tag === "Unusable" ? https.problem.hint : "", "# %23")
+    }).pipe(Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["HTTPS_PROXY", value]])))))
+
+  it.effect("may end with a slash and have percent-encoded signs", () =>
+    Effect.gen(function*() {
+      const { https } = yield* Proxy.fromEnv
+      assert.deepInclude(https, { _tag: "Proxy", origin: "http://proxy.example:3128" })
+    }).pipe(
+      Effect.withConfigProvider(
+        ConfigProvider.fromMap(new Map([["HTTPS_PROXY", "http://CORP%5Cuser:1%2F%23@proxy.example:3128/"]]))
+      )
+    ))
+})
+
+describe("NO_PROXY", () => {
+  it("has only blocks of addresses that are some", () => {
+    assert.deepStrictEqual(
+      Proxy.entriesOf("10.0.0.0/, 10.0.0.0/33 10.0.0.0/8,10.0.0.0/8:443,fd00::/8,fd00::/129,::/x,name/8,*,.example.com"),
+      {
+        usable: ["10.0.0.0/8", "10.0.0.0/8:443", "fd00::/8", "*", ".example.com"],
+        unusable: ["10.0.0.0/", "10.0.0.0/33", "fd00::/129", "::/x", "name/8"]
+      }
+    )
+  })
 })

@@ -3,7 +3,7 @@ import { FakeAlicloud } from "@effect-alicloud/testing/FakeAlicloud"
 import * as Fake from "@effect-alicloud/testing/FakeAlicloud"
 import { assert, describe, it } from "@effect/vitest"
 import { Config, ConfigProvider, Effect, Redacted, TestClock } from "effect"
-import { build } from "../kit/world.ts"
+import { build, json, network } from "../kit/world.ts"
 import { now, oauthLogin, sessionOf, start } from "./utils/loginWorld.ts"
 import { failureOf } from "./utils/secrets.ts"
 
@@ -69,6 +69,18 @@ describe("OAuth without a file", () => {
       yield* provider.invalidate(first)
       assert.notDeepEqual(yield* provider.get, first)
     }).pipe(Effect.provide(cloud)))
+
+  for (const field of ["requestId", "request_id"]) {
+    it.scoped(`shows the request id that the service calls ${field}`, () =>
+      Effect.gen(function*() {
+        const { layer } = network(() =>
+          json({ error: "invalid_grant", [field]: "0A1B2C3D-0000-4000-8000-000000000001" }, 400)
+        )
+        const source = yield* Effect.provide(OAuth.make({ siteType: "CN", refreshToken }), layer)
+        const { message } = yield* Effect.flip(source.get)
+        assert.include(message, "request id 0A1B2C3D-0000-4000-8000-000000000001")
+      }))
+  }
 
   it.scoped("reads its options from Config", () =>
     Effect.gen(function*() {

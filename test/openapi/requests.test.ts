@@ -247,6 +247,39 @@ describe("a call that cannot be", () => {
   )
 })
 
+describe("parameters", () => {
+  const circle: { [name: string]: OpenApi.Param } = {}
+  circle["Itself"] = circle
+  const deep = Array.from({ length: 100_000 }).reduce<OpenApi.Param>((inner) => ({ Inner: inner }), "end")
+
+  it.effect.each(
+    [
+      ["that contain themselves", { params: circle }],
+      ["that are nested very deep", { params: { Deep: deep } }],
+      ["of the query that contain themselves", { query: circle }]
+    ] as const
+  )("%s are refused", ([, options]) =>
+    Effect.gen(function*() {
+      const client = yield* OpenApi.make({ product: "ecs", version: "2014-05-26" })
+      const error = yield* Effect.flip(client.call("DoIt", { schema: Schema.Undefined, ...options }))
+      assert.strictEqual(error._tag, "InvalidConfig")
+      assert.include(error.message, "not be nested more than 64 levels deep")
+    }).pipe(Effect.provide(withoutNetwork)))
+})
+
+describe("the name of an action", () => {
+  it.effect.each(["", "Do It", "DoIt\r\nx-acs-version: 1", "\u001b[31mDoIt", "操作"])(
+    "that no header can carry is refused, and not shown: %j",
+    (action) =>
+      Effect.gen(function*() {
+        const client = yield* OpenApi.make({ product: "ecs", version: "2014-05-26" })
+        const error = yield* Effect.flip(client.call(action, { schema: Schema.Undefined }))
+        assert.strictEqual(error._tag, "InvalidConfig")
+        assert.notMatch(error.message, /[\r\n\u001b]|操/)
+      }).pipe(Effect.provide(withoutNetwork))
+  )
+})
+
 describe("a client", () => {
   const hostOf = (options: Partial<OpenApi.Options>) =>
     Effect.gen(function*() {

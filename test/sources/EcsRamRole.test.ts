@@ -114,7 +114,7 @@ describe("the instance's role", () => {
       { imdsV2: false },
       [],
       "SourceFailed",
-      /refused \(HTTP 404\)/,
+      /refused the token \(HTTP 404\)/,
       [
         "imds.token 404"
       ]
@@ -130,11 +130,20 @@ describe("the instance's role", () => {
       /HTTP 500/,
       ["imds.token 200", "imds.list 500"]
     ],
-    ["it demands a token and gives none", {}, { imdsV1: false, imdsV2: false }, [], "SourceFailed", /HTTP 403/, [
+    ["it demands a token and gives none", {}, { imdsV1: false, imdsV2: false }, [], "SourceFailed", /refused the token \(HTTP 404\)/, [
       "imds.token 404",
       "imds.list 403"
     ]],
-    ["it has no role", {}, { roleName: undefined }, [], "SourceUnavailable", /knows no RAM role/, [
+    [
+      "it demands a token and fails to give one",
+      {},
+      { imdsV1: false },
+      [{ endpoint: "imds.token", kind: "status", status: 503 }],
+      "SourceFailed",
+      /refused the token \(HTTP 503\)/,
+      ["imds.token 503", "imds.list 403"]
+    ],
+    ["it has no role", {}, { roleName: undefined }, [], "SourceUnavailable", /knows no RAM role \(HTTP 404\)/, [
       "imds.token 200",
       "imds.list 404",
       "imds.list 404"

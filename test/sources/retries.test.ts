@@ -51,6 +51,14 @@ describe("a failure that may pass", () => {
       assert.deepStrictEqual([second - first, third - second], [200, 400])
     }).pipe(Effect.provide(cloud().layer)))
 
+  it.effect("a service that stays unavailable is not said to limit requests", () =>
+    Effect.gen(function*() {
+      yield* setFaults({ endpoint: "sts", kind: "error", status: 503, code: "ServiceUnavailable" })
+      const { message } = yield* errorOf(drive(getOf(ramRoleArn.layer)))
+      assert.match(message, /BadStatus.*code ServiceUnavailable.*temporarily unavailable/)
+      assert.notMatch(message, /Throttled|fewer callers/)
+    }).pipe(Effect.provide(cloud().layer)))
+
   it.effect("throttling that lasts is reported as such, with a hint", () =>
     Effect.gen(function*() {
       yield* setFaults({ endpoint: "sts", kind: "throttle" })

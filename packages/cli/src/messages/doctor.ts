@@ -238,6 +238,10 @@ export const proxied = (origin: string): string => `${origin} is used, except fo
 
 export const noProxyUrl = "is not the URL of an HTTP proxy: requests that need it fail"
 
+export const noAddressBlock = (entry: string): string => `${entry} is not a block of addresses, and is ignored`
+
+export const fixAddressBlock = (variable: string): string => `Write blocks of addresses in ${variable} as 10.0.0.0/8.`
+
 export const metadataAnswers = "answers: this is an ECS instance"
 
 export const metadataSilent = "does not answer: this is not an ECS instance, or the service cannot be reached"

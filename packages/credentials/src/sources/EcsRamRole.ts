@@ -120,7 +120,7 @@ const unavailable = (error: SourceFailed | Imds.NoRole): SourceUnavailable =>
     source: name,
     reason: { _tag: "NotHere" },
     detail: error._tag === "NoRole"
-      ? `the instance metadata service at ${Imds.address} knows no RAM role`
+      ? `the instance metadata service at ${Imds.address} knows no RAM role (HTTP ${error.status})`
       : `the instance metadata service at ${Imds.address} does not answer (${error.code ?? error.reason})`,
     hint: "On ECS, attach a RAM role to the instance; elsewhere, configure another source."
   })

@@ -104,14 +104,14 @@ const loginAgain = "Log in again with `aliyun configure --mode OAuth`."
 
 const refused = (step: string, answer: Transport.Answer): Effect.Effect<never, SourceFailed> =>
   oauthAnswer.readError(answer.text).pipe(
-    Effect.orElseSucceed(() => ({ error: undefined, requestId: undefined })),
+    Effect.orElseSucceed(() => ({ error: undefined, requestId: undefined, request_id: undefined })),
     Effect.flatMap((body) => {
       const refusal = {
         source: name,
         detail: `${step} was refused`,
         status: answer.status,
         code: Text.code(body.error),
-        requestId: Text.requestId(body.requestId)
+        requestId: Text.requestId(body.requestId) ?? Text.requestId(body.request_id)
       }
       return refusal.code !== undefined && ended.has(refusal.code)
         ? new SourceFailed({ ...refusal, reason: "Denied", hint: loginAgain, retryable: false })

@@ -9,6 +9,7 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import type { SourceFailed } from "../CredentialsError.ts"
 import * as Exchange from "../internal/source/exchange.ts"
@@ -29,7 +30,7 @@ export const defaultTimeouts: Transport.Timeouts = {
 }
 
 /** The service answers, and has no role for the instance. */
-export class NoRole extends Data.TaggedError("NoRole") {}
+export class NoRole extends Data.TaggedError("NoRole")<{ readonly status: number }> {}
 
 /**
  * Asks the service for the session of a role; without a name, for that of the role it lists first. One session token is
@@ -47,6 +48,7 @@ export const make = (source: string): Effect.Effect<
 > =>
   Effect.map(Exchange.make, (send) => ({ disableIMDSv1, roleName, timeouts }) => {
     const exchange = <A>(
+      wanted: string,
       request: HttpClientRequest.HttpClientRequest,
       interpret: (answer: Transport.Answer) => Effect.Effect<A, SourceFailed>
     ): Effect.Effect<A, SourceFailed> =>
@@ -60,10 +62,11 @@ export const make = (source: string): Effect.Effect<
         interpret: (answer) =>
           answer.status === 200
             ? interpret(answer)
-            : stsError.failure({ source, detail: "the instance metadata service refused", status: answer.status })
+            : stsError.failure({ source, detail: `the instance metadata service refused ${wanted}`, status: answer.status })
       })
 
     const token = exchange(
+      "the token",
       HttpClientRequest.put(`${address}/latest/api/token`).pipe(
         HttpClientRequest.setHeader("x-aliyun-ecs-metadata-token-ttl-seconds", "21600")
       ),
@@ -76,17 +79,19 @@ export const make = (source: string): Effect.Effect<
     )
 
     const read = <A>(
+      wanted: string,
       path: string,
-      token: Redacted.Redacted | undefined,
+      token: Either.Either<Redacted.Redacted, SourceFailed>,
       interpret: (answer: Transport.Answer) => Effect.Effect<A, SourceFailed>
     ): Effect.Effect<A, SourceFailed> => {
       const request = HttpClientRequest.get(`${address}${credentialsPath}${path}`)
-      const plain = exchange(request, interpret)
-      if (token === undefined) {
-        return plain
+      const plain = exchange(wanted, request, interpret)
+      if (Either.isLeft(token)) {
+        return Effect.mapError(plain, (error) => isBarred(error) ? token.left : error)
       }
       const guarded = exchange(
-        HttpClientRequest.setHeader(request, "x-aliyun-ecs-metadata-token", Redacted.value(token)),
+        wanted,
+        HttpClientRequest.setHeader(request, "x-aliyun-ecs-metadata-token", Redacted.value(token.right)),
         interpret
       )
       return disableIMDSv1
@@ -96,13 +101,21 @@ export const make = (source: string): Effect.Effect<
 
     return Effect.gen(function*() {
       const held = yield* token.pipe(
-        Effect.catchIf((error) => !disableIMDSv1 && !Exchange.neverConnected(error), () => Effect.succeed(undefined))
+        Effect.map(Either.right),
+        Effect.catchIf(
+          (error) => !disableIMDSv1 && !Exchange.neverConnected(error),
+          (error) => Effect.succeed(Either.left(error))
+        )
       )
       const role = roleName ?? (yield* Effect.mapError(
-        read("", held, (answer) => roleIn(source, answer)),
-        (error) => error.status === 404 ? new NoRole() : error
+        read("the list of roles", "", held, (answer) => roleIn(source, answer)),
+        (error) =>
+          error.status === 404 && (Either.isRight(held) || held.left !== error)
+            ? new NoRole({ status: error.status })
+            : error
       ))
       return yield* read(
+        "the role's session",
         percentEncode(role),
         held,
         (answer) => SessionDocument.read(source, "the role's session", answer)

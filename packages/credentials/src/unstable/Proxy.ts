@@ -8,6 +8,7 @@
  * @since 0.1.0
  */
 import * as Url from "@effect/platform/Url"
+import * as Arr from "effect/Array"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -109,7 +110,7 @@ const unusable = (variable: string): Unusable => ({
   problem: new ProxyProblem({
     code: `INVALID_${variable.toUpperCase()}`,
     message: `${variable} is not the URL of an HTTP proxy`,
-    hint: `Set ${variable} to http://host:port, or unset it.`,
+    hint: `Set ${variable} to http://host:port, or unset it. In a user or password % is written %25, # %23, / %2F, @ %40 and \\ %5C.`,
     retryable: false
   })
 })
@@ -122,13 +123,17 @@ const decoded = (text: string): string => {
   }
 }
 
+/** Whether a user or password that is not percent-encoded ends the host too early: requests would go to a wrong one. */
+const isCutShort = ({ pathname }: { readonly pathname: string }, value: string): boolean =>
+  (pathname !== "" && pathname !== "/") || /[?#\\]/.test(value)
+
 /** A value without a scheme is an HTTP proxy, as for other clients. */
 const proxyIn = (variable: string, value: string): Proxy | Unusable | undefined => {
   if (value === "") {
     return undefined
   }
   const url = Either.getOrUndefined(Url.fromString(value.includes("://") ? value : `http://${value}`))
-  if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")) {
+  if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:") || isCutShort(url, value)) {
     return unusable(variable)
   }
   const { origin, password, username } = url
@@ -149,6 +154,27 @@ const variable = (lower: string): Effect.Effect<{ readonly variable: string; rea
       Effect.map(Config.redacted(name), (value) => ({ variable: name, value: Redacted.value(value).trim() }))
     )
   ).pipe(Effect.orElseSucceed(() => ({ variable: lower, value: "" })))
+
+/** An address with as many bits as its kind has, at most, and perhaps a port. */
+const block =
+  /^(?:(?:\d{1,3}\.){3}\d{1,3}\/(?:[12]?\d|3[0-2])(?::\d+)?|\[?(?=[^:]*:)[0-9a-f:.]+\/(?:\d{1,2}|1[01]\d|12[0-8])(?:\](?::\d+)?)?)$/
+
+/**
+ * The entries of `NO_PROXY` in lower case, and those among them that look like a block of addresses and are none.
+ *
+ * @since 0.1.0
+ * @category parsing
+ */
+export const entriesOf = (noProxy: string): {
+  readonly usable: ReadonlyArray<string>
+  readonly unusable: ReadonlyArray<string>
+} => {
+  const [unusable, usable] = Arr.partition(
+    noProxy.toLowerCase().split(/[\s,]+/).filter((entry) => entry !== ""),
+    (entry) => !entry.includes("/") || block.test(entry)
+  )
+  return { usable, unusable }
+}
 
 /**
  * Reads `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` of the current `ConfigProvider`, lower case first.

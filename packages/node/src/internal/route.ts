@@ -41,9 +41,6 @@ const matcherOf = (entry: string): Matcher => {
   return port === undefined ? matches : (target) => target.port === port && matches(target)
 }
 
-const matchersOf = (noProxy: string): ReadonlyArray<Matcher> =>
-  noProxy.toLowerCase().split(/[\s,]+/).filter((entry) => entry !== "").map(matcherOf)
-
 /** The route of a request: `undefined` for a direct one. */
 export type Route = Proxy.Proxy | Proxy.Unusable | undefined
 
@@ -52,7 +49,7 @@ export type Route = Proxy.Proxy | Proxy.Unusable | undefined
  * are direct, `https:` uses `HTTPS_PROXY` and `http:` uses `HTTP_PROXY`.
  */
 export const fromEnv: Effect.Effect<(url: URL) => Route> = Effect.map(Proxy.fromEnv, ({ http, https, noProxy }) => {
-  const bypass = [isOwn, ...matchersOf(noProxy.value)]
+  const bypass = [isOwn, ...Proxy.entriesOf(noProxy.value).usable.map(matcherOf)]
   return (url) => {
     const target = targetOf(url)
     return bypass.some((matches) => matches(target)) ? undefined : url.protocol === "https:" ? https : http

@@ -4,6 +4,14 @@ import type { Param, Params } from "../OpenApi.ts"
 
 const isList = (value: Param): value is ReadonlyArray<Param> => Array.isArray(value)
 
+/** No API takes parameters that are nested deeper. */
+export const maxDepth = 64
+
+/** Whether parameters are nested deeper than `maxDepth`, as those are that contain themselves. */
+export const isTooDeep = (value: Param, depth = 0): boolean =>
+  value !== null && typeof value === "object" && !Redacted.isRedacted(value) &&
+  (depth > maxDepth || (isList(value) ? value : Object.values(value)).some((item) => isTooDeep(item, depth + 1)))
+
 type Entry = readonly [name: string, value: string]
 
 const entriesOf = (name: string, value: Param): ReadonlyArray<Entry> => {

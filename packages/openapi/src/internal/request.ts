@@ -1,13 +1,13 @@
 /** Checks the options of a call and builds its request. Used by `caller.ts`. */
 import type { Credentials } from "@effect-alicloud/credentials/Credentials"
 import type { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
-import { invalidConfig } from "@effect-alicloud/credentials/CredentialsError"
+import { atOptions, invalidConfig } from "@effect-alicloud/credentials/CredentialsError"
 import { percentEncode } from "@effect-alicloud/credentials/Signature"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Effect from "effect/Effect"
 import type { Call } from "../OpenApi.ts"
 import type { Service } from "./endpoint.ts"
-import { flatten, secretsIn, toJson } from "./params.ts"
+import { flatten, isTooDeep, maxDepth, secretsIn, toJson } from "./params.ts"
 import * as signing from "./signing.ts"
 
 type Fields = Readonly<Record<string, string>>
@@ -103,6 +103,9 @@ type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
 
 const takesBody = (method: Method): boolean => method === "POST" || method === "PUT" || method === "PATCH"
 
+const invalid = (action: string, ...issues: ReadonlyArray<string>): InvalidConfig =>
+  invalidConfig("OpenApi", { _tag: "Options", names: [], of: action }, ...issues)
+
 /** Checks a call and puts its parts where they belong. */
 export const prepare = (
   api: Api,
@@ -112,9 +115,15 @@ export const prepare = (
   const given: Fields = Object.fromEntries(
     Object.entries(options.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value])
   )
+  if (!/^[\x21-\x7e]{1,256}$/.test(action)) {
+    return invalidConfig("OpenApi", atOptions("action"), "it must be visible ASCII without spaces")
+  }
+  if ([options.params, options.query].some((params) => params !== undefined && isTooDeep(params))) {
+    return invalid(action, `params and query must not be nested more than ${maxDepth} levels deep`)
+  }
   const issues = issuesOf(api, options, given)
   if (issues.length > 0) {
-    return invalidConfig("OpenApi", { _tag: "Options", names: [], of: action }, ...issues)
+    return invalid(action, ...issues)
   }
   const isRpc = options.style !== "ROA"
   const method = options.method ?? (isRpc ? "POST" : "GET")

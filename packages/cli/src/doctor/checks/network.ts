@@ -3,6 +3,7 @@ import { renderIssues, renderLocation } from "@effect-alicloud/credentials/Crede
 import * as Sts from "@effect-alicloud/credentials/Sts"
 import * as Imds from "@effect-alicloud/credentials/unstable/Imds"
 import * as Proxy from "@effect-alicloud/credentials/unstable/Proxy"
+import * as Text from "@effect-alicloud/credentials/unstable/Text"
 import * as Transport from "@effect-alicloud/credentials/unstable/Transport"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -55,14 +56,23 @@ const proxyFinding = (proxy: Proxy.Proxy | Proxy.Unusable): Finding =>
     }
     : { check: "proxy", level: "info", subject: proxy.variable, message: messages.proxied(proxy.origin) }
 
+const noProxyFindings = ({ value, variable }: Proxy.Settings["noProxy"]): ReadonlyArray<Finding> =>
+  Proxy.entriesOf(value).unusable.map((entry) => ({
+    check: "proxy",
+    level: "warning",
+    subject: variable,
+    message: messages.noAddressBlock(Text.name(entry)),
+    fix: messages.fixAddressBlock(variable)
+  }))
+
 /**
  * Whether the Security Token Service can be reached, and what its clock says: whatever it answers to a request that is
  * not signed has a date. Takes at most 3 seconds.
  */
 export const sts: Effect.Effect<ReadonlyArray<Finding>, never, HttpClient.HttpClient> = Effect.gen(function*() {
-  const { http, https } = yield* Proxy.fromEnv
+  const { http, https, noProxy } = yield* Proxy.fromEnv
   const found = [https, http].filter((proxy) => proxy !== undefined)
-  const told = found.map(proxyFinding)
+  const told = [...found.map(proxyFinding), ...noProxyFindings(noProxy)]
   const url = yield* Effect.either(Sts.endpoint("doctor"))
   if (Either.isLeft(url)) {
     const location = renderLocation(url.left.location)

@@ -34,7 +34,9 @@ export const readSession = (text: string): Effect.Effect<StsSession, ReadonlyArr
       typeof json === "object" && json !== null && "AccessKeyId" in json ? decodePascal(json) : decodeSession(json)
   )
 
+/** The service spells the request id in one way at one address and in the other at the next. */
 export const readError = secretJson.decodeText(Schema.Struct({
   error: Schema.Unknown,
-  requestId: Schema.optional(Schema.Unknown)
+  requestId: Schema.optional(Schema.Unknown),
+  request_id: Schema.optional(Schema.Unknown)
 }))

@@ -30,10 +30,16 @@ const byCode: Readonly<Record<string, string>> = {
 const denied =
   /^(InvalidAccessKeyId|InvalidSecurityToken|MissingSecurityToken|SignatureDoesNotMatch|NoPermission|EntityNotExist|AuthenticationFail|Forbidden|InvalidParameter|MissingParameter|InvalidTimeStamp|AccessDenied)/
 
-export const isThrottled = (code: string): boolean => /Throttling|ServiceUnavailable|FlowControl/i.test(code)
+export const isThrottled = (code: string): boolean => /Throttling|FlowControl/i.test(code)
 
 /** Whether the code says that the same request will be refused again. */
 export const isDenied = (code: string): boolean => denied.test(code)
 
+/** Whether the code says that the service itself has a problem that passes. */
+export const isUnavailable = (code: string): boolean => code.startsWith('ServiceUnavailable')
+
 export const forCode = (code: string): string | undefined =>
-  byCode[code] ?? (isThrottled(code) ? "The service limits requests: fewer callers, or longer sessions." : undefined)
+  byCode[code] ?? (isUnavailable(code)
+    ? "The service is temporarily unavailable: try again later."
+    : isThrottled(code)
+    ? "The service limits requests: fewer callers, or longer sessions." : undefined)

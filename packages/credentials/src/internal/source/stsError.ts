@@ -68,7 +68,7 @@ export const failure = (refusal: {
       retryable: true
     })
   }
-  const retryable = status >= 500 || status === 408
+  const retryable = status >= 500 || status === 408 || (code !== undefined && hints.isUnavailable(code))
   if (code === undefined || (retryable && !hints.isDenied(code))) {
     return new SourceFailed({ ...refusal, reason: "BadStatus", hint: code && hints.forCode(code), retryable })
   }

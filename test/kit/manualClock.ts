@@ -11,6 +11,8 @@ export interface ManualClock extends Clock.Clock {
   readonly longestSleep: () => number
   /** Moves on by so many milliseconds, from timer to timer, and lets everybody run at each. */
   readonly advance: (millis: number) => Effect.Effect<void>
+  /** Sets the clock forward or back. Timers fire when they would have: they measure how long it is. */
+  readonly jump: (millis: number) => void
 }
 
 /** Lets every fiber run until it waits for something. */
@@ -20,14 +22,15 @@ export const settle: Effect.Effect<void> = Effect.async((resume) => {
 
 export const makeManualClock = (): ManualClock => {
   let now = 0
+  let offset = 0
   let longest = 0
   const sleepers = new Set<{ readonly at: number; readonly wake: () => void }>()
   return {
     [Clock.ClockTypeId]: Clock.ClockTypeId,
-    unsafeCurrentTimeMillis: () => now,
-    unsafeCurrentTimeNanos: () => BigInt(now) * 1_000_000n,
-    currentTimeMillis: Effect.sync(() => now),
-    currentTimeNanos: Effect.sync(() => BigInt(now) * 1_000_000n),
+    unsafeCurrentTimeMillis: () => now + offset,
+    unsafeCurrentTimeNanos: () => BigInt(now + offset) * 1_000_000n,
+    currentTimeMillis: Effect.sync(() => now + offset),
+    currentTimeNanos: Effect.sync(() => BigInt(now + offset) * 1_000_000n),
     sleep: (duration) =>
       Effect.async((resume) => {
         const millis = Duration.toMillis(duration)
@@ -61,6 +64,9 @@ export const makeManualClock = (): ManualClock => {
         yield* settle
       }
       now = end
-    })
+    }),
+    jump: (millis) => {
+      offset += millis
+    }
   }
 }

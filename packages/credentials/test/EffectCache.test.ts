@@ -48,6 +48,23 @@ describe("why a session is not held in effect/Cache", () => {
       assert.isTrue(Exit.isInterrupted(yield* Fiber.await(second)))
     }))
 
+  it.effect("invalidating a key during its lookup causes a second lookup", () =>
+    Effect.gen(function*() {
+      let lookups = 0
+      const cache = yield* Cache.make({
+        capacity: 1,
+        timeToLive: "1 hour",
+        lookup: (_: "key") => Effect.delay(Effect.sync(() => ++lookups), "1 second")
+      })
+      yield* Effect.fork(cache.get("key"))
+      yield* Effect.yieldNow()
+      yield* cache.invalidate("key")
+      yield* Effect.fork(cache.get("key"))
+      yield* Effect.yieldNow()
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(lookups, 2)
+    }))
+
   it.effect("interrupting a refresh drops the value that was there", () =>
     Effect.gen(function*() {
       let lookups = 0

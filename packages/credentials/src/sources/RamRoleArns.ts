@@ -20,7 +20,7 @@ import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
 import * as keyedSessions from "../internal/session/keyed.ts"
 import * as reading from "../internal/session/reading.ts"
-import type { Handle } from "../internal/session/session.ts"
+import type { Session } from "../internal/session/session.ts"
 import * as assumeRole from "../internal/source/assumeRole.ts"
 import { NonEmptyText, validate } from "../internal/source/options.ts"
 import * as stsOptions from "../internal/source/stsOptions.ts"
@@ -179,7 +179,7 @@ export const layerMany = (options: ManyOptions = {}): Layer.Layer<
           externalId: given.externalId
         }
         const key = JSON.stringify([identify(caller), ...Object.values(role)])
-        const open = (): Handle =>
+        const open = (): Session =>
           sessions.open(key, {
             name,
             lookup: Effect.map(
@@ -187,7 +187,7 @@ export const layerMany = (options: ManyOptions = {}): Layer.Layer<
               (credentials) => ({ credentials, source: name, undated: "expire" })
             )
           })
-        const session = (): Handle => sessions.get(key) ?? open()
+        const session = (): Session => sessions.get(key) ?? open()
         return {
           get: reading.make(() => session().read()),
           invalidate: (rejected) => Effect.sync(() => sessions.get(key)?.invalidate(rejected)),
@@ -197,6 +197,6 @@ export const layerMany = (options: ManyOptions = {}): Layer.Layer<
       }
       const provider = (role: Role): CredentialsProvider.Service =>
         Either.match(validate(name, Role)(role), { onLeft: invalid, onRight: providerOf })
-      return { provider, size: Effect.sync(sessions.size) }
+      return { provider, size: Effect.sync(() => sessions.size()) }
     })
   )

@@ -6,7 +6,7 @@ import type * as RefreshPolicy from "../../src/RefreshPolicy.ts"
 
 export const second = 1000
 
-/** Sessions of one opener on a clock of its own, without jitter; they share an upstream. */
+/** Sessions of one `RamRoleArns` on a clock of its own, without jitter; they share an upstream. */
 export const makeMany = (options: {
   readonly capacity?: number
   readonly refreshesPerSecond?: number

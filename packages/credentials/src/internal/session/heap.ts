@@ -21,6 +21,11 @@ export class Heap<A extends Slotted> {
     return this.elements[element.slot] === element
   }
 
+  /** Changes elements in a way that keeps their order. */
+  forEach(change: (element: A) => void): void {
+    this.elements.forEach(change)
+  }
+
   add(element: A): void {
     this.settle(element, this.elements.length)
   }

@@ -1,23 +1,137 @@
+/**
+ * Sessions by key, for `RamRoleArns`. There are no more than `capacity`; the longest unused one is closed first.
+ *
+ * Invariants:
+ * - A session whose lookup is under way stays until that ends, so that its key has no second lookup beside it.
+ * - Every session is in the map. In the list, from the longest unused to the last used, are all but the busy ones that
+ *   were passed over when room was needed: they come back, as the longest unused, when their lookup has ended.
+ * - So making room costs the same for each session, however many are busy.
+ */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as RefreshPolicy from "../../RefreshPolicy.ts"
-import * as SessionCache from "../../SessionCache.ts"
-import type { Handle } from "./session.ts"
+import { type Options, Session } from "./session.ts"
+import { share, type Shared } from "./shared.ts"
 
-/** Sessions by key. The longest unused one is closed when there are more than `capacity`. */
 export interface KeyedSessions {
-  readonly get: (key: string) => Handle | undefined
-  /** Of a key that `get` does not find. */
-  readonly open: (key: string, options: SessionCache.Options) => Handle
+  readonly get: (key: string) => Session | undefined
+  /** Opens the session of a key that `get` does not find. */
+  readonly open: (key: string, options: Options) => Session
   readonly size: () => number
 }
 
-/** A session in the list of all, from the longest unused to the last used. */
-interface Held {
+class KeyedSession extends Session {
   readonly key: string
-  readonly session: Handle
-  older: Held | undefined
-  newer: Held | undefined
+  older: KeyedSession | undefined = undefined
+  newer: KeyedSession | undefined = undefined
+  private readonly sessions: Sessions
+
+  constructor(key: string, sessions: Sessions, shared: Shared, options: Options) {
+    super(shared, options)
+    this.key = key
+    this.sessions = sessions
+  }
+
+  protected override settled(): void {
+    this.sessions.settled(this)
+  }
+}
+
+class Sessions implements KeyedSessions {
+  // The order is not kept by the map: setting a key again and again makes it ever slower to find.
+  private readonly all = new Map<string, KeyedSession>()
+  private readonly passedOver = new Set<KeyedSession>()
+  private oldest: KeyedSession | undefined = undefined
+  private newest: KeyedSession | undefined = undefined
+  private readonly shared: Shared
+  private readonly capacity: number
+
+  constructor(shared: Shared, capacity: number) {
+    this.shared = shared
+    this.capacity = capacity
+  }
+
+  get(key: string): Session | undefined {
+    const session = this.all.get(key)
+    if (session !== undefined && session !== this.newest) {
+      if (!this.passedOver.delete(session)) {
+        this.unlink(session)
+      }
+      this.append(session)
+    }
+    return session
+  }
+
+  open(key: string, options: Options): Session {
+    const session = new KeyedSession(key, this, this.shared, options)
+    this.all.set(key, session)
+    this.append(session)
+    this.makeRoom(session)
+    return session
+  }
+
+  size(): number {
+    return this.all.size
+  }
+
+  settled(session: KeyedSession): void {
+    if (this.passedOver.delete(session)) {
+      this.prepend(session)
+    }
+    this.makeRoom()
+  }
+
+  private makeRoom(opened?: KeyedSession): void {
+    for (
+      let session = this.oldest;
+      session !== undefined && session !== opened && this.all.size > this.capacity;
+      session = this.oldest
+    ) {
+      this.unlink(session)
+      if (session.isBusy()) {
+        this.passedOver.add(session)
+      } else {
+        this.all.delete(session.key)
+        session.close()
+      }
+    }
+  }
+
+  private unlink(session: KeyedSession): void {
+    if (session.older === undefined) {
+      this.oldest = session.newer
+    } else {
+      session.older.newer = session.newer
+    }
+    if (session.newer === undefined) {
+      this.newest = session.older
+    } else {
+      session.newer.older = session.older
+    }
+  }
+
+  private append(session: KeyedSession): void {
+    this.link(this.newest, session, undefined)
+  }
+
+  private prepend(session: KeyedSession): void {
+    this.link(undefined, session, this.oldest)
+  }
+
+  private link(older: KeyedSession | undefined, session: KeyedSession, newer: KeyedSession | undefined): void {
+    session.older = older
+    session.newer = newer
+    if (older === undefined) {
+      this.oldest = session
+    } else {
+      older.newer = session
+    }
+    if (newer === undefined) {
+      this.newest = session
+    } else {
+      newer.older = session
+    }
+  }
 }
 
 export const make = (options: {
@@ -25,67 +139,4 @@ export const make = (options: {
   readonly refreshesPerSecond: number
   readonly refresh?: RefreshPolicy.Options | undefined
 }): Effect.Effect<KeyedSessions, never, Scope.Scope> =>
-  Effect.suspend(() => {
-    // The order is not kept by the map: setting a key again and again makes it ever slower to find.
-    const held = new Map<string, Held>()
-    let oldest: Held | undefined
-    let newest: Held | undefined
-
-    const unlink = (self: Held): void => {
-      if (self.older === undefined) {
-        oldest = self.newer
-      } else {
-        self.older.newer = self.newer
-      }
-      if (self.newer === undefined) {
-        newest = self.older
-      } else {
-        self.newer.older = self.older
-      }
-    }
-
-    const append = (self: Held): void => {
-      self.older = newest
-      self.newer = undefined
-      if (newest === undefined) {
-        oldest = self
-      } else {
-        newest.newer = self
-      }
-      newest = self
-    }
-
-    /** A session whose lookup is under way stays until that ends, so that its key has no second lookup beside it. */
-    const evict = (opened?: Held): void => {
-      for (let self = oldest; self !== undefined && held.size > options.capacity; self = self.newer) {
-        if (self !== opened && !self.session.isBusy()) {
-          held.delete(self.key)
-          unlink(self)
-          self.session.close()
-        }
-      }
-    }
-
-    const { refresh, refreshesPerSecond } = options
-    return Effect.map(
-      SessionCache.opener(refresh, { refreshesPerSecond, onSettled: () => evict() }),
-      (openSession) => ({
-        get: (key) => {
-          const self = held.get(key)
-          if (self !== undefined && self !== newest) {
-            unlink(self)
-            append(self)
-          }
-          return self?.session
-        },
-        open: (key, sessionOptions) => {
-          const self: Held = { key, session: openSession(sessionOptions), older: undefined, newer: undefined }
-          held.set(key, self)
-          append(self)
-          evict(self)
-          return self.session
-        },
-        size: () => held.size
-      })
-    )
-  })
+  Effect.map(share(options), (shared) => new Sessions(shared, options.capacity))

@@ -1,3 +1,13 @@
+/**
+ * Starts the background refreshes of all sessions of a provider, or of a `RamRoleArns`, when they are due.
+ *
+ * Invariants:
+ * - A task is in `waiting`, in `due`, or in neither.
+ * - There is one timer, for the first that waits, or for the moment at which the next that is due may start. It never
+ *   fires later than that; one that fires too early does no harm.
+ * - Of the tasks that are due, the one that ends first is started first, at most `perSecond` in any second.
+ * - A clock that is set back postpones nothing: no moment is further ahead than it was when the clock was last looked at.
+ */
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
@@ -8,14 +18,13 @@ import { Heap, type Slotted } from "./heap.ts"
 export interface Task extends Slotted {
   /** When it is or was to be started; `Infinity` for never. */
   at: number
-  /** When what it is to replace ends: of those that are due the first to end is started first. */
+  /** When the value ends that it replaces. */
   readonly endsAt: () => number
-  /** Asked when it is due: whether it is to be started. One that is not is forgotten, unless it is scheduled anew. */
-  readonly isWanted: (now: number) => boolean
+  /** When a task that is due is to be started: now, later, or never, when there is no need for it any more. */
+  readonly wantedAt: (now: number) => number
   readonly start: () => void
 }
 
-/** Starts any number of tasks when they are due, with one timer for all. */
 export interface Scheduler {
   /** Starts the task at that moment, in place of any other that was set for it. */
   readonly schedule: (task: Task, at: number) => void
@@ -36,35 +45,56 @@ export const make = (options: {
   const due = new Heap<Task>((task) => task.endsAt())
   let alarm: { readonly at: number; readonly fiber: Fiber.RuntimeFiber<void> } | undefined
   /** Nothing more is started before the millisecond in which this moment lies. */
-  let freeAt = 0
+  let freeAt = -Infinity
+  /** What the clock showed, or must have shown, when it was last looked at. */
+  let seen = -Infinity
+
+  const dropAlarm = (): void => {
+    alarm?.fiber.unsafeInterruptAsFork(FiberId.none)
+    alarm = undefined
+  }
+
+  /** When the clock was set back, all moments move back with it. */
+  const look = (now: number): void => {
+    if (now < seen) {
+      const by = seen - now
+      waiting.forEach((task) => {
+        task.at -= by
+      })
+      freeAt -= by
+      dropAlarm()
+    }
+    seen = now
+  }
 
   const run = (now: number): void => {
+    look(now)
     for (let task = waiting.first(); task !== undefined && task.at <= now; task = waiting.first()) {
       waiting.remove(task)
       due.add(task)
     }
-    // A clock that was set back must not stop everything until it has caught up.
-    freeAt = Math.min(freeAt, now + pause)
     for (let task = due.first(); task !== undefined; task = due.first()) {
-      const wanted = task.isWanted(now)
-      if (wanted && Math.floor(freeAt) > now) {
+      const at = task.wantedAt(now)
+      if (at <= now && Math.floor(freeAt) > now) {
         break
       }
       due.remove(task)
-      if (wanted) {
+      if (at <= now) {
         freeAt = Math.max(freeAt, now) + pause
         task.start()
+      } else if (at !== Infinity) {
+        task.at = at
+        waiting.add(task)
       }
     }
-    setAlarm()
+    setAlarm(now)
   }
 
-  /** Sees to it that the timer fires no later than it has to. One that fires too early does no harm. */
-  const setAlarm = (): void => {
+  const setAlarm = (now: number): void => {
     const at = due.first() === undefined ? waiting.first()?.at ?? Infinity : Math.floor(freeAt)
-    if (alarm !== undefined && (at < alarm.at || at === Infinity)) {
-      alarm.fiber.unsafeInterruptAsFork(FiberId.none)
-      alarm = undefined
+    // A timer that should have fired may be stuck: after a sleep of the machine, or when the clock was set forward.
+    if (alarm !== undefined && (at < alarm.at || at === Infinity || alarm.at <= now)) {
+      dropAlarm()
     }
     if (alarm === undefined && at !== Infinity) {
       const set = {
@@ -74,6 +104,7 @@ export const make = (options: {
           Effect.sync(() => {
             if (alarm === set) {
               alarm = undefined
+              seen = Math.max(seen, set.at)
               run(options.clock.unsafeCurrentTimeMillis())
             }
           })
@@ -85,13 +116,15 @@ export const make = (options: {
 
   return {
     schedule: (task, at) => {
+      const now = options.clock.unsafeCurrentTimeMillis()
+      look(now)
       waiting.remove(task)
       due.remove(task)
       task.at = at
       if (at !== Infinity) {
         waiting.add(task)
       }
-      setAlarm()
+      setAlarm(now)
     },
     hasten: (task, now) => {
       if (!due.has(task)) {

@@ -1,19 +1,31 @@
+/**
+ * The state machine of one refreshed session, used by `SessionCache` and `keyed.ts`.
+ *
+ * Invariants:
+ * - At most one lookup is under way. It belongs to the scope, so no reader can abort it.
+ * - A failed lookup never replaces credentials that are still valid.
+ * - After the second failure in a row the source is left alone for a pause, however the clock is set meanwhile.
+ * - Credentials that the service refused are not handed out again, except while the source cannot replace them.
+ * - When the clock is set back behind the moment at which the credentials came, their moments move back with it.
+ *
+ * @internal
+ */
 import * as Cause from "effect/Cause"
-import type * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
-import type * as Random from "effect/Random"
 import * as Credentials from "../../Credentials.ts"
 import type { CredentialsError } from "../../CredentialsError.ts"
-import * as RefreshPolicy from "../../RefreshPolicy.ts"
+import type * as RefreshPolicy from "../../RefreshPolicy.ts"
 import { expired } from "../source/expired.ts"
 import * as metrics from "./metrics.ts"
 import { PreviousFailures, Replaced } from "./refreshing.ts"
 import type * as scheduler from "./scheduler.ts"
+import type { Shared } from "./shared.ts"
+import { Waiters } from "./waiters.ts"
+import * as windows from "./windows.ts"
 
 /**
  * What a lookup answers: the credentials, which source they came from, and what to do when they carry no expiration.
@@ -39,50 +51,42 @@ export interface Options {
   readonly lookup: Effect.Effect<Resolved, CredentialsError>
 }
 
-/**
- * The credentials that are held. Mutable on purpose: the hot path must not allocate.
- */
+/** The credentials that are held. Mutable on purpose: the hot path must not allocate. */
 interface Entry {
   readonly credentials: Credentials.Credentials
   readonly exit: Exit.Exit<Credentials.Credentials>
   readonly source: string
-  readonly expiresAt: number
-  /** From when on a refusal by the service may cause a refresh: at once, or a second after the same session came again. */
-  readonly refusableAt: number
+  /** Whether the same session came again: then a refusal counts a second later, so as not to ask without end. */
+  readonly again: boolean
+  receivedAt: number
   earlyAt: number
   mandatoryAt: number
-  /** Whether anybody but the reader that caused the fetch has asked for it. */
+  expiresAt: number
+  /** Whether any reader but the one that caused the lookup has had it. */
   read: boolean
+}
+
+/** The failures in a row since the last success, and the pause that the last of them began. */
+interface Outage {
+  readonly failures: number
+  readonly failure: Exit.Exit<never, CredentialsError>
+  readonly since: number
+  readonly until: number
 }
 
 type Lookup = Effect.Effect<Credentials.Credentials, CredentialsError>
 
-/** What all sessions of an opener share. */
-export interface Shared {
-  readonly policy: RefreshPolicy.RefreshPolicy
-  readonly clock: Clock.Clock
-  readonly random: Random.Random
-  readonly scheduler: scheduler.Scheduler
-  readonly fork: <A, E>(effect: Effect.Effect<A, E>) => Fiber.RuntimeFiber<A, E>
-  readonly onSettled: () => void
-}
+type Flight = Waiters<Credentials.Credentials, CredentialsError>
 
-/**
- * A session of an opener. It is made of prototype methods, so that ten thousand of them are little more than the
- * credentials they hold.
- *
- * @internal
- */
-export class Handle implements scheduler.Task {
+/** Made of prototype methods, so that ten thousand of them are little more than the credentials they hold. */
+export class Session implements scheduler.Task {
   at = Infinity
   slot = -1
   private readonly shared: Shared
   private readonly options: Options
   private current: Entry | undefined = undefined
-  private flight: Fiber.RuntimeFiber<Credentials.Credentials, CredentialsError> | undefined = undefined
-  private failures = 0
-  private heldUntil = 0
-  private remembered: Exit.Exit<never, CredentialsError> | undefined = undefined
+  private flight: Flight | undefined = undefined
+  private outage: Outage | undefined = undefined
 
   constructor(shared: Shared, options: Options) {
     this.shared = shared
@@ -91,17 +95,21 @@ export class Handle implements scheduler.Task {
 
   /** What a reader gets at this moment: the stored `Exit`, or the effect that waits for the lookup. */
   read(): Lookup {
-    return this.usable()?.exit ?? this.wait()
+    return this.use()?.exit ?? this.wait()
   }
 
   unsafeCurrent(): Credentials.Credentials | undefined {
-    return this.usable()?.credentials
+    return this.use()?.credentials
   }
 
   invalidate(rejected: Credentials.Credentials): void {
-    if (this.current !== undefined && Equal.equals(this.current.credentials, rejected)) {
-      this.current.earlyAt = Math.min(this.current.earlyAt, this.current.refusableAt)
-      this.current.mandatoryAt = Math.min(this.current.mandatoryAt, this.current.refusableAt)
+    const now = this.now()
+    const entry = this.current
+    if (entry !== undefined && Equal.equals(entry.credentials, rejected)) {
+      const isEarly = entry.again && now < entry.receivedAt + againMillis
+      const refusedAt = isEarly ? entry.receivedAt + againMillis : -Infinity
+      entry.earlyAt = Math.min(entry.earlyAt, refusedAt)
+      entry.mandatoryAt = Math.min(entry.mandatoryAt, refusedAt)
     }
   }
 
@@ -111,7 +119,7 @@ export class Handle implements scheduler.Task {
 
   /** How the last lookup ended. */
   outcome(): Exit.Exit<Credentials.Credentials, CredentialsError> | undefined {
-    return this.remembered ?? this.current?.exit
+    return this.outage?.failure ?? this.current?.exit
   }
 
   /** Ends the background refresh before the scope does. */
@@ -123,26 +131,41 @@ export class Handle implements scheduler.Task {
     return this.current?.expiresAt ?? Infinity
   }
 
-  /** An entry that nobody has read lapses. In a hold-off the refresh is put off, and after a failure it is repeated. */
-  isWanted(now: number): boolean {
-    const wanted = this.flight === undefined && this.isKept(now)
-    if (wanted && this.isHeld(now)) {
-      this.shared.scheduler.schedule(this, this.heldUntil)
-      return false
-    }
-    return wanted
+  /** Credentials that no reader has had lapse. In a hold-off the refresh is put off. */
+  wantedAt(now: number): number {
+    return this.flight !== undefined || !this.isKept(now) ? Infinity : this.heldUntil(now)
   }
 
   start(): void {
     this.refresh()
   }
 
+  /** Called when the session is no longer busy. */
+  protected settled(): void {}
+
   private now(): number {
-    return this.shared.clock.unsafeCurrentTimeMillis()
+    const now = this.shared.clock.unsafeCurrentTimeMillis()
+    if (this.current !== undefined && now < this.current.receivedAt) {
+      this.moveBack(this.current, now)
+    }
+    return now
   }
 
-  private isHeld(now: number): boolean {
-    return this.remembered !== undefined && now < this.heldUntil
+  /** The clock was set back: no moment may be further ahead than it was at first. Only the service sets `expiration`. */
+  private moveBack(entry: Entry, now: number): void {
+    const by = entry.receivedAt - now
+    entry.receivedAt -= by
+    entry.earlyAt -= by
+    entry.mandatoryAt -= by
+    if (Option.isNone(Credentials.expirationOf(entry.credentials))) {
+      entry.expiresAt -= by
+    }
+    this.shared.scheduler.schedule(this, entry.earlyAt)
+  }
+
+  /** When the next lookup may start: now, or at the end of the hold-off. */
+  private heldUntil(now: number): number {
+    return this.outage !== undefined && now >= this.outage.since ? Math.max(now, this.outage.until) : now
   }
 
   /** Whether the entry is to be replaced before it ends. */
@@ -151,29 +174,32 @@ export class Handle implements scheduler.Task {
   }
 
   /** The one place that decides what a moment means for a reader: the entry to hand out, or nothing. */
-  private usable(): Entry | undefined {
-    const entry = this.current
-    if (entry === undefined) {
-      return undefined
-    }
+  private use(): Entry | undefined {
     const now = this.now()
-    const early = now >= entry.earlyAt
-    if (early && now >= entry.mandatoryAt) {
+    const entry = this.current
+    if (entry === undefined || (now >= entry.mandatoryAt && now >= entry.earlyAt)) {
       return undefined
     }
     entry.read = true
-    if (early && this.flight === undefined && !this.isHeld(now)) {
-      this.shared.scheduler.hasten(this, now)
+    if (now >= entry.earlyAt) {
+      this.hasten(now)
     }
     return entry
   }
 
+  private hasten(now: number): void {
+    if (this.wantedAt(now) <= now) {
+      this.shared.scheduler.hasten(this, now)
+    }
+  }
+
   private wait(): Lookup {
-    if (this.flight === undefined && this.remembered !== undefined && this.isHeld(this.now())) {
-      return this.fallback(this.remembered)
+    const now = this.now()
+    if (this.flight === undefined && this.outage !== undefined && now < this.heldUntil(now)) {
+      return this.fallback(this.outage.failure)
     }
     return Effect.flatMap(
-      Fiber.await(this.refresh()),
+      this.refresh().wait,
       Exit.match({ onSuccess: Exit.succeed, onFailure: (cause) => this.fallback(Exit.failCause(cause)) })
     )
   }
@@ -188,33 +214,42 @@ export class Handle implements scheduler.Task {
       : failure
   }
 
-  /** The lookup that is under way, started if there is none. It belongs to the scope, so no reader can abort it. */
-  private refresh(): Fiber.RuntimeFiber<Credentials.Credentials, CredentialsError> {
+  /** The lookup that is under way, started if there is none. */
+  private refresh(): Flight {
     if (this.flight !== undefined) {
       return this.flight
     }
-    const fiber = this.shared.fork(this.lookup())
-    this.flight = fiber
-    fiber.addObserver((exit) => {
+    const flight: Flight = new Waiters()
+    this.flight = flight
+    this.shared.fork(this.lookup()).addObserver((exit) => {
       this.flight = undefined
-      const now = this.now()
-      const next = Math.max(this.heldUntil, now + 1)
-      if (Exit.isFailure(exit) && this.at <= now && this.isKept(next)) {
-        this.shared.scheduler.schedule(this, next)
-      }
-      this.shared.onSettled()
+      this.repeat(exit)
+      this.settled()
+      flight.end(exit)
     })
-    return fiber
+    return flight
+  }
+
+  /** After a failure the background refresh is repeated, if its time had come. */
+  private repeat(exit: Exit.Exit<unknown, unknown>): void {
+    const now = this.now()
+    const next = Math.max(this.heldUntil(now), now + 1)
+    if (Exit.isFailure(exit) && this.at <= now && this.isKept(next)) {
+      this.shared.scheduler.schedule(this, next)
+    }
   }
 
   private lookup(): Lookup {
     return this.options.lookup.pipe(
-      Effect.provideService(PreviousFailures, this.failures),
+      Effect.provideService(PreviousFailures, this.outage?.failures ?? 0),
       Effect.provideService(Replaced, this.current?.credentials),
       Effect.mapErrorCause(withoutInterruption),
       Effect.flatMap((resolved) => this.accept(resolved)),
       Effect.tapErrorCause((cause) => this.refuse(cause)),
-      metrics.trackRefresh(() => this.current?.source ?? this.options.name, () => this.failures + 1)
+      metrics.trackRefresh(
+        () => this.current?.source ?? this.options.name,
+        () => (this.outage?.failures ?? 0) + 1
+      )
     )
   }
 
@@ -224,42 +259,41 @@ export class Handle implements scheduler.Task {
       const now = this.now()
       const expiration = Option.getOrUndefined(Credentials.expirationOf(resolved.credentials))
       const again = this.current !== undefined && Equal.equals(this.current.credentials, resolved.credentials)
-      const times = RefreshPolicy.times(policy, {
+      const { earlyAt, expiresAt, mandatoryAt } = windows.times(policy, {
         now,
         expiration: expiration === undefined ? undefined : DateTime.toEpochMillis(expiration),
         undated: resolved.undated,
         random,
         again
       })
-      if (times.expiresAt <= now) {
+      if (expiresAt <= now) {
         return expired(resolved.source)
       }
       this.current = {
         credentials: resolved.credentials,
         exit: Exit.succeed(resolved.credentials),
         source: resolved.source,
-        expiresAt: times.expiresAt,
-        refusableAt: again ? now + 1000 : now,
-        earlyAt: times.earlyAt,
-        mandatoryAt: times.mandatoryAt,
+        again,
+        receivedAt: now,
+        earlyAt,
+        mandatoryAt,
+        expiresAt,
         read: false
       }
-      this.failures = 0
-      this.remembered = undefined
-      scheduler.schedule(this, times.earlyAt)
-      return Effect.as(metrics.expiresIn(resolved.source, times.expiresAt - now), resolved.credentials)
+      this.outage = undefined
+      scheduler.schedule(this, earlyAt)
+      return Effect.as(metrics.expiresIn(resolved.source, expiresAt - now), resolved.credentials)
     })
   }
 
   private refuse(cause: Cause.Cause<CredentialsError>): Effect.Effect<void> {
-    this.failures += 1
-    const { current, failures } = this
+    const failures = (this.outage?.failures ?? 0) + 1
+    const { current } = this
     const { policy, random } = this.shared
     return Effect.flatMap(random.next, (random) => {
-      const pause = RefreshPolicy.holdOff(policy, { failures, hadValue: current !== undefined, random })
+      const pause = windows.holdOff(policy, { failures, hadValue: current !== undefined, random })
       const now = this.now()
-      this.heldUntil = now + pause
-      this.remembered = Exit.failCause(cause)
+      this.outage = { failures, failure: Exit.failCause(cause), since: now, until: now + pause }
       if (current === undefined) {
         return Effect.void
       }
@@ -276,6 +310,9 @@ export class Handle implements scheduler.Task {
     })
   }
 }
+
+/** How long a refusal of a session that came again does not count. */
+const againMillis = 1000
 
 /** A lookup that interrupts itself is a failed one; only the end of the scope interrupts those who wait. */
 const withoutInterruption = <E>(cause: Cause.Cause<E>): Cause.Cause<E> =>

@@ -69,7 +69,8 @@ describe("a proxy that cannot be used", () => {
       assert.deepStrictEqual([role.requests, call.requests], [1, 1])
       assert.deepInclude(finding, {
         message: "HTTPS_PROXY is not the URL of an HTTP proxy",
-        fix: "Set HTTPS_PROXY to http://host:port, or unset it. In a user or password % is written %25, # %23, / %2F, @ %40 and \\ %5C."
+        fix:
+          "Set HTTPS_PROXY to http://host:port, or unset it. In a user or password % is written %25, # %23, / %2F, @ %40 and \\ %5C."
       })
     }))
 })
@@ -98,12 +99,15 @@ describe("the URL of a proxy", () => {
     "http://user:1?2@proxy.example:3128",
     "http://proxy.example:3128/path",
     "user:1/2@proxy.example:3128"
-  ])("whose user or password may have cut it short is refused, with what to write instead: %s", (value) =>
-    Effect.gen(function*() {
-      const { https } = yield* Proxy.fromEnv
-      assert.strictEqual(https?._tag, "Unusable")
-      assert.include(https?._tag === "Unusable" ? https.problem.hint : "", "# %23")
-    }).pipe(Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["HTTPS_PROXY", value]])))))
+  ])(
+    "whose user or password may have cut it short is refused, with what to write instead: %s",
+    (value) =>
+      Effect.gen(function*() {
+        const { https } = yield* Proxy.fromEnv
+        assert.strictEqual(https?._tag, "Unusable")
+        assert.include(https?._tag === "Unusable" ? https.problem.hint : "", "# %23")
+      }).pipe(Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["HTTPS_PROXY", value]]))))
+  )
 
   it.effect("may end with a slash and have percent-encoded signs", () =>
     Effect.gen(function*() {
@@ -119,7 +123,9 @@ describe("the URL of a proxy", () => {
 describe("NO_PROXY", () => {
   it("has only blocks of addresses that are some", () => {
     assert.deepStrictEqual(
-      Proxy.entriesOf("10.0.0.0/, 10.0.0.0/33 10.0.0.0/8,10.0.0.0/8:443,fd00::/8,fd00::/129,::/x,name/8,*,.example.com"),
+      Proxy.entriesOf(
+        "10.0.0.0/, 10.0.0.0/33 10.0.0.0/8,10.0.0.0/8:443,fd00::/8,fd00::/129,::/x,name/8,*,.example.com"
+      ),
       {
         usable: ["10.0.0.0/8", "10.0.0.0/8:443", "fd00::/8", "*", ".example.com"],
         unusable: ["10.0.0.0/", "10.0.0.0/33", "fd00::/129", "::/x", "name/8"]

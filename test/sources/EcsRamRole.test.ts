@@ -130,10 +130,18 @@ describe("the instance's role", () => {
       /HTTP 500/,
       ["imds.token 200", "imds.list 500"]
     ],
-    ["it demands a token and gives none", {}, { imdsV1: false, imdsV2: false }, [], "SourceFailed", /refused the token \(HTTP 404\)/, [
-      "imds.token 404",
-      "imds.list 403"
-    ]],
+    [
+      "it demands a token and gives none",
+      {},
+      { imdsV1: false, imdsV2: false },
+      [],
+      "SourceFailed",
+      /refused the token \(HTTP 404\)/,
+      [
+        "imds.token 404",
+        "imds.list 403"
+      ]
+    ],
     [
       "it demands a token and fails to give one",
       {},

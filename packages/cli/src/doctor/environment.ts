@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import { Sources } from "../internal/sources.ts"
 
 /** A variable, as the sources read it: without surrounding white space, and none when nothing is left. */
-export const text = (name: string): Effect.Effect<string | undefined> =>
+const text = (name: string): Effect.Effect<string | undefined> =>
   Config.string(name).pipe(
     Effect.map((value) => value.trim() || undefined),
     Effect.orElseSucceed(() => undefined)
@@ -30,7 +30,7 @@ export const firstOf = (
   })
 
 /** Switches that close a source, or a kind of them. */
-export const switches = [
+const switches = [
   "ALIBABA_CLOUD_CLI_PROFILE_DISABLED",
   "ALIBABA_CLOUD_ECS_METADATA_DISABLED",
   "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS"

@@ -47,7 +47,7 @@ export const json = (credentials: Credentials): string => {
 }
 
 /** The variables that hold credentials: `undefined` where one must not be set. */
-export const variables = (credentials: Credentials): Effect.Effect<Record<string, string | undefined>, Refused> => {
+const variables = (credentials: Credentials): Effect.Effect<Record<string, string | undefined>, Refused> => {
   switch (credentials._tag) {
     case "Anonymous":
       return new Refused({ message: messages.nothingToExport })

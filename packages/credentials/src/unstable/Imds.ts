@@ -62,7 +62,11 @@ export const make = (source: string): Effect.Effect<
         interpret: (answer) =>
           answer.status === 200
             ? interpret(answer)
-            : stsError.failure({ source, detail: `the instance metadata service refused ${wanted}`, status: answer.status })
+            : stsError.failure({
+              source,
+              detail: `the instance metadata service refused ${wanted}`,
+              status: answer.status
+            })
       })
 
     const token = exchange(

@@ -110,7 +110,8 @@ const unusable = (variable: string): Unusable => ({
   problem: new ProxyProblem({
     code: `INVALID_${variable.toUpperCase()}`,
     message: `${variable} is not the URL of an HTTP proxy`,
-    hint: `Set ${variable} to http://host:port, or unset it. In a user or password % is written %25, # %23, / %2F, @ %40 and \\ %5C.`,
+    hint:
+      `Set ${variable} to http://host:port, or unset it. In a user or password % is written %25, # %23, / %2F, @ %40 and \\ %5C.`,
     retryable: false
   })
 })

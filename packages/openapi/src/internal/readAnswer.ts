@@ -74,8 +74,9 @@ export const interpret = <A>(
     const { secrets } = options
     const { status } = answer
     const document = yield* read(answer.text)
-    const requestId = serverWords.requestId(document.field("RequestId", "requestId", "requestid", "request_id"), secrets) ??
-      serverWords.requestId(answer.headers["x-acs-request-id"], secrets)
+    const requestId =
+      serverWords.requestId(document.field("RequestId", "requestId", "requestid", "request_id"), secrets) ??
+        serverWords.requestId(answer.headers["x-acs-request-id"], secrets)
     const code = serverWords.code(document.field("Code", "code"), secrets)
 
     const refused = (): ApiError | Throttled => {

@@ -36,10 +36,11 @@ export const isThrottled = (code: string): boolean => /Throttling|FlowControl/i.
 export const isDenied = (code: string): boolean => denied.test(code)
 
 /** Whether the code says that the service itself has a problem that passes. */
-export const isUnavailable = (code: string): boolean => code.startsWith('ServiceUnavailable')
+export const isUnavailable = (code: string): boolean => code.startsWith("ServiceUnavailable")
 
 export const forCode = (code: string): string | undefined =>
   byCode[code] ?? (isUnavailable(code)
     ? "The service is temporarily unavailable: try again later."
     : isThrottled(code)
-    ? "The service limits requests: fewer callers, or longer sessions." : undefined)
+    ? "The service limits requests: fewer callers, or longer sessions." :
+    undefined)

@@ -29,13 +29,6 @@ export const firstOf = (
     return undefined
   })
 
-/** Switches that close a source, or a kind of them. */
-const switches = [
-  "ALIBABA_CLOUD_CLI_PROFILE_DISABLED",
-  "ALIBABA_CLOUD_ECS_METADATA_DISABLED",
-  "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS"
-] as const
-
 export const profileVariables = ["ALIBABACLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE", "ALICLOUD_PROFILE"] as const
 
 export const mainPair = ["ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"] as const

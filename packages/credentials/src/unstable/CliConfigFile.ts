@@ -3,6 +3,7 @@
  * JSON schema and the command line tool; it may change in any release.
  *
  * @module
+ * @since 0.1.0
  */
 import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
@@ -14,7 +15,12 @@ import * as home from "../internal/environment/home.ts"
 import * as secretJson from "../internal/secrecy/secretJson.ts"
 import * as Text from "./Text.ts"
 
-/** Everything that a profile's `mode` may be. */
+/**
+ * Everything that a profile's `mode` may be.
+ *
+ * @since 0.1.0
+ * @category unstable
+ */
 export const Mode = Schema.Literal(
   "AK",
   "StsToken",
@@ -32,7 +38,12 @@ export const Mode = Schema.Literal(
   "Anonymous"
 ).annotations({ identifier: "Mode" })
 
-/** What a profile's `mode` may be. */
+/**
+ * What a profile's `mode` may be.
+ *
+ * @since 0.1.0
+ * @category unstable
+ */
 export type Mode = typeof Mode.Type
 
 /** Any word decodes: an unknown one is told with the known ones. */
@@ -55,6 +66,9 @@ const flag = optional(Schema.Boolean)
 /**
  * One profile. Every field but the name may be missing; white space, `0`, `false` and `null` count as missing, because
  * the tools that write the file put them there. Fields that are not named here are kept and not looked at.
+ *
+ * @since 0.1.0
+ * @category unstable
  */
 export const Profile = Schema.Struct({
   name: Schema.String.annotations({
@@ -103,16 +117,31 @@ export const Profile = Schema.Struct({
   connect_timeout: integer("STS, OAuth, CloudSSO, CredentialsURI: how long connecting may take, in seconds; default 10")
 }).annotations({ identifier: "Profile", description: "A profile of the aliyun CLI" })
 
-/** A profile, decoded; every secret in it is `Redacted`. */
+/**
+ * A profile, decoded; every secret in it is `Redacted`.
+ *
+ * @since 0.1.0
+ * @category unstable
+ */
 export type Profile = typeof Profile.Type
 
-/** The file. Profiles stay undecoded until they are chosen, so that a broken one does not matter to the others. */
+/**
+ * The file. Profiles stay undecoded until they are chosen, so that a broken one does not matter to the others.
+ *
+ * @since 0.1.0
+ * @category unstable
+ */
 export const CliConfig = Schema.Struct({
   current: text("The profile that is used when no other is named"),
   profiles: Schema.Array(Schema.Unknown)
 }).annotations({ identifier: "CliConfig" })
 
-/** A file that was read, and how to get at its profiles. */
+/**
+ * A file that was read, and how to get at its profiles.
+ *
+ * @since 0.1.0
+ * @category unstable
+ */
 export interface Opened {
   readonly path: string
   readonly current: string | undefined
@@ -125,7 +154,12 @@ export interface Opened {
   readonly profile: (name: string, namedBy?: Location) => Effect.Effect<Profile, InvalidConfig>
 }
 
-/** Reads a small text file; fails with what is wrong with it, in words that hold none of its content. */
+/**
+ * Reads a small text file; fails with what is wrong with it, in words that hold none of its content.
+ *
+ * @since 0.1.0
+ * @category unstable
+ */
 export type ReadText = (
   path: string
 ) => Effect.Effect<string, { readonly missing: boolean; readonly issue: string }>
@@ -157,10 +191,20 @@ const decodeProfile = (profile: unknown): Effect.Effect<Profile, ReadonlyArray<I
 const nameOf = (profile: unknown): unknown =>
   typeof profile === "object" && profile !== null && "name" in profile ? profile.name : undefined
 
-/** The variable that names the file. */
+/**
+ * The variable that names the file.
+ *
+ * @since 0.1.0
+ * @category unstable
+ */
 export const variable = "ALIBABA_CLOUD_CONFIG_FILE"
 
-/** The path of the file that `open` reads, and whether it was named. */
+/**
+ * The path of the file that `open` reads, and whether it was named.
+ *
+ * @since 0.1.0
+ * @category unstable
+ */
 export const fileOf = (source: string, configFile: string | undefined): Effect.Effect<
   { readonly path: string; readonly named: boolean },
   InvalidConfig | SourceUnavailable,
@@ -184,6 +228,9 @@ export const fileOf = (source: string, configFile: string | undefined): Effect.E
 /**
  * Reads the file: the given one, else that of `ALIBABA_CLOUD_CONFIG_FILE`, else `~/.aliyun/config.json`. A file that was
  * named must exist.
+ *
+ * @since 0.1.0
+ * @category unstable
  */
 export const open = (source: string, configFile: string | undefined, read: ReadText): Effect.Effect<
   Opened,
@@ -238,7 +285,12 @@ const openAt = (source: string, path: string, named: boolean, read: ReadText): E
     }
   })
 
-/** The profile of that name, and where in the text of the file it is, for an edit in place. */
+/**
+ * The profile of that name, and where in the text of the file it is, for an edit in place.
+ *
+ * @since 0.1.0
+ * @category unstable
+ */
 export const locate = (text: string, name: string): Effect.Effect<
   { readonly path: readonly ["profiles", number]; readonly profile: Profile },
   string

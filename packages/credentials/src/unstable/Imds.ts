@@ -3,6 +3,7 @@
  * version 1 without. For `EcsRamRole` and the command line tool; it may change in any release.
  *
  * @module
+ * @since 0.1.0
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -18,24 +19,42 @@ import { percentEncode } from "../Signature.ts"
 import * as SessionDocument from "./SessionDocument.ts"
 import type * as Transport from "./Transport.ts"
 
-/** The address of the service, which every instance has. */
+/**
+ * The address of the service, which every instance has.
+ *
+ * @since 0.1.0
+ * @category unstable
+ */
 export const address = "http://100.100.100.200"
 
 const credentialsPath = "/latest/meta-data/ram/security-credentials/"
 
-/** The time-outs of the service's requests, connect and read: 1 second each. */
+/**
+ * The time-outs of the service's requests, connect and read: 1 second each.
+ *
+ * @since 0.1.0
+ * @category unstable
+ */
 export const defaultTimeouts: Transport.Timeouts = {
   timeout: Duration.seconds(1),
   connectTimeout: Duration.seconds(1)
 }
 
-/** The service answers, and has no role for the instance. */
+/**
+ * The service answers, and has no role for the instance.
+ *
+ * @since 0.1.0
+ * @category unstable
+ */
 export class NoRole extends Data.TaggedError("NoRole")<{ readonly status: number }> {}
 
 /**
  * Asks the service for the session of a role; without a name, for that of the role it lists first. One session token is
  * fetched per call. A token that cannot be had, and a read with a token that fails, are tried once without token
  * unless `disableIMDSv1`. When the service cannot be connected to, nothing else is tried.
+ *
+ * @since 0.1.0
+ * @category unstable
  */
 export const make = (source: string): Effect.Effect<
   (request: {

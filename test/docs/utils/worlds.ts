@@ -131,10 +131,8 @@ export const worlds: Readonly<Record<string, ReadonlyArray<World>>> = {
   ],
   "The instance has no role": [
     doctor(instance({})),
-    doctor(
-      instance({ roleName: "worker" }, { ALIBABA_CLOUD_ECS_METADATA: "worker-role" }),
-      instance({ roleName: "worker", imdsV2: false }, { ALIBABA_CLOUD_IMDSV1_DISABLED: "true" })
-    ),
+    doctor(instance({ roleName: "worker" }, { ALIBABA_CLOUD_ECS_METADATA: "worker-role" })),
+    doctor(instance({ roleName: "worker", imdsV2: false }, { ALIBABA_CLOUD_IMDSV1_DISABLED: "true" })),
     doctor(instance({ roleName: "worker" }, { ALIBABA_CLOUD_ECS_METADATA_DISABLED: "true" }))
   ],
   "A certificate is not trusted": [doctor({

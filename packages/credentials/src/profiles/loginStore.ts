@@ -5,12 +5,11 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import type { CredentialsError } from "../CredentialsError.ts"
 import { SourceFailed } from "../CredentialsError.ts"
 import * as atomicFile from "../internal/login/atomicFile.ts"
 import * as fileLock from "../internal/login/fileLock.ts"
 import * as jsonEdit from "../internal/login/jsonEdit.ts"
-import type { Login, Store } from "../internal/login/store.ts"
+import type { Held, Login, Store } from "../internal/login/store.ts"
 import * as CliConfigFile from "../unstable/CliConfigFile.ts"
 import type { StsSession } from "../unstable/SessionDocument.ts"
 import * as Text from "../unstable/Text.ts"
@@ -128,8 +127,6 @@ export const make: Effect.Effect<
   return (source, file, profileName, fields) => {
     const key = JSON.stringify([file.path, profileName])
     const place = `${Text.path(file.path)} profile ${Text.name(profileName)}`
-    let holding: fileLock.Held | undefined
-    let basis: Basis | undefined
     let warned = false
 
     /** What was read from a file, and what could not be written to it. */
@@ -140,35 +137,36 @@ export const make: Effect.Effect<
       return { ...read, ...unsaved.login, session: isNewest ? unsaved.login.session : read.session }
     }
 
-    const load = Effect.flatMap(file.reread, (opened) => opened.profile(profileName)).pipe(
-      Effect.map((profile) => {
-        basis = basisOf(profile, fields)
-        return withUnsaved(loginIn(profile, fields), basis)
-      })
+    const read = Effect.map(
+      Effect.flatMap(file.reread, (opened) => opened.profile(profileName)),
+      (profile) => {
+        const basis = basisOf(profile, fields)
+        return { basis, login: withUnsaved(loginIn(profile, fields), basis) }
+      }
     )
 
-    const write = (changes: Login, held: fileLock.Held): Effect.Effect<void, string> =>
-      Effect.gen(function*() {
-        const text = yield* Effect.mapError(io.read(file.path), (problem) => problem.issue)
-        const { path, profile } = yield* CliConfigFile.locate(text, profileName)
-        const found = basisOf(profile, fields)
-        if (found.login !== basis?.login) {
-          return yield* Effect.fail("somebody has changed the login in it")
-        }
-        const all = { ...withUnsaved({}, found), ...changes }
-        const edited = jsonEdit.setMembers(text, path, membersOf(all, fields))
-        if (Either.isLeft(edited)) {
-          return yield* Effect.fail(edited.left)
-        }
-        if (!(yield* held.stillHeld)) {
-          return yield* Effect.fail("another process has taken over its lock")
-        }
-        yield* Effect.mapError(io.replace(file.path, edited.right), (problem) => problem.issue)
-        allUnsaved.delete(key)
-        basis = basisOf((yield* CliConfigFile.locate(edited.right, profileName)).profile, fields)
-      })
+    /** Replaces the login that `basis` tells of, and tells of the new one. */
+    const write = Effect.fnUntraced(function*(changes: Login, basis: Basis | undefined, lock: fileLock.Held) {
+      const text = yield* Effect.mapError(io.read(file.path), (problem) => problem.issue)
+      const { path, profile } = yield* CliConfigFile.locate(text, profileName)
+      const found = basisOf(profile, fields)
+      if (found.login !== basis?.login) {
+        return yield* Effect.fail("somebody has changed the login in it")
+      }
+      const all = { ...withUnsaved({}, found), ...changes }
+      const edited = jsonEdit.setMembers(text, path, membersOf(all, fields))
+      if (Either.isLeft(edited)) {
+        return yield* Effect.fail(edited.left)
+      }
+      if (!(yield* lock.stillHeld)) {
+        return yield* Effect.fail("another process has taken over its lock")
+      }
+      yield* Effect.mapError(io.replace(file.path, edited.right), (problem) => problem.issue)
+      allUnsaved.delete(key)
+      return basisOf((yield* CliConfigFile.locate(edited.right, profileName)).profile, fields)
+    })
 
-    const keep = (changes: Login, issue: string): Effect.Effect<void> =>
+    const keep = (changes: Login, basis: Basis | undefined, issue: string): Effect.Effect<void> =>
       Effect.suspend(() => {
         if (basis !== undefined) {
           allUnsaved.set(key, { basedOn: basis, login: { ...withUnsaved({}, basis), ...changes } })
@@ -184,34 +182,42 @@ export const make: Effect.Effect<
         )
       })
 
-    return {
-      load,
-      canSave: () => holding !== undefined,
-      save: (changes) =>
-        holding === undefined
-          ? keep(changes, "it cannot be locked, because its folder cannot be written")
-          : Effect.catchAll(write(changes, holding), (issue) => keep(changes, issue)),
-      exclusively: (effect) =>
-        lock.withLock(file.path, (held) =>
-          Effect.ensuring(
-            Effect.suspend(() => {
-              holding = held
-              return effect
-            }),
-            Effect.sync(() => {
-              holding = undefined
+    /** The login under its lock, or without one where the file cannot be locked. */
+    const hold = (lock: fileLock.Held | undefined): Held => {
+      let basis: Basis | undefined
+      return {
+        load: Effect.map(read, (found) => {
+          basis = found.basis
+          return found.login
+        }),
+        canSave: lock !== undefined,
+        save: (changes) =>
+          lock === undefined
+            ? keep(changes, basis, "it cannot be locked, because its folder cannot be written")
+            : Effect.matchEffect(write(changes, basis, lock), {
+              onFailure: (issue) => keep(changes, basis, issue),
+              onSuccess: (written) =>
+                Effect.sync(() => {
+                  basis = written
+                })
             })
-          )).pipe(
-            Effect.catchIf(
-              (error): error is atomicFile.WriteProblem => error._tag === "WriteProblem",
-              (problem): Effect.Effect<Effect.Effect.Success<typeof effect>, CredentialsError> =>
-                problem.reason === "readonly" || problem.reason === "failed"
-                  ? unlocked.withPermits(1)(effect)
-                  : Effect.fail(
-                    new SourceFailed({ source, reason: "File", detail: `${place}: ${problem.issue}`, retryable: true })
-                  )
-            )
+      }
+    }
+
+    return {
+      peek: Effect.map(read, ({ login }) => login),
+      exclusively: (use) =>
+        lock.withLock(file.path, (lock) => use(hold(lock))).pipe(
+          Effect.catchIf(
+            (error): error is atomicFile.WriteProblem => error._tag === "WriteProblem",
+            (problem): ReturnType<typeof use> =>
+              problem.reason === "readonly" || problem.reason === "failed"
+                ? unlocked.withPermits(1)(use(hold(undefined)))
+                : Effect.fail(
+                  new SourceFailed({ source, reason: "File", detail: `${place}: ${problem.issue}`, retryable: true })
+                )
           )
+        )
     }
   }
 })

@@ -4,16 +4,16 @@ import * as Credentials from "../Credentials.ts"
 import type { InvalidConfig } from "../CredentialsError.ts"
 import * as env from "../internal/environment/env.ts"
 import * as externalSwitch from "../internal/environment/switches.ts"
+import * as cloudSso from "../internal/login/cloudSso.ts"
+import * as oauth from "../internal/login/oauth.ts"
 import type * as login from "../internal/login/store.ts"
 import type * as fields from "../internal/profile/fields.ts"
 import * as Source from "../Source.ts"
 import * as AccessKey from "../sources/AccessKey.ts"
 import * as BearerToken from "../sources/BearerToken.ts"
-import * as CloudSso from "../sources/CloudSso.ts"
 import * as CredentialsUri from "../sources/CredentialsUri.ts"
 import * as EcsRamRole from "../sources/EcsRamRole.ts"
 import * as External from "../sources/External.ts"
-import * as OAuth from "../sources/OAuth.ts"
 import * as OidcRoleArn from "../sources/OidcRoleArn.ts"
 import * as RamRoleArn from "../sources/RamRoleArn.ts"
 import * as RsaKeyPair from "../sources/RsaKeyPair.ts"
@@ -63,7 +63,7 @@ export const modes: Readonly<Record<CliConfigFile.Mode, (chosen: Chosen) => Made
     }),
   CloudSSO: (chosen) =>
     Effect.gen(function*() {
-      return yield* CloudSso.makeWithStore(chosen.store(cloudSsoFields), {
+      return yield* cloudSso.make(chosen.store(cloudSsoFields), {
         signInUrl: yield* chosen.fields.required("cloud_sso_sign_in_url"),
         accountId: yield* chosen.fields.required("cloud_sso_account_id"),
         accessConfig: yield* chosen.fields.required("cloud_sso_access_config"),
@@ -76,7 +76,7 @@ export const modes: Readonly<Record<CliConfigFile.Mode, (chosen: Chosen) => Made
       if (siteType !== "CN" && siteType !== "INTL") {
         return yield* chosen.fields.wrong("oauth_site_type must be CN or INTL")
       }
-      return yield* OAuth.makeWithStore(chosen.store(oauthFields), { siteType, ...timeouts(chosen) })
+      return yield* oauth.make(chosen.store(oauthFields), { siteType, ...timeouts(chosen) })
     }),
   External: (chosen) =>
     Effect.flatMap(chosen.fields.required("process_command"), (processCommand) => External.make({ processCommand })),

@@ -12,8 +12,6 @@
  * @since 0.1.0
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import * as Clock from "effect/Clock"
 import type * as EffectConfig from "effect/Config"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -21,34 +19,30 @@ import type * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { InvalidConfig } from "../CredentialsError.ts"
-import { atOptions, invalidConfig, SourceFailed } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
+import * as cloudSso from "../internal/login/cloudSso.ts"
 import * as login from "../internal/login/store.ts"
-import * as secretJson from "../internal/secrecy/secretJson.ts"
-import * as Exchange from "../internal/source/exchange.ts"
-import { httpFields, NonEmptyText, SecretText, timeoutsOf, unwrap, validate } from "../internal/source/options.ts"
-import * as stsError from "../internal/source/stsError.ts"
-import * as Source from "../Source.ts"
-import { isLoopback } from "../unstable/Loopback.ts"
-import { PascalCase, type StsSession } from "../unstable/SessionDocument.ts"
-import * as Text from "../unstable/Text.ts"
-import type * as Transport from "../unstable/Transport.ts"
+import { SecretText, unwrap, validate } from "../internal/source/options.ts"
+import type * as Source from "../Source.ts"
 
-const name = "CloudSso"
+const { name } = cloudSso
 
 /**
- * The access configuration that is requested.
+ * The access configuration that is requested, and the access token of the login.
  *
  * @since 0.1.0
  * @category configuration
  */
-export interface AccessConfig {
+export interface Config {
   /** The sign-in address, such as `https://signin-cn-shanghai.alibabacloudsso.com/start/login`; its path is not used. */
   readonly signInUrl: string
   /** The account of the session. */
   readonly accountId: string
   /** The id of the access configuration. */
   readonly accessConfig: string
+  readonly accessToken: Redacted.Redacted
+  /** The end of the access token, in epoch seconds. */
+  readonly accessTokenExpire?: number | undefined
   /**
    * Read time-out: how long to wait for the response, or for its next chunk. Default 5 seconds; a bare number is
    * milliseconds.
@@ -59,134 +53,16 @@ export interface AccessConfig {
 }
 
 /**
- * The access configuration that is requested, and the access token of the login.
- *
- * @since 0.1.0
- * @category configuration
- */
-export interface Config extends AccessConfig {
-  readonly accessToken: Redacted.Redacted
-  /** The end of the access token, in epoch seconds. */
-  readonly accessTokenExpire?: number | undefined
-}
-
-const accessFields = {
-  signInUrl: NonEmptyText,
-  accountId: NonEmptyText,
-  accessConfig: NonEmptyText,
-  ...httpFields
-}
-
-const AccessConfig: Schema.Schema<AccessConfig> = Schema.Struct(accessFields).annotations({
-  identifier: "CloudSso.AccessConfig"
-})
-
-/**
  * The schema of the options. Invalid options make `make` fail with `InvalidConfig`.
  *
  * @since 0.1.0
  * @category configuration
  */
 export const Config: Schema.Schema<Config> = Schema.Struct({
-  ...accessFields,
+  ...cloudSso.accessFields,
   accessToken: SecretText,
   accessTokenExpire: Schema.optional(Schema.Number)
 }).annotations({ identifier: "CloudSso.Config" })
-
-const decodeAnswer = secretJson.decodeText(Schema.Struct({ CloudCredential: PascalCase }))
-
-const decodeError = secretJson.decodeText(Schema.Struct({
-  ErrorCode: Schema.optional(Schema.Unknown),
-  Code: Schema.optional(Schema.Unknown),
-  RequestId: Schema.optional(Schema.Unknown)
-}))
-
-const loginAgain = "Log in again with `aliyun configure --mode CloudSSO`."
-
-const refused = (answer: Transport.Answer): Effect.Effect<never, SourceFailed> =>
-  decodeError(answer.text).pipe(
-    Effect.orElseSucceed(() => ({ ErrorCode: undefined, Code: undefined, RequestId: undefined })),
-    Effect.flatMap((body) => {
-      const refusal = {
-        source: name,
-        detail: "CloudSSO refused",
-        status: answer.status,
-        code: Text.code(body.ErrorCode) ?? Text.code(body.Code),
-        requestId: Text.requestId(body.RequestId)
-      }
-      return answer.status === 401
-        ? new SourceFailed({ ...refusal, reason: "Denied", hint: loginAgain, retryable: false })
-        : stsError.failure(refusal)
-    })
-  )
-
-const originOf = (signInUrl: string): Effect.Effect<string, InvalidConfig> => {
-  const [, scheme, host] = /^(https?):\/\/([A-Za-z0-9.-]+(?::\d{1,5})?|\[::1\](?::\d{1,5})?)(?:[/?#]|$)/i
-    .exec(signInUrl.trim()) ?? []
-  return scheme !== undefined && host !== undefined && (scheme.toLowerCase() === "https" || isLoopback(host))
-    ? Effect.succeed(`${scheme.toLowerCase()}://${host}`)
-    : invalidConfig(name, atOptions("signInUrl"), "it must be an https address")
-}
-
-/**
- * The source of a login that is kept in `store`.
- *
- * @internal
- */
-export const makeWithStore = (
-  store: login.Store,
-  config: AccessConfig
-): Effect.Effect<Source.Source, InvalidConfig, HttpClient.HttpClient> =>
-  Effect.gen(function*() {
-    const options = yield* validate(name, AccessConfig)(config)
-    const url = yield* originOf(options.signInUrl)
-    const timeouts = timeoutsOf(options)
-    const send = yield* Exchange.make
-
-    const fetch = Effect.fnUntraced(function*(current: login.Login) {
-      const now = (yield* Clock.currentTimeMillis) / 1000
-      if (current.accessToken === undefined || (current.accessTokenExpire ?? Infinity) <= now) {
-        return yield* new SourceFailed({
-          source: name,
-          reason: "Expired",
-          detail: "the login has ended",
-          hint: loginAgain,
-          retryable: false
-        })
-      }
-      return yield* send({
-        source: name,
-        url,
-        request: Effect.succeed(
-          HttpClientRequest.post(`${url}/cloud-credentials`).pipe(
-            HttpClientRequest.acceptJson,
-            HttpClientRequest.bearerToken(current.accessToken),
-            HttpClientRequest.bodyUnsafeJson({
-              AccountId: options.accountId,
-              AccessConfigurationId: options.accessConfig
-            })
-          )
-        ),
-        timeouts,
-        direct: false,
-        retries: 2,
-        interpret: (answer): Effect.Effect<StsSession, SourceFailed> =>
-          answer.status === 200
-            ? Effect.mapBoth(decodeAnswer(answer.text), {
-              onFailure: (issues) =>
-                Exchange.malformed({
-                  source: name,
-                  status: 200,
-                  detail: `the answer of CloudSSO is not usable: ${issues.join("; ")}`
-                }),
-              onSuccess: ({ CloudCredential: session }) => session
-            })
-            : refused(answer)
-      })
-    })
-
-    return Source.fromEffect(name, login.resolve(store, "cloud_sso", fetch))
-  })
 
 /**
  * Makes the source of a login given in code. A CloudSSO login cannot be refreshed: after its access token has
@@ -200,7 +76,7 @@ export const make = (
 ): Effect.Effect<Source.Source, InvalidConfig, HttpClient.HttpClient> =>
   Effect.gen(function*() {
     const { accessToken, accessTokenExpire, ...access } = yield* validate(name, Config)(config)
-    return yield* makeWithStore(yield* login.inMemory({ accessToken, accessTokenExpire }), access)
+    return yield* cloudSso.make(yield* login.inMemory({ accessToken, accessTokenExpire }), access)
   })
 
 /**

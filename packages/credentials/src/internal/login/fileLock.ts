@@ -1,3 +1,20 @@
+/**
+ * A lock on a file that many processes change, kept in a second file beside it. `profiles/loginStore.ts` changes the aliyun
+ * CLI's `config.json` under it.
+ *
+ * What always holds:
+ *
+ * - A lock file says who made it, and no two have the same content. It appears with all of its content at once, by a hard
+ *   link, where the file system has them.
+ * - The holder touches its lock every two seconds. It looks at it first, so that it never touches another's.
+ * - A lock is removed only by its holder, or as a stale one: when its owner has certainly ended, or when it is old and
+ *   does not change while it is watched.
+ * - To remove a lock is to move it aside, look at it once more, and put it back if it is not the expected one. A stale
+ *   lock is removed by one process at a time, the one that made the mark `<lock>.break`.
+ * - A holder that was stopped for long can lose its lock. `stillHeld` tells; nothing is written without asking it.
+ * - Inside a process fibers take turns, first come first served. Waiting can be interrupted; taking a lock and giving it
+ *   back cannot.
+ */
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
@@ -45,7 +62,7 @@ const now = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos / 1_000_0
 
 const isMissing = (error: PlatformError): boolean => error._tag === "SystemError" && error.reason === "NotFound"
 
-/** What an effect can ask about the lock it runs under. */
+/** The lock that an effect runs under. */
 export interface Held {
   /** Whether the lock is still ours. It can be lost by a holder that was stopped for more than half a minute. */
   readonly stillHeld: Effect.Effect<boolean>

@@ -1,3 +1,7 @@
+/**
+ * Shared logins: what a login is, where it is kept, and how a session is got from it by one process at a time. The room
+ * `internal/login` serves the sources `OAuth` and `CloudSso` and the profiles of these modes.
+ */
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -16,27 +20,36 @@ export interface Login {
   readonly session?: StsSession | undefined
 }
 
+/** A login while no other process, and no other part of this one, can change it. */
+export interface Held {
+  readonly load: Effect.Effect<Login, CredentialsError>
+  /** Keeps the given parts. It does not fail: a login that cannot be stored is logged as a warning. */
+  readonly save: (changes: Login) => Effect.Effect<void>
+  /** Whether a saved login outlives this process. */
+  readonly canSave: boolean
+}
+
 /** Where a login is kept. */
 export interface Store {
-  readonly load: Effect.Effect<Login, CredentialsError>
-  /** Keeps the given parts. It does not fail: what cannot be stored is warned about. */
-  readonly save: (changes: Login) => Effect.Effect<void>
-  /** Whether what is saved now outlives this process. */
-  readonly canSave: () => boolean
-  /** Runs while nobody else, in this process or another, does the same. */
-  readonly exclusively: <A>(effect: Effect.Effect<A, CredentialsError>) => Effect.Effect<A, CredentialsError>
+  /** The login as it is now; others may be about to change it. */
+  readonly peek: Effect.Effect<Login, CredentialsError>
+  readonly exclusively: <A>(
+    use: (held: Held) => Effect.Effect<A, CredentialsError>
+  ) => Effect.Effect<A, CredentialsError>
 }
 
 /** A login that lives in this process only. */
 export const inMemory = (initial: Login): Effect.Effect<Store> =>
   Effect.map(
     Effect.all([Ref.make(initial), Effect.makeSemaphore(1)]),
-    ([login, semaphore]) => ({
-      load: login.get,
-      canSave: () => true,
-      save: (changes) => Ref.update(login, (current) => ({ ...current, ...changes })),
-      exclusively: semaphore.withPermits(1)
-    })
+    ([login, semaphore]) => {
+      const held: Held = {
+        load: login.get,
+        save: (changes) => Ref.update(login, (current) => ({ ...current, ...changes })),
+        canSave: true
+      }
+      return { peek: login.get, exclusively: (use) => semaphore.withPermits(1)(use(held)) }
+    }
   )
 
 /** A stored session with less time left is as good as none. */
@@ -65,19 +78,19 @@ const isSame = (session: StsSession, replaced: Credentials.Sts): boolean =>
 export const resolve = (
   store: Store,
   providerName: string,
-  fetch: (login: Login) => Effect.Effect<StsSession, CredentialsError>
+  fetch: (login: Login, held: Held) => Effect.Effect<StsSession, CredentialsError>
 ): Effect.Effect<Credentials.Credentials, CredentialsError> =>
   Effect.gen(function*() {
-    const renewed = store.exclusively(Effect.gen(function*() {
-      const login = yield* store.load
+    const renewed = store.exclusively(Effect.fnUntraced(function*(held) {
+      const login = yield* held.load
       const stored = yield* adoptable(login)
       if (stored !== undefined) {
         return stored
       }
-      const session = yield* fetch(login)
-      yield* store.save({ session })
+      const session = yield* fetch(login, held)
+      yield* held.save({ session })
       return session
     }))
-    const session = (yield* adoptable(yield* store.load)) ?? (yield* renewed)
+    const session = (yield* adoptable(yield* store.peek)) ?? (yield* renewed)
     return Credentials.sts({ type: "sts", providerName, ...session })
   })

@@ -1,0 +1,173 @@
+/**
+ * The requests of an OAuth login: its access token is refreshed and exchanged for a session. For the source `OAuth`, whose
+ * login is given in code, and for profiles of mode OAuth, whose login is in `config.json`.
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import type { InvalidConfig } from "../../CredentialsError.ts"
+import { SourceFailed } from "../../CredentialsError.ts"
+import * as Source from "../../Source.ts"
+import { format } from "../../unstable/Rfc3339.ts"
+import type { StsSession } from "../../unstable/SessionDocument.ts"
+import * as Text from "../../unstable/Text.ts"
+import type * as Transport from "../../unstable/Transport.ts"
+import * as Exchange from "../source/exchange.ts"
+import { httpFields, timeoutsOf, validate } from "../source/options.ts"
+import * as stsError from "../source/stsError.ts"
+import * as oauthAnswer from "./oauthAnswer.ts"
+import type * as login from "./store.ts"
+import { resolve } from "./store.ts"
+
+export const name = "OAuth"
+
+const sites = {
+  CN: { url: "https://oauth.aliyun.com", clientId: "4038181954557748008" },
+  INTL: { url: "https://oauth.alibabacloud.com", clientId: "4103531455503354461" }
+} as const
+
+/** The options of the login's site. */
+export const siteFields = { siteType: Schema.Literal("CN", "INTL"), ...httpFields }
+
+const Site = Schema.Struct(siteFields)
+
+type Site = typeof Site.Type
+
+/** Error codes of a login that has ended. */
+const ended: ReadonlySet<string> = new Set([
+  "expired_token",
+  "invalid_client",
+  "invalid_grant",
+  "invalid_token",
+  "unauthorized_client"
+])
+
+const loginAgain = "Log in again with `aliyun configure --mode OAuth`."
+
+const refused = (step: string, answer: Transport.Answer): Effect.Effect<never, SourceFailed> =>
+  oauthAnswer.readError(answer.text).pipe(
+    Effect.orElseSucceed(() => ({ error: undefined, requestId: undefined, request_id: undefined })),
+    Effect.flatMap((body) => {
+      const refusal = {
+        source: name,
+        detail: `${step} was refused`,
+        status: answer.status,
+        code: Text.code(body.error),
+        requestId: Text.requestId(body.requestId) ?? Text.requestId(body.request_id)
+      }
+      return refusal.code !== undefined && ended.has(refusal.code)
+        ? new SourceFailed({ ...refusal, reason: "Denied", hint: loginAgain, retryable: false })
+        : stsError.failure(refusal)
+    })
+  )
+
+/**
+ * An access token with less time left is refreshed before it is used. If the rotated refresh token could not be
+ * stored, only an expired one is.
+ */
+const refreshSeconds = 1200
+
+/** The source of a login that is kept in `store`. A rotated refresh token is stored before it is used. */
+export const make = (
+  store: login.Store,
+  config: Site
+): Effect.Effect<Source.Source, InvalidConfig, HttpClient.HttpClient> =>
+  Effect.gen(function*() {
+    const options = yield* validate(name, Site)(config)
+    const site = sites[options.siteType]
+    const timeouts = timeoutsOf(options)
+    const send = yield* Exchange.make
+
+    const ask = <A>(
+      step: string,
+      request: Effect.Effect<HttpClientRequest.HttpClientRequest>,
+      decode: (text: string) => Effect.Effect<A, ReadonlyArray<string>>,
+      retries: number
+    ): Effect.Effect<A, SourceFailed> =>
+      send({
+        source: name,
+        url: site.url,
+        request: Effect.map(request, HttpClientRequest.acceptJson),
+        timeouts,
+        direct: false,
+        retries,
+        interpret: (answer) =>
+          answer.status === 200
+            ? Effect.mapError(decode(answer.text), (issues) =>
+              Exchange.malformed({
+                source: name,
+                status: 200,
+                detail: `the answer of ${step} is not usable: ${issues.join("; ")}`
+              }))
+            : refused(step, answer)
+      })
+
+    const rotate = Effect.fnUntraced(function*(held: login.Held, refreshToken: Redacted.Redacted) {
+      const request = Effect.map(DateTime.now, (now) =>
+        HttpClientRequest.bodyUrlParams(HttpClientRequest.post(`${site.url}/v1/token`), {
+          grant_type: "refresh_token",
+          refresh_token: Redacted.value(refreshToken),
+          client_id: site.clientId,
+          Timestamp: format(now)
+        }))
+      const answer = yield* ask("the refresh of the login", request, oauthAnswer.readToken, 0)
+      const now = yield* Clock.currentTimeMillis
+      yield* held.save({
+        accessToken: answer.access_token,
+        accessTokenExpire: Math.floor(now / 1000) + oauthAnswer.lifetimeOf(answer.expires_in),
+        refreshToken: answer.refresh_token && Redacted.value(answer.refresh_token) !== ""
+          ? answer.refresh_token
+          : refreshToken
+      })
+      return answer.access_token
+    })
+
+    /** After the request the old token is invalid, so the response must be stored: this cannot be interrupted. */
+    const refresh = (
+      held: login.Held,
+      refreshToken: Redacted.Redacted
+    ): Effect.Effect<Redacted.Redacted, SourceFailed> =>
+      Effect.uninterruptible(
+        Effect.flatMap(Effect.forkDaemon(Effect.interruptible(rotate(held, refreshToken))), (fiber) =>
+          Effect.flatten(Fiber.await(fiber)))
+      )
+
+    const accessToken = Effect.fnUntraced(function*(current: login.Login, held: login.Held) {
+      const left = (current.accessTokenExpire || 0) - (yield* Clock.currentTimeMillis) / 1000
+      const enough = held.canSave ? refreshSeconds : 0
+      if (current.refreshToken !== undefined && (current.accessToken === undefined || left <= enough)) {
+        return yield* refresh(held, current.refreshToken)
+      }
+      return current.accessToken ?? (yield* new SourceFailed({
+        source: name,
+        reason: "Expired",
+        detail: "there is no login",
+        hint: loginAgain,
+        retryable: false
+      }))
+    })
+
+    const exchange = (token: Redacted.Redacted): Effect.Effect<StsSession, SourceFailed> =>
+      ask(
+        "the exchange of the login",
+        Effect.succeed(
+          HttpClientRequest.post(`${site.url}/v1/exchange`).pipe(
+            HttpClientRequest.setHeader("content-type", "application/json"),
+            HttpClientRequest.bearerToken(token)
+          )
+        ),
+        oauthAnswer.readSession,
+        2
+      )
+
+    return Source.fromEffect(
+      name,
+      resolve(store, "oauth", (current, held) =>
+        Effect.flatMap(accessToken(current, held), exchange))
+    )
+  })

@@ -90,7 +90,7 @@ export const make = (
     const environment = yield* env.capture(name)
     const setting = (option: keyof typeof variables): Effect.Effect<string, InvalidConfig> =>
       Effect.flatMap(
-        environment.text(variables[option]),
+        environment.identity(variables[option]),
         (value) => required(name, option, variables[option], options[option]?.trim() ?? value)
       )
     const roleArn = yield* setting("roleArn")

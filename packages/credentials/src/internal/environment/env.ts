@@ -17,21 +17,14 @@ export class IdentityVariables
   })
 {}
 
-const identityVariables: ReadonlySet<string> = new Set([
-  "ALIBABA_CLOUD_ROLE_ARN",
-  "ALIBABA_CLOUD_ROLE_SESSION_NAME",
-  "ALIBABA_CLOUD_OIDC_PROVIDER_ARN",
-  "ALIBABA_CLOUD_OIDC_TOKEN_FILE",
-  "ALIBABA_CLOUD_ECS_METADATA",
-  "ALIBABA_CLOUD_CREDENTIALS_URI"
-])
-
 /**
  * The environment that was current when a source was made. A variable that is empty or white space counts as not set;
  * surrounding white space is dropped.
  */
 export interface Env {
   readonly text: (name: string) => Effect.Effect<string | undefined, InvalidConfig>
+  /** A variable that may fill in for an option that chooses an identity, where `IdentityVariables` allows that. */
+  readonly identity: (name: string) => Effect.Effect<string | undefined, InvalidConfig>
   readonly secret: (name: string) => Effect.Effect<Redacted.Redacted | undefined, InvalidConfig>
   /** Only the word `true`, in any case, is true, as for the official clients. */
   readonly isTrue: (name: string) => Effect.Effect<boolean, InvalidConfig>
@@ -40,9 +33,9 @@ export interface Env {
 export const capture = (source: string): Effect.Effect<Env> =>
   Effect.gen(function*() {
     const provider = yield* Effect.configProviderWith(Effect.succeed)
-    const identity = yield* IdentityVariables
+    const mayFillIn = yield* IdentityVariables
     const secret = (name: string): Effect.Effect<Redacted.Redacted | undefined, InvalidConfig> =>
-      !identity && identityVariables.has(name) ? Effect.succeed(undefined) : Config.option(Config.redacted(name)).pipe(
+      Config.option(Config.redacted(name)).pipe(
         Effect.withConfigProvider(provider),
         Effect.mapError((error) =>
           invalidConfig(
@@ -58,5 +51,11 @@ export const capture = (source: string): Effect.Effect<Env> =>
       )
     const text = (name: string): Effect.Effect<string | undefined, InvalidConfig> =>
       Effect.map(secret(name), (value) => value === undefined ? undefined : Redacted.value(value))
-    return { text, secret, isTrue: (name) => Effect.map(text(name), (value) => value?.toLowerCase() === "true") }
+    const identity: Env["identity"] = (name) => mayFillIn ? text(name) : Effect.succeed(undefined)
+    return {
+      text,
+      identity,
+      secret,
+      isTrue: (name) => Effect.map(text(name), (value) => value?.toLowerCase() === "true")
+    }
   })

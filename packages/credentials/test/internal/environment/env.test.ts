@@ -48,8 +48,8 @@ describe("the environment of a source", () => {
   it.effect("variables of an identity are hidden from a source whose fields come from a profile, the others are not", () =>
     Effect.gen(function*() {
       const captured = yield* Effect.provideService(env.capture("Test"), env.IdentityVariables, false)
-      assert.isUndefined(yield* captured.text("ALIBABA_CLOUD_ROLE_ARN"))
-      assert.isUndefined(yield* captured.text("ALIBABA_CLOUD_CREDENTIALS_URI"))
+      assert.isUndefined(yield* captured.identity("ALIBABA_CLOUD_ROLE_ARN"))
+      assert.isUndefined(yield* captured.identity("ALIBABA_CLOUD_CREDENTIALS_URI"))
       assert.strictEqual(yield* captured.text("ALIBABA_CLOUD_STS_REGION"), "cn-hangzhou")
     }).pipe(withEnv({
       ALIBABA_CLOUD_ROLE_ARN: "role",

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Option } from "effect"
 import type { Observed } from "../kit/fuzzWorld.ts"
 import { networks, observe } from "../kit/fuzzWorld.ts"
+import { runs } from "../kit/long.ts"
 import { minimal } from "../kit/profileWorld.ts"
 import { idMarker, makeCase, makeDice, marker } from "./utils/fuzzFiles.ts"
 import type { FuzzCase } from "./utils/fuzzFiles.ts"
@@ -12,7 +13,7 @@ const setting = (name: string): number | undefined => {
 }
 
 const seed = setting("CONFIG_FUZZ_SEED") ?? 20_260_102
-const cases = setting("CONFIG_FUZZ_CASES") ?? 10_000
+const cases = setting("CONFIG_FUZZ_CASES") ?? runs(1500, 10_000)
 /** The one case to run, of those of the seed. */
 const only = setting("CONFIG_FUZZ_CASE")
 

@@ -5,10 +5,11 @@ import * as OpenApi from "@effect-alicloud/openapi/OpenApi"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FastCheck as fc, Layer, Redacted, Schema, TestClock } from "effect"
 import { createHash } from "node:crypto"
+import { runs } from "../kit/long.ts"
 import * as recorder from "./utils/recorder.ts"
 
 /** More than a thousand requests all in all. */
-const runs = { fastCheck: { numRuns: 400 }, timeout: 120_000 }
+const settings = { fastCheck: { numRuns: runs(100, 400) }, timeout: 120_000 }
 
 const unit = fc.oneof(
   fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)),
@@ -117,7 +118,7 @@ describe("ACS3-HMAC-SHA256", () => {
         assert.strictEqual(sent.headers["x-acs-action"], "DescribeRegions")
         assert.strictEqual(sent.headers["x-acs-security-token"] !== undefined, signer._tag === "Sts")
       }),
-    runs
+    settings
   )
 
   it.effect.prop(
@@ -136,7 +137,7 @@ describe("ACS3-HMAC-SHA256", () => {
         assert.strictEqual(sent.headers["authorization"], officialAuthorization(sent, signer))
         assert.strictEqual(sent.url.pathname, call.path)
       }),
-    runs
+    settings
   )
 
   it.effect("of the known request is the known one", () =>
@@ -189,7 +190,7 @@ describe("HMAC-SHA1", () => {
         assert.notProperty(sent.headers, "authorization")
         assert.strictEqual(signed["SecurityToken"] !== undefined, signer._tag === "Sts")
       }),
-    runs
+    settings
   )
 
   const request = {

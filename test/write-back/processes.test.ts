@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber, Random } from "effect"
 import * as Fs from "node:fs"
 import { join } from "node:path"
+import { runs } from "../kit/long.ts"
 import { counterOf, initial } from "./utils/config.ts"
 import { bundle, makeFile, start } from "./utils/writers.ts"
 
@@ -52,7 +53,8 @@ describe.sequential("processes that update one file", () => {
         const writers = yield* Effect.all(Array.from({ length: 6 }, () => start(script, file)), {
           concurrency: "unbounded"
         })
-        for (let round = 1; round <= 10; round++) {
+        const rounds = runs(3, 10)
+        for (let round = 1; round <= rounds; round++) {
           const holder = yield* start(script, file)
           yield* holder.go("hold")
           assert.strictEqual(yield* holder.next, "held")
@@ -96,7 +98,7 @@ describe.sequential("processes that update one file", () => {
     () =>
       Effect.gen(function*() {
         const script = yield* bundle
-        const kills = 67
+        const kills = runs(8, 67)
         const lane = Effect.gen(function*() {
           const { file, folder } = yield* makeFile(initial)
           let done = 0

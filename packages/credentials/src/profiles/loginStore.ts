@@ -83,6 +83,8 @@ const membersOf = (changes: Login, fields: LoginFields): Record<string, jsonEdit
 
 /** What tells whether a file still holds the login, and the session, that were read from it. */
 interface Basis {
+  /** The mode and its settings. */
+  readonly kind: string
   readonly login: string
   readonly session: string
 }
@@ -90,15 +92,16 @@ interface Basis {
 const basisOf = (profile: CliConfigFile.Profile, fields: LoginFields): Basis => {
   const { accessToken, refreshToken, session } = loginIn(profile, fields)
   const token = refreshToken ?? accessToken
+  const kind = JSON.stringify([
+    profile.mode,
+    profile.oauth_site_type,
+    profile.cloud_sso_sign_in_url,
+    profile.cloud_sso_account_id,
+    profile.cloud_sso_access_config
+  ])
   return {
-    login: JSON.stringify([
-      profile.mode,
-      profile.oauth_site_type,
-      profile.cloud_sso_sign_in_url,
-      profile.cloud_sso_account_id,
-      profile.cloud_sso_access_config,
-      token && Redacted.value(token)
-    ]),
+    kind,
+    login: JSON.stringify([kind, token && Redacted.value(token)]),
     session: JSON.stringify(session && [session.accessKeyId, Redacted.value(session.securityToken)])
   }
 }
@@ -185,10 +188,21 @@ export const make: Effect.Effect<
     /** The login under its lock, or without one where the file cannot be locked. */
     const hold = (lock: fileLock.Held | undefined): Held => {
       let basis: Basis | undefined
+      const load = Effect.map(read, (found) => {
+        basis = found.basis
+        return found.login
+      })
       return {
-        load: Effect.map(read, (found) => {
-          basis = found.basis
-          return found.login
+        load,
+        changed: Effect.suspend(() => {
+          const known = basis
+          return Effect.map(
+            load,
+            (login) =>
+              basis?.kind !== known?.kind || (basis?.login === known?.login && basis?.session === known?.session)
+                ? undefined
+                : login
+          )
         }),
         canSave: lock !== undefined,
         save: (changes) =>

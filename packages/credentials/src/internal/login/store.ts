@@ -23,6 +23,8 @@ export interface Login {
 /** A login while no other process, and no other part of this one, can change it. */
 export interface Held {
   readonly load: Effect.Effect<Login, CredentialsError>
+  /** The login, if another tool, which does not know the lock, has changed it since it was last loaded or saved. */
+  readonly changed: Effect.Effect<Login | undefined, CredentialsError>
   /** Keeps the given parts. It does not fail: a login that cannot be stored is logged as a warning. */
   readonly save: (changes: Login) => Effect.Effect<void>
   /** Whether a saved login outlives this process. */
@@ -45,6 +47,7 @@ export const inMemory = (initial: Login): Effect.Effect<Store> =>
     ([login, semaphore]) => {
       const held: Held = {
         load: login.get,
+        changed: Effect.succeed(undefined),
         save: (changes) => Ref.update(login, (current) => ({ ...current, ...changes })),
         canSave: true
       }
@@ -71,26 +74,37 @@ const isSame = (session: StsSession, replaced: Credentials.Sts): boolean =>
   session.accessKeyId === replaced.accessKeyId &&
   Redacted.value(session.securityToken) === Redacted.value(replaced.securityToken)
 
+const isRefusal = (error: CredentialsError): boolean => error._tag === "SourceFailed" && error.reason === "Denied"
+
 /**
- * The stored session while it is good; else, alone, what another process has stored meanwhile; else a new one, which is
- * stored.
+ * The stored session while it is good; else, under the lock, what another process has stored meanwhile; else a new one,
+ * which is stored. A refusal is final unless another tool has renewed the login at the same time.
  */
 export const resolve = (
   store: Store,
   providerName: string,
   fetch: (login: Login, held: Held) => Effect.Effect<StsSession, CredentialsError>
-): Effect.Effect<Credentials.Credentials, CredentialsError> =>
-  Effect.gen(function*() {
-    const renewed = store.exclusively(Effect.fnUntraced(function*(held) {
-      const login = yield* held.load
-      const stored = yield* adoptable(login)
-      if (stored !== undefined) {
-        return stored
-      }
-      const session = yield* fetch(login, held)
-      yield* held.save({ session })
-      return session
-    }))
+): Effect.Effect<Credentials.Credentials, CredentialsError> => {
+  const sessionOf = Effect.fnUntraced(function*(login: Login, held: Held) {
+    const stored = yield* adoptable(login)
+    if (stored !== undefined) {
+      return stored
+    }
+    const session = yield* fetch(login, held)
+    yield* held.save({ session })
+    return session
+  })
+  const renewed = store.exclusively((held) =>
+    Effect.flatMap(held.load, (login) => sessionOf(login, held)).pipe(
+      Effect.catchIf(isRefusal, (refusal) =>
+        Effect.flatMap(
+          Effect.orElseSucceed(held.changed, () => undefined),
+          (login) => login === undefined ? Effect.fail(refusal) : sessionOf(login, held)
+        ))
+    )
+  )
+  return Effect.gen(function*() {
     const session = (yield* adoptable(yield* store.peek)) ?? (yield* renewed)
     return Credentials.sts({ type: "sts", providerName, ...session })
   })
+}

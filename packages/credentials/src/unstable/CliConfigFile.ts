@@ -218,7 +218,7 @@ export const fileOf = (source: string, configFile: string | undefined): Effect.E
       return yield* new SourceUnavailable({
         source,
         detail: "there is no home directory to look in",
-        hint: `Set HOME, or name the file with ${variable}.`
+        hint: `Set HOME to an absolute path, or name the file with ${variable}.`
       })
     }
     const { join } = yield* Path.Path

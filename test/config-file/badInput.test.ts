@@ -38,6 +38,8 @@ const wholeFile: ReadonlyArray<Row> = [
   ["UTF-16", utf16(json(dev)), ["not plain UTF-8", "save it as UTF-8"]],
   ["UTF-16 without a mark", Buffer.from(json(dev), "utf16le"), ["save it as UTF-8"]],
   ["big-endian UTF-16", Buffer.from(utf16(json(dev))).swap16(), ["save it as UTF-8"]],
+  ["latin-1 in a neighbour", Buffer.from(json({ name: "caf\u00E9", mode: "AK" }, dev), "latin1"), ["save it as UTF-8"]],
+  ["a character that stops in the middle", Buffer.from(`${json(dev)}\u6D4B`).subarray(0, -1), ["save it as UTF-8"]],
   ["NUL bytes behind the document", `${json(dev)}\0\0\0`, ["save it as UTF-8"]],
   ["nothing but NUL bytes, as after a crash", "\0".repeat(512), ["save it as UTF-8"]],
   ["random bytes", Uint8Array.from({ length: 4096 }, (_, index) => (index * 7919) % 256), ["save it as UTF-8"]],
@@ -163,7 +165,7 @@ describe("a config.json that cannot be used", () => {
           Effect.provide(Layer.mergeAll(
             NodePlatform.layer,
             noNetwork,
-            FileSystem.layerNoop({ stat: denied, readFileString: denied })
+            FileSystem.layerNoop({ stat: denied, readFile: denied })
           ))
         )
       )

@@ -20,7 +20,6 @@ describe("a config.json that looks odd and can be used", () => {
       "neighbours that are no profiles",
       `{"current":"dev","profiles":[null,5,"dev",["dev"],{},{"name":5},${JSON.stringify(dev)}]}`
     ],
-    ["latin-1 in a neighbour", Buffer.from(json({ name: "caf\u00E9", mode: "AK" }, dev), "latin1")],
     ["100,000 lists in a field that nobody knows", withField("extra", nested(100_000))],
     ["100,000 objects in a field that nobody knows", withField("extra", nestedObjects(100_000))],
     [

@@ -47,7 +47,7 @@ export const files = (contents: Readonly<Record<string, string>>): Layer.Layer<F
         : new SystemError({ module: "FileSystem", method: "stat", reason: "NotFound", pathOrDescriptor: path })
     )
   return FileSystem.layerNoop({
-    readFileString: text,
+    readFile: (path) => Effect.map(text(path), (content) => new TextEncoder().encode(content)),
     stat: (path) => Effect.map(text(path), (content) => fileInfo(content.length))
   })
 }

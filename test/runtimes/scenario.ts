@@ -45,7 +45,7 @@ const files = FileSystem.layerNoop({
     path === tokenFile
       ? Effect.succeed({ type: "File", size: FileSystem.Size(20) } as FileSystem.File.Info)
       : new SystemError({ module: "FileSystem", method: "stat", reason: "NotFound", pathOrDescriptor: path }),
-  readFileString: () => Effect.succeed("s3cr3t-oidc-token\n")
+  readFile: () => Effect.succeed(new TextEncoder().encode("s3cr3t-oidc-token\n"))
 })
 
 const variables = (entries: Readonly<Record<string, string>>) =>

@@ -240,7 +240,10 @@ describe("read", () => {
       const { file, folder } = yield* makeFile("old")
       const { read } = yield* atomicFile.make
       Fs.writeFileSync(file, Buffer.from([0x7b, 0xff, 0x7d]))
-      assert.deepStrictEqual(yield* Effect.either(read(file)), problem("failed", "it is not UTF-8 text"))
+      assert.deepStrictEqual(
+        yield* Effect.either(read(file)),
+        problem("failed", "it is not plain UTF-8 text: save it as UTF-8")
+      )
       Fs.writeFileSync(file, " ".repeat(1024 * 1024 + 1))
       assert.deepStrictEqual(yield* Effect.either(read(file)), problem("failed", "it is larger than 1 MiB"))
       assert.deepStrictEqual(yield* Effect.either(read(folder)), problem("failed", "it is not a regular file"))

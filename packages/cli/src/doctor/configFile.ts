@@ -2,7 +2,8 @@
 import type { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
 import * as SecretJson from "@effect-alicloud/credentials/SecretJson"
 import * as CliConfigFile from "@effect-alicloud/credentials/unstable/CliConfigFile"
-import * as FileSystem from "@effect/platform/FileSystem"
+import * as TextFile from "@effect-alicloud/credentials/unstable/TextFile"
+import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -25,8 +26,6 @@ export interface ConfigFile {
   /** The names that several profiles have, with the places of all of them. */
   readonly duplicates: ReadonlyArray<{ readonly name: string; readonly at: ReadonlyArray<string> }>
 }
-
-const maxBytes = 1024 * 1024
 
 const member = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined
@@ -51,29 +50,14 @@ const placesIn = (text: string): Effect.Effect<
 
 /** Looks at the whole of config.json, as far as it can be read. What is wrong with the chosen profile its source says. */
 export const read: Effect.Effect<ConfigFile, never, FileSystem.FileSystem | Path.Path> = Effect.gen(function*() {
-  const fs = yield* FileSystem.FileSystem
-  const seen: { path: string | undefined; exists: boolean; text: string } = {
-    path: undefined,
-    exists: false,
-    text: ""
-  }
+  const readText = yield* TextFile.reader
+  const seen: { path: string | undefined; text: string } = { path: undefined, text: "" }
   const opened = yield* Effect.option(CliConfigFile.open("CliProfile", undefined, (path) => {
     seen.path = path
-    return fs.stat(path).pipe(
-      Effect.tap(() =>
-        Effect.sync(() => {
-          seen.exists = true
-        })
-      ),
-      Effect.filterOrFail(({ size, type }) => type === "File" && size <= maxBytes),
-      Effect.zipRight(fs.readFileString(path)),
-      Effect.tap((text) =>
-        Effect.sync(() => {
-          seen.text = text
-        })
-      ),
-      Effect.mapError(() => ({ _tag: "FileProblem", missing: !seen.exists, issue: "" }) as const)
-    )
+    return Effect.tap(readText(path), (text) =>
+      Effect.sync(() => {
+        seen.text = text
+      }))
   }))
   const places = yield* placesIn(seen.text)
   const names = [...new Set(places.map(({ name }) => name))]

@@ -23,13 +23,13 @@ import { attribute, attributeConfig } from "../internal/profile/attribute.ts"
 import * as circle from "../internal/profile/circle.ts"
 import * as fields from "../internal/profile/fields.ts"
 import { deferred } from "../internal/source/deferred.ts"
-import * as files from "../internal/source/files.ts"
 import { NonEmptyText, unwrap, validate } from "../internal/source/options.ts"
 import * as places from "../internal/source/places.ts"
 import * as stsEndpoint from "../internal/source/stsEndpoint.ts"
 import * as Source from "../Source.ts"
 import * as CliConfigFile from "../unstable/CliConfigFile.ts"
 import * as Text from "../unstable/Text.ts"
+import * as TextFile from "../unstable/TextFile.ts"
 import * as loginStore from "./loginStore.ts"
 import { inferMode, modes, optionFields } from "./modes.ts"
 
@@ -179,7 +179,7 @@ export const make = (config: Config = {}): Made =>
   Effect.gen(function*() {
     const options = yield* validate(name, Config)(config)
     const environment = yield* env.capture(name)
-    const read = yield* files.reader
+    const read = yield* TextFile.reader
     const stores = yield* loginStore.make
     const choose = Effect.gen(function*() {
       if (yield* environment.isTrue(disabled)) {
@@ -242,7 +242,7 @@ export const definition: Source.Definition<Requirements> = {
       }
       const file = yield* places.file(path.value.path)
       const opened = Option.getOrUndefined(
-        yield* Effect.option(CliConfigFile.open(name, undefined, yield* files.reader))
+        yield* Effect.option(CliConfigFile.open(name, undefined, yield* TextFile.reader))
       )
       const named = profileName ?? (yield* Effect.orElseSucceed(profileVariable(environment), () => undefined))
       const current = named === undefined ? opened?.current : undefined

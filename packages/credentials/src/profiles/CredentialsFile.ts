@@ -21,7 +21,6 @@ import { attribute, attributeConfig } from "../internal/profile/attribute.ts"
 import * as fields from "../internal/profile/fields.ts"
 import * as ini from "../internal/profile/ini.ts"
 import { deferred } from "../internal/source/deferred.ts"
-import * as files from "../internal/source/files.ts"
 import { NonEmptyText, unwrap, validate } from "../internal/source/options.ts"
 import * as places from "../internal/source/places.ts"
 import * as stsEndpoint from "../internal/source/stsEndpoint.ts"
@@ -34,6 +33,7 @@ import * as RamRoleArn from "../sources/RamRoleArn.ts"
 import * as RsaKeyPair from "../sources/RsaKeyPair.ts"
 import * as StsToken from "../sources/StsToken.ts"
 import * as Text from "../unstable/Text.ts"
+import * as TextFile from "../unstable/TextFile.ts"
 
 const name = "CredentialsFile"
 
@@ -126,7 +126,7 @@ const pair = (section: fields.Fields): Effect.Effect<AccessKey.Config, InvalidCo
 
 /** The text of the first file that exists, and its path. A file that was named must exist. */
 const readFirst = (
-  read: files.ReadText,
+  read: TextFile.ReadText,
   paths: ReadonlyArray<string>,
   named: boolean
 ): Effect.Effect<{ readonly path: string; readonly text: string }, CredentialsError> =>
@@ -204,7 +204,7 @@ export const make = (config: Config = {}): Made =>
   Effect.gen(function*() {
     const options = yield* validate(name, Config)(config)
     const environment = yield* env.capture(name)
-    const read = yield* files.reader
+    const read = yield* TextFile.reader
     const choose = Effect.gen(function*() {
       const named = options.credentialsFile ?? (yield* environment.text(variables.file))
       const paths = named === undefined ? yield* defaultFiles(environment) : [named]

@@ -28,7 +28,6 @@ import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
 import * as sessionName from "../internal/environment/sessionName.ts"
 import { deferred } from "../internal/source/deferred.ts"
-import * as files from "../internal/source/files.ts"
 import { NonEmptyText, required, unwrap, validate } from "../internal/source/options.ts"
 import * as places from "../internal/source/places.ts"
 import * as stsEndpoint from "../internal/source/stsEndpoint.ts"
@@ -36,6 +35,7 @@ import * as stsOptions from "../internal/source/stsOptions.ts"
 import * as Source from "../Source.ts"
 import * as Sts from "../Sts.ts"
 import * as Text from "../unstable/Text.ts"
+import * as TextFile from "../unstable/TextFile.ts"
 
 const name = "OidcRoleArn"
 
@@ -98,7 +98,7 @@ export const make = (
     const oidcTokenFilePath = yield* setting("oidcTokenFilePath")
     const roleSessionName = yield* stsOptions.roleSessionName(options, environment)
     const sts = yield* Sts.make(name, options)
-    const read = yield* files.reader
+    const read = yield* TextFile.reader
     const token = Effect.gen(function*() {
       const file = `the token file ${Text.path(oidcTokenFilePath)}`
       const text = yield* Effect.mapError(

@@ -19,12 +19,12 @@ import * as Credentials from "../Credentials.ts"
 import type { InvalidConfig } from "../CredentialsError.ts"
 import { atFile, atOptions, invalidConfig, SourceFailed } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
-import * as files from "../internal/source/files.ts"
 import { NonEmptyText, SecretText, unwrap, validate } from "../internal/source/options.ts"
 import * as stsOptions from "../internal/source/stsOptions.ts"
 import * as Source from "../Source.ts"
 import * as Sts from "../Sts.ts"
 import * as Text from "../unstable/Text.ts"
+import * as TextFile from "../unstable/TextFile.ts"
 
 const name = "RsaKeyPair"
 
@@ -78,7 +78,7 @@ export const make = (
       )
     }
     const sts = yield* Sts.make(name, options)
-    const read = yield* files.reader
+    const read = yield* TextFile.reader
     const key = privateKeyFile === undefined
       ? Effect.succeed(privateKey ?? Redacted.make(""))
       : Effect.mapBoth(read(privateKeyFile.trim()), {

@@ -14,6 +14,7 @@ import * as env from "../internal/environment/env.ts"
 import * as home from "../internal/environment/home.ts"
 import * as secretJson from "../internal/secrecy/secretJson.ts"
 import * as Text from "./Text.ts"
+import type * as TextFile from "./TextFile.ts"
 
 /**
  * Everything that a profile's `mode` may be.
@@ -154,16 +155,6 @@ export interface Opened {
   readonly profile: (name: string, namedBy?: Location) => Effect.Effect<Profile, InvalidConfig>
 }
 
-/**
- * Reads a small text file; fails with what is wrong with it, in words that hold none of its content.
- *
- * @since 0.1.0
- * @category unstable
- */
-export type ReadText = (
-  path: string
-) => Effect.Effect<string, { readonly missing: boolean; readonly issue: string }>
-
 /** What the tools that write the file put in the place of a value. */
 const isUnset = (value: unknown): boolean =>
   value === null || value === 0 || value === false || (typeof value === "string" && value.trim() === "")
@@ -232,7 +223,7 @@ export const fileOf = (source: string, configFile: string | undefined): Effect.E
  * @since 0.1.0
  * @category unstable
  */
-export const open = (source: string, configFile: string | undefined, read: ReadText): Effect.Effect<
+export const open = (source: string, configFile: string | undefined, read: TextFile.ReadText): Effect.Effect<
   Opened,
   CredentialsError,
   Path.Path
@@ -242,7 +233,7 @@ export const open = (source: string, configFile: string | undefined, read: ReadT
     return yield* openAt(source, path, named, read)
   })
 
-const openAt = (source: string, path: string, named: boolean, read: ReadText): Effect.Effect<
+const openAt = (source: string, path: string, named: boolean, read: TextFile.ReadText): Effect.Effect<
   Opened,
   CredentialsError
 > =>

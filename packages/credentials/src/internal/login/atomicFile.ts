@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import { Nonce } from "../../Platform.ts"
 import * as Text from "../../unstable/Text.ts"
-import { utf8 } from "../secrecy/webCrypto.ts"
+import { decodeUtf8, utf8 } from "../secrecy/webCrypto.ts"
 
 /**
  * Why a file was not written, in words that hold none of its content.
@@ -79,16 +79,6 @@ export const writeNew = <E = never>(
       )
   )))
 
-interface Globals {
-  readonly TextDecoder: new(
-    encoding: "utf-8",
-    options: { readonly fatal: true; readonly ignoreBOM: true }
-  ) => { readonly decode: (bytes: Uint8Array) => string }
-}
-
-/** Keeps a byte order mark, which `readFileString` drops, and refuses what could not be written as it was. */
-const decoder = new (globalThis as unknown as Globals).TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
-
 const maxBytes = 1024 * 1024
 
 export interface AtomicFile {
@@ -118,12 +108,12 @@ export const make: Effect.Effect<AtomicFile, never, FileSystem.FileSystem | Path
       Effect.filterOrFail(({ size }) => size <= maxBytes, () => writeProblem("failed", "it is larger than 1 MiB")),
       Effect.zipRight(fs.readFile(file)),
       Effect.mapError(explainReading),
-      Effect.flatMap((bytes) =>
-        Effect.try({
-          try: () => decoder.decode(bytes),
-          catch: () => writeProblem("failed", "it is not UTF-8 text")
-        })
-      )
+      Effect.flatMap((bytes) => {
+        const text = decodeUtf8(bytes)
+        return text === undefined
+          ? Effect.fail(writeProblem("failed", "it is not plain UTF-8 text: save it as UTF-8"))
+          : Effect.succeed(text)
+      })
     )
 
   /** Only root can; for others the file would change hands, and whose it was could not read it any more. */

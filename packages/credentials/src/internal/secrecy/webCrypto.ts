@@ -17,6 +17,10 @@ interface WebCrypto {
 interface Globals {
   readonly crypto: WebCrypto
   readonly TextEncoder: new() => { readonly encode: (text: string) => Uint8Array }
+  readonly TextDecoder: new(
+    encoding: "utf-8",
+    options: { readonly fatal: true; readonly ignoreBOM: true }
+  ) => { readonly decode: (bytes: Uint8Array) => string }
 }
 
 const globals = globalThis as unknown as Globals
@@ -27,6 +31,17 @@ const subtle = (): WebCrypto["subtle"] => globals.crypto.subtle
 const encoder = new globals.TextEncoder()
 
 export const utf8 = (text: string): Uint8Array => encoder.encode(text)
+
+const decoder = new globals.TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
+/** The text of these bytes with its byte order mark, such that `utf8` gives the same bytes; none if they are not UTF-8. */
+export const decodeUtf8 = (bytes: Uint8Array): string | undefined => {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    return undefined
+  }
+}
 
 export const hex = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")

@@ -3,27 +3,49 @@ import type { SystemErrorReason } from "@effect/platform/Error"
 import { BadArgument, SystemError } from "@effect/platform/Error"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { fileInfo } from "../../../../../test/kit/world.ts"
-import * as files from "../../../src/internal/source/files.ts"
+import { fileInfo } from "../../../../test/kit/world.ts"
+import * as TextFile from "../../src/unstable/TextFile.ts"
 
 const system = (reason: SystemErrorReason) =>
   new SystemError({ module: "FileSystem", method: "open", reason, pathOrDescriptor: "/s3cr3t" })
 
+const holding = (bytes: Uint8Array): Partial<FileSystem.FileSystem> => ({
+  stat: () => Effect.succeed(fileInfo(bytes.length)),
+  readFile: () => Effect.succeed(bytes)
+})
+
 const problemOf = (fs: Partial<FileSystem.FileSystem>) =>
   Effect.gen(function*() {
-    const read = yield* files.reader
+    const read = yield* TextFile.reader
     return yield* Effect.flip(read("/file"))
   }).pipe(Effect.provide(FileSystem.layerNoop(fs)))
 
 describe("small text files", () => {
   it.effect("are read as they are", () =>
     Effect.gen(function*() {
-      const read = yield* files.reader
+      const read = yield* TextFile.reader
       assert.strictEqual(yield* read("/file"), " text\r\n")
-    }).pipe(Effect.provide(FileSystem.layerNoop({
-      stat: () => Effect.succeed(fileInfo(7)),
-      readFileString: () => Effect.succeed(" text\r\n")
-    }))))
+    }).pipe(Effect.provide(FileSystem.layerNoop(holding(new TextEncoder().encode(" text\r\n"))))))
+
+  it.effect("may begin with a byte order mark, which is dropped", () =>
+    Effect.gen(function*() {
+      const read = yield* TextFile.reader
+      assert.strictEqual(yield* read("/file"), "日本")
+    }).pipe(Effect.provide(FileSystem.layerNoop(holding(new TextEncoder().encode("\uFEFF日本"))))))
+
+  const notUtf8: ReadonlyArray<readonly [title: string, bytes: Uint8Array]> = [
+    ["GBK", Uint8Array.of(0xB2, 0xE2, 0xCA, 0xD4)],
+    ["Latin-1", Uint8Array.of(0x63, 0x61, 0x66, 0xE9)],
+    ["UTF-16", Uint8Array.of(0xFF, 0xFE, 0x61, 0)],
+    ["UTF-16 without a mark", Uint8Array.of(0x61, 0)],
+    ["half a surrogate", Uint8Array.of(0xED, 0xA0, 0x80)],
+    ["a character that stops in the middle", Uint8Array.of(0xE6, 0xB5)]
+  ]
+  it.effect.each(notUtf8)("are refused in %s", ([, bytes]) =>
+    Effect.gen(function*() {
+      const issue = "it is not plain UTF-8 text: save it as UTF-8"
+      assert.deepStrictEqual(yield* problemOf(holding(bytes)), { _tag: "FileProblem", missing: false, issue })
+    }))
 
   const problems: ReadonlyArray<readonly [issue: string, missing: boolean, fs: Partial<FileSystem.FileSystem>]> = [
     ["it does not exist", true, { stat: () => system("NotFound") }],
@@ -35,11 +57,15 @@ describe("small text files", () => {
     ["it is a directory, not a file", false, { stat: () => Effect.succeed({ ...fileInfo(0), type: "Directory" }) }],
     ["it is not a regular file", false, { stat: () => Effect.succeed({ ...fileInfo(0), type: "FIFO" }) }],
     ["it is larger than 1 MiB", false, { stat: () => Effect.succeed(fileInfo(1024 * 1024 + 1)) }],
+    ["it is larger than 1 MiB", false, {
+      stat: () => Effect.succeed(fileInfo(0)),
+      readFile: () => Effect.succeed(new Uint8Array(1024 * 1024 + 1))
+    }],
     ["it may not be read", false, {
       stat: () => Effect.succeed(fileInfo(1)),
-      readFileString: () => system("PermissionDenied")
+      readFile: () => system("PermissionDenied")
     }],
-    ["it does not exist", true, { stat: () => Effect.succeed(fileInfo(1)), readFileString: () => system("NotFound") }]
+    ["it does not exist", true, { stat: () => Effect.succeed(fileInfo(1)), readFile: () => system("NotFound") }]
   ]
   for (const [issue, missing, fs] of problems) {
     it.effect(`problem: ${issue}`, () =>

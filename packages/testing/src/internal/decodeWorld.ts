@@ -1,3 +1,4 @@
+/** Reads the world that a test gives `FakeAlicloud`: a field that is unknown or wrong fails with `InvalidWorld`. */
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as ParseResult from "effect/ParseResult"
@@ -11,7 +12,6 @@ const describe = (issue: ParseResult.ParseIssue): ReadonlyArray<string> =>
     path.length === 0 ? message : `${path.map(String).join(".")}: ${message}`
   )
 
-/** Reads what a test declares. */
 export const decodeWorld = (input: WorldInput): Effect.Effect<World, InvalidWorld> =>
   Effect.gen(function*() {
     const world = yield* Effect.mapError(

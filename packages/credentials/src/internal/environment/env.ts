@@ -1,3 +1,8 @@
+/**
+ * The environment as sources read it, and the main file of this folder: what a source takes from the machine around it
+ * (variables, the home directory, the default session name, the switch of external programs). Every source captures an
+ * `Env` when it is made.
+ */
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"

@@ -1,3 +1,4 @@
+/** The role session name where options name none, for `RamRoleArn`, `OidcRoleArn` and the profiles that use them. */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"

@@ -1,3 +1,4 @@
+/** The variable that forbids programs and addresses that a profile names. The modes of `CliProfile` check it before they use one. */
 import * as Effect from "effect/Effect"
 import type { InvalidConfig } from "../../CredentialsError.ts"
 import { SourceUnavailable } from "../../CredentialsError.ts"

@@ -1,3 +1,7 @@
+/**
+ * Puts the errors of a source that a profile chose into the words of the profile. Used by `CliProfile` and
+ * `CredentialsFile`. The main file of this folder, which holds what profiles of both kinds of file share.
+ */
 import type { CredentialsError, FileLocation, Issue, Location, SourceError } from "../../CredentialsError.ts"
 import {
   InvalidConfig,

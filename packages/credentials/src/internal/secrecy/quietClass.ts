@@ -1,3 +1,4 @@
+/** Keeps values out of what a failing constructor says, for the classes of `Credentials`. */
 import * as ParseResult from "effect/ParseResult"
 import { describe } from "./secretJson.ts"
 

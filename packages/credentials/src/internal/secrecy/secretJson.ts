@@ -1,3 +1,7 @@
+/**
+ * Parses and decodes text that may hold secrets, and is the main file of this folder, which keeps secrets out of errors,
+ * logs and renderings. Every response, file and output of a program passes through here; `SecretJson` is its public face.
+ */
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"

@@ -1,3 +1,4 @@
+/** The metrics and the span of a refresh. Used by `session.ts`; the README lists the names. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"

@@ -1,3 +1,7 @@
+/**
+ * The cheap read of a session: an effect whose answer is mostly there at once. `SessionCache` and `RamRoleArns` hand it
+ * out.
+ */
 import * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
 import * as Utils from "effect/Utils"

@@ -1,3 +1,7 @@
+/**
+ * What a lookup may know of the session that it is to refresh. The session sets these; requests and shared logins read
+ * them.
+ */
 import * as Context from "effect/Context"
 import type { Credentials } from "../../Credentials.ts"
 

@@ -1,5 +1,6 @@
 /**
- * The state machine of one refreshed session, used by `SessionCache` and `keyed.ts`.
+ * The state machine of one refreshed session, used by `SessionCache` and `keyed.ts`. The main file of this folder, which
+ * holds what keeps sessions fresh.
  *
  * Invariants:
  * - At most one lookup is under way. It belongs to the scope, so no reader can abort it.

@@ -1,3 +1,4 @@
+/** Command lines of `External` and of `process_command`: split without a shell. */
 import * as Either from "effect/Either"
 
 /**

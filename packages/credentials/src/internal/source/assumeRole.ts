@@ -1,3 +1,4 @@
+/** One AssumeRole call, shared by `RamRoleArn` and its keyed form `RamRoleArns`. */
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"

@@ -1,6 +1,7 @@
 /**
- * How a chain is asked: its sources in order, until one has credentials. `Source.orElse` builds what is walked here,
- * `CredentialsProvider.make` remembers the winner of a walk and reports it.
+ * Walks a chain: its sources in order, until one has credentials. `Source.orElse` builds what is walked here,
+ * `CredentialsProvider.make` remembers the winner of a walk and reports it. The main file of this folder, which holds what
+ * sources are made with.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"

@@ -1,3 +1,4 @@
+/** Sources that read their configuration at each resolution: profiles, and `fromEnv` of the chain's definitions. */
 import * as Effect from "effect/Effect"
 import type { CredentialsError } from "../../CredentialsError.ts"
 import type { Undated } from "../../RefreshPolicy.ts"

@@ -1,3 +1,4 @@
+/** The error of credentials that arrive too late, for the session and the chain. */
 import { SourceFailed } from "../../CredentialsError.ts"
 
 /** The failure of a source whose credentials had ended before they came. */

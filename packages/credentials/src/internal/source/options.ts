@@ -1,3 +1,4 @@
+/** Schemas and validation of options, for every source. */
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
 import * as Duration from "effect/Duration"

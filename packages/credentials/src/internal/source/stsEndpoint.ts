@@ -1,3 +1,4 @@
+/** Chooses the endpoint of the Security Token Service from options and variables, for `Sts`, and lists those variables for the sources that use it. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { InvalidConfig, Location } from "../../CredentialsError.ts"

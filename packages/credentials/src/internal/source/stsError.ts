@@ -1,3 +1,4 @@
+/** Reads what the Security Token Service answers when it refuses, for `Sts`. */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { SourceFailed } from "../../CredentialsError.ts"

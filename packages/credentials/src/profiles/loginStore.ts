@@ -206,15 +206,17 @@ export const make: Effect.Effect<
         }),
         canSave: lock !== undefined,
         save: (changes) =>
-          lock === undefined
-            ? keep(changes, basis, "it cannot be locked, because its folder cannot be written")
-            : Effect.matchEffect(write(changes, basis, lock), {
-              onFailure: (issue) => keep(changes, basis, issue),
-              onSuccess: (written) =>
-                Effect.sync(() => {
-                  basis = written
-                })
-            })
+          Effect.suspend(() =>
+            lock === undefined
+              ? keep(changes, basis, "it cannot be locked, because its folder cannot be written")
+              : Effect.matchEffect(write(changes, basis, lock), {
+                onFailure: (issue) => keep(changes, basis, issue),
+                onSuccess: (written) =>
+                  Effect.sync(() => {
+                    basis = written
+                  })
+              })
+          )
       }
     }
 

@@ -116,15 +116,9 @@ export const make = (
           Timestamp: format(now)
         }))
       const answer = yield* ask("the refresh of the login", request, oauthAnswer.readToken, 0)
-      const now = yield* Clock.currentTimeMillis
-      yield* held.save({
-        accessToken: answer.access_token,
-        accessTokenExpire: Math.floor(now / 1000) + oauthAnswer.lifetimeOf(answer.expires_in),
-        refreshToken: answer.refresh_token && Redacted.value(answer.refresh_token) !== ""
-          ? answer.refresh_token
-          : refreshToken
-      })
-      return answer.access_token
+      const login = oauthAnswer.loginOf(answer, yield* Clock.currentTimeMillis, refreshToken)
+      yield* held.save(login)
+      return login.accessToken
     })
 
     /** After the request the old token is invalid, so the response must be stored: this cannot be interrupted. */

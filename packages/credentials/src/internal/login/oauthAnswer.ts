@@ -1,28 +1,50 @@
+/** What the OAuth service answers, read such that everything that is stored of it can be read again. */
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { CamelCase, PascalCase, type StsSession } from "../../unstable/SessionDocument.ts"
 import * as secretJson from "../secrecy/secretJson.ts"
 
-const Secret = Schema.Redacted(Schema.NonEmptyString)
+const Token = Schema.Redacted(Schema.compose(Schema.Trim, Schema.NonEmptyString))
 
 /** Whatever else is wrong with it, an answer with an access token is used: the old refresh token may be no longer good. */
 const TokenAnswer = Schema.Struct({
-  access_token: Secret,
-  refresh_token: Schema.optional(Schema.NullOr(Schema.Redacted(Schema.String))),
+  access_token: Token,
+  refresh_token: Schema.optional(Schema.NullOr(Schema.Redacted(Schema.Trim))),
   expires_in: Schema.optional(Schema.Unknown)
 })
 
 const defaultLifetimeSeconds = 3600
 
-/** How long an access token lives, in seconds. */
-export const lifetimeOf = (expiresIn: unknown): number => {
+const maxLifetimeSeconds = 365 * 86_400
+
+/** How long an access token lives, in whole seconds. */
+const lifetimeOf = (expiresIn: unknown): number => {
   const seconds = typeof expiresIn === "string" ? Number(expiresIn) : expiresIn
-  return typeof seconds === "number" && Number.isFinite(seconds) && seconds > 0
-    ? Math.floor(seconds)
+  return typeof seconds === "number" && seconds >= 1
+    ? Math.min(Math.floor(seconds), maxLifetimeSeconds)
     : defaultLifetimeSeconds
 }
 
 export const readToken = secretJson.decodeText(TokenAnswer)
+
+/** The login after a refresh. The refresh token stays unless the answer has a new one. */
+export const loginOf = (
+  answer: typeof TokenAnswer.Type,
+  now: number,
+  refreshToken: Redacted.Redacted
+): {
+  readonly accessToken: Redacted.Redacted
+  readonly accessTokenExpire: number
+  readonly refreshToken: Redacted.Redacted
+} => ({
+  accessToken: answer.access_token,
+  accessTokenExpire: Math.floor(now / 1000) + lifetimeOf(answer.expires_in),
+  refreshToken: answer.refresh_token && Redacted.value(answer.refresh_token) !== ""
+    ? answer.refresh_token
+    : refreshToken
+})
+
 const decodeSession = secretJson.decode(CamelCase)
 const decodePascal = secretJson.decode(PascalCase)
 

@@ -9,6 +9,7 @@ import type { Row, Setting } from "./report.ts"
 import { toJson } from "./report.ts"
 import { heap } from "./rows/heap.ts"
 import { nothing } from "./rows/nothing.ts"
+import { opening } from "./rows/opening.ts"
 import { outage } from "./rows/outage.ts"
 import { full, quick } from "./rows/plan.ts"
 import { reads } from "./rows/reads.ts"
@@ -17,7 +18,7 @@ import { requests } from "./rows/requests.ts"
 import { startup } from "./rows/startup.ts"
 import { notes, table } from "./table.ts"
 
-const sections = { requests, reads, refresh, heap, startup, nothing, outage }
+const sections = { requests, reads, refresh, heap, opening, startup, nothing, outage }
 
 const usage = `pnpm bench [--quick] [--only ${Object.keys(sections).join("|")}]
 

@@ -9,6 +9,8 @@ export interface Plan {
   readonly readsPerRound: number
   readonly refreshRounds: number
   readonly roles: number
+  readonly coldRoles: number
+  readonly openingRounds: number
   readonly processRuns: number
   readonly nothingRounds: number
   readonly outageSeeds: number
@@ -20,6 +22,8 @@ export const full: Plan = {
   readsPerRound: 200_000,
   refreshRounds: 5,
   roles: 10_000,
+  coldRoles: 16_000,
+  openingRounds: 7,
   processRuns: 21,
   nothingRounds: 5,
   outageSeeds: 5
@@ -32,6 +36,8 @@ export const quick: Plan = {
   readsPerRound: 50_000,
   refreshRounds: 1,
   roles: 1000,
+  coldRoles: 16_000,
+  openingRounds: 3,
   processRuns: 5,
   nothingRounds: 1,
   outageSeeds: 1

@@ -3,6 +3,7 @@ import { createInterface } from "node:readline"
 import { heap } from "./heap.ts"
 import { herd } from "./herd.ts"
 import { nothing } from "./nothing.ts"
+import { opening } from "./opening.ts"
 import { outage } from "./outage.ts"
 import { paced } from "./paced.ts"
 import { reads } from "./reads.ts"
@@ -10,7 +11,7 @@ import { refresh } from "./refresh.ts"
 
 /** A process in which both clients do what they are told, line by line. */
 
-const tasks = { heap, herd, nothing, outage, paced, reads, refresh }
+const tasks = { heap, herd, nothing, opening, outage, paced, reads, refresh }
 
 export type Task = keyof typeof tasks
 

@@ -11,6 +11,8 @@ import { noNetwork } from "../kit/world.ts"
 import type { Content, Place } from "./utils/realFile.ts"
 import { dev, fail, json, nested, secret, withField } from "./utils/realFile.ts"
 
+const role = { ...dev, mode: "RamRoleArn", ram_role_arn: "a" }
+
 type Row = readonly [title: string, content: Content, contains: ReadonlyArray<string>]
 
 const utf16 = (text: string): Uint8Array => Buffer.from(`\uFEFF${text}`, "utf16le")
@@ -78,16 +80,24 @@ const oneProfile: ReadonlyArray<Row> = [
   ["a secret that is a list", json({ ...dev, access_key_secret: [secret] }), [
     "access_key_secret must be a string, not array"
   ]],
-  ["seconds that are text", json({ ...dev, expired_seconds: secret }), ["expired_seconds must be", "not string"]],
-  ["seconds that are broken", json({ ...dev, expired_seconds: 900.5 }), ["expired_seconds must be a whole number"]],
-  ["seconds beyond all numbers", withField("expired_seconds", "1e400"), ["expired_seconds must be a whole number"]],
-  ["a switch that is text", json({ ...dev, enable_vpc: secret }), ["enable_vpc must be a boolean, not string"]],
-  ["every field of a wrong type at once", json({ ...dev, access_key_id: [1], sts_token: {}, read_timeout: [secret] }), [
-    "access_key_id must be a string, not array",
-    "sts_token must be a string, not object",
-    "read_timeout must be"
+  ["seconds that are text", json({ ...role, expired_seconds: secret }), ["expired_seconds must be", "not string"]],
+  ["seconds that are broken", json({ ...role, expired_seconds: 900.5 }), ["expired_seconds must be a whole number"]],
+  ["seconds beyond all numbers", withField("expired_seconds", "1e400", "RamRoleArn"), [
+    "expired_seconds must be a whole number"
   ]],
-  ["100,000 lists in a field", withField("sts_token", nested(100_000)), ["sts_token must be a string, not array"]],
+  ["a switch that is text", json({ ...role, enable_vpc: secret }), ["enable_vpc must be a boolean, not string"]],
+  [
+    "every field of a wrong type at once",
+    json({ ...role, access_key_id: [1], sts_token: {}, read_timeout: [secret] }),
+    [
+      "access_key_id must be a string, not array",
+      "sts_token must be a string, not object",
+      "read_timeout must be"
+    ]
+  ],
+  ["100,000 lists in a field", withField("sts_token", nested(100_000), "StsToken"), [
+    "sts_token must be a string, not array"
+  ]],
   ["a session that is too short", json({ ...dev, mode: "RamRoleArn", ram_role_arn: secret, expired_seconds: 1 }), [
     "expired_seconds must be at least 900"
   ]],

@@ -1,4 +1,4 @@
-import * as CliConfigFile from "@effect-alicloud/credentials/unstable/CliConfigFile"
+import * as CliConfigProfile from "@effect-alicloud/credentials/unstable/CliConfigProfile"
 import { assert, describe, it } from "@effect/vitest"
 import { Ajv } from "ajv"
 import * as NodeFs from "node:fs"
@@ -42,8 +42,8 @@ describe("the JSON schema of config.json", () => {
   })
 
   it("offers the modes that there are", () => {
-    assert.deepStrictEqual(schema.definitions.Profile.properties["mode"]?.enum, [...CliConfigFile.Mode.literals])
-    assert.strictEqual(CliConfigFile.Mode.literals.length, 14)
+    assert.deepStrictEqual(schema.definitions.Profile.properties["mode"]?.enum, [...CliConfigProfile.modes])
+    assert.strictEqual(CliConfigProfile.modes.length, 14)
   })
 
   it("accepts the official samples, all together and one by one", () => {

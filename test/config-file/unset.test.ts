@@ -1,4 +1,4 @@
-import * as CliConfigFile from "@effect-alicloud/credentials/unstable/CliConfigFile"
+import * as CliConfigProfile from "@effect-alicloud/credentials/unstable/CliConfigProfile"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit } from "effect"
 import { fileOf, minimal, optional, plain, resolve } from "../kit/profileWorld.ts"
@@ -6,7 +6,7 @@ import { fileOf, minimal, optional, plain, resolve } from "../kit/profileWorld.t
 /** What the tools that write the file put in the place of a value that is not set. */
 const unset: ReadonlyArray<unknown> = [0, "", false, null, " \t\n"]
 
-const fields = Object.keys(CliConfigFile.Profile.fields).filter((field) => field !== "name")
+const fields = [...new Set(CliConfigProfile.Profile.members.flatMap(({ fields }) => Object.keys(fields)))]
 
 /** The outcome of a profile and everything that was asked on the way. */
 const storyOf = (profile: Readonly<Record<string, unknown>>) =>
@@ -23,7 +23,7 @@ const without = (
 ): Readonly<Record<string, unknown>> => Object.fromEntries(Object.entries(profile).filter(([name]) => name !== field))
 
 describe("a field that a tool has written as not set", () => {
-  for (const mode of CliConfigFile.Mode.literals) {
+  for (const mode of CliConfigProfile.modes) {
     it.effect(`is the same as no field, in mode ${mode}`, () =>
       Effect.gen(function*() {
         const profile = { mode, ...minimal[mode] }

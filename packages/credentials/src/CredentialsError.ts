@@ -213,9 +213,16 @@ export class InvalidConfig
     issues: Schema.Array(Issue)
   })
 {
-  /** The location as messages show it, with the place that chose the source. */
+  /**
+   * The location as messages show it, with the place that chose the source. It leaves the fields of a file to issues
+   * that name them.
+   */
   get where(): string {
-    const location = renderLocation(this.location)
+    const location = renderLocation(
+      this.location._tag === "File" && this.issues.every(({ field }) => field !== undefined)
+        ? { ...this.location, fields: undefined }
+        : this.location
+    )
     return this.chosenIn === undefined ? location : `${renderLocation(this.chosenIn)} (${location})`
   }
 

@@ -92,6 +92,25 @@ describe("doctor's check of profiles", () => {
       assert.include(messagesOf(checks("profiles", "profile \"odd\"")), "not one of AK, StsToken")
     }))
 
+  it.effect("finds a profile by its name without white space around it", () =>
+    Effect.gen(function*() {
+      const { checks, status } = yield* doctor({
+        env: { ...offCloud, ALIBABA_CLOUD_PROFILE: "a" },
+        files: config([{ ...plain, name: "plain " }, role(" a", "plain"), role("b", "plain "), role("c", "b ")])
+      })
+      assert.deepStrictEqual(levels(checks("profiles")), ["ok"])
+      assert.notStrictEqual(status("CliProfile"), "misconfigured")
+    }))
+
+  it.effect("names every profile that lacks a field", () =>
+    Effect.gen(function*() {
+      const { checks } = yield* doctor({ env: offCloud, files: config([plain, { name: "half", mode: "OIDC" }]) })
+      assert.include(
+        messagesOf(checks("profiles", "\"half\"")),
+        "oidc_provider_arn is missing; oidc_token_file is missing"
+      )
+    }))
+
   it.effect("calls it an error where the profile is used, and tells what to fix once", () =>
     Effect.gen(function*() {
       const given = { env: offCloud, files: config([role("a", "b"), role("b", "a")], "a") }

@@ -79,6 +79,6 @@ export const nested = (depth: number): string => "[".repeat(depth) + "]".repeat(
 export const nestedObjects = (depth: number): string => `{"a":`.repeat(depth) + "1" + "}".repeat(depth)
 
 /** A file with a profile whose field is the given JSON. */
-export const withField = (field: string, value: string): string =>
-  `{"current":"dev","profiles":[{"name":"dev","mode":"AK","access_key_id":"LTAI5tDev","access_key_secret":"${secret}",` +
+export const withField = (field: string, value: string, mode = "AK"): string =>
+  `{"current":"dev","profiles":[{"name":"dev","mode":"${mode}","access_key_id":"LTAI5tDev","access_key_secret":"${secret}",` +
   `"${field}":${value}}]}`

@@ -19,6 +19,7 @@ import {
   StsToken
 } from "@effect-alicloud/credentials"
 import * as CliConfigFile from "@effect-alicloud/credentials/unstable/CliConfigFile"
+import * as CliConfigProfile from "@effect-alicloud/credentials/unstable/CliConfigProfile"
 import * as Ecs from "@effect-alicloud/openapi/Ecs"
 import * as OpenApiError from "@effect-alicloud/openapi/OpenApiError"
 import * as OpenApiSts from "@effect-alicloud/openapi/Sts"
@@ -37,9 +38,8 @@ const schemas: Readonly<Record<string, Schema.Schema<never>>> = untyped({
   Bearer: Credentials.Bearer,
   CredentialsError: CredentialsError.CredentialsError,
   FailureReason: CredentialsError.FailureReason,
-  Profile: CliConfigFile.Profile,
+  Profile: CliConfigProfile.Profile,
   CliConfig: CliConfigFile.CliConfig,
-  Mode: CliConfigFile.Mode,
   "AccessKey.Config": AccessKey.Config,
   "StsToken.Config": StsToken.Config,
   "BearerToken.Config": BearerToken.Config,

@@ -2,6 +2,7 @@
 import type { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
 import * as SecretJson from "@effect-alicloud/credentials/SecretJson"
 import * as CliConfigFile from "@effect-alicloud/credentials/unstable/CliConfigFile"
+import type { Profile } from "@effect-alicloud/credentials/unstable/CliConfigProfile"
 import * as TextFile from "@effect-alicloud/credentials/unstable/TextFile"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
@@ -14,7 +15,7 @@ export interface Entry {
   /** `$.profiles[2]` */
   readonly at: string
   readonly name: string
-  readonly profile: Either.Either<CliConfigFile.Profile, InvalidConfig>
+  readonly profile: Either.Either<Profile, InvalidConfig>
   /** The refresh token's end in epoch seconds, which the library does not look at. */
   readonly refreshTokenExpire: number | undefined
 }
@@ -84,12 +85,12 @@ export const read: Effect.Effect<ConfigFile, never, FileSystem.FileSystem | Path
 })
 
 /** The profile of an entry, if it can be read. */
-export const profileOf = (entry: Entry | undefined): CliConfigFile.Profile | undefined =>
+export const profileOf = (entry: Entry | undefined): Profile | undefined =>
   entry === undefined ? undefined : Option.getOrUndefined(Either.getRight(entry.profile))
 
 const sourceProfileOf = (entry: Entry | undefined): string | undefined => {
   const profile = profileOf(entry)
-  return profile?.mode?.trim() === "ChainableRamRoleArn" ? profile.source_profile?.trim() || undefined : undefined
+  return profile?.mode === "ChainableRamRoleArn" ? profile.source_profile : undefined
 }
 
 /** How the path of `source_profile` from a profile ends. */
@@ -100,20 +101,20 @@ export interface Lineage {
 }
 
 export const lineageOf = (file: ConfigFile, name: string): Lineage => {
-  const path = [name]
-  while (true) {
-    const entry = file.entries.find((entry) => entry.name === path.at(-1))
+  const path: Array<string> = []
+  let next: string | undefined = name
+  while (next !== undefined) {
+    const entry: Entry | undefined = CliConfigFile.byName(file.entries, next)
+    const known: string = entry?.name ?? next
+    const seen = path.includes(known)
+    path.push(known)
     if (entry === undefined) {
       return { path, end: "missing" }
     }
-    const next = sourceProfileOf(entry)
-    if (next === undefined) {
-      return { path, end: "source" }
-    }
-    const seen = path.includes(next)
-    path.push(next)
     if (seen) {
       return { path, end: "cycle" }
     }
+    next = sourceProfileOf(entry)
   }
+  return { path, end: "source" }
 }

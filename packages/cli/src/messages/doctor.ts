@@ -176,8 +176,6 @@ export const missingSource = (name: string): string => `source_profile names "${
 export const correctSource = (path: string, name: string, missing: string): string =>
   `Add the profile "${missing}" to ${path}, or correct source_profile of "${name}".`
 
-export const unknownMode = (known: ReadonlyArray<string>): string => `its mode is not one of ${known.join(", ")}`
-
 // Logins
 
 export const logIn = (mode: "CloudSSO" | "OAuth", profile: string): string =>

@@ -12,7 +12,6 @@ import type * as EffectConfig from "effect/Config"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { FileLocation, InvalidConfig } from "../CredentialsError.ts"
 import { atFile, invalidConfig, renderLocation, SourceUnavailable } from "../CredentialsError.ts"
@@ -21,17 +20,17 @@ import * as env from "../internal/environment/env.ts"
 import * as switches from "../internal/environment/switches.ts"
 import { attribute, attributeConfig } from "../internal/profile/attribute.ts"
 import * as circle from "../internal/profile/circle.ts"
-import * as fields from "../internal/profile/fields.ts"
 import { deferred } from "../internal/source/deferred.ts"
 import { NonEmptyText, unwrap, validate } from "../internal/source/options.ts"
 import * as places from "../internal/source/places.ts"
 import * as stsEndpoint from "../internal/source/stsEndpoint.ts"
 import * as Source from "../Source.ts"
 import * as CliConfigFile from "../unstable/CliConfigFile.ts"
+import type { Profile } from "../unstable/CliConfigProfile.ts"
 import * as Text from "../unstable/Text.ts"
 import * as TextFile from "../unstable/TextFile.ts"
 import * as loginStore from "./loginStore.ts"
-import { inferMode, modes, optionFields } from "./modes.ts"
+import * as modes from "./modes.ts"
 
 const name = "CliProfile"
 
@@ -78,18 +77,17 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
 
 type Made = Effect.Effect<Source.Source, InvalidConfig, Requirements>
 
-const isMode = Schema.is(CliConfigFile.Mode)
-
 type Stores = Effect.Effect.Success<typeof loginStore.make>
 
 /** The source of a profile and of those it builds on; `path` is how it was reached. */
 const sourceOf = (
   file: CliConfigFile.Opened,
   stores: Stores,
-  profileName: string,
+  wanted: string,
   path: ReadonlyArray<string>
 ): Made =>
   Effect.gen(function*() {
+    const profileName = CliConfigFile.byName(file.entries, wanted)?.name ?? wanted
     const placeOf = (profileName: string): FileLocation =>
       atFile(Text.path(file.path), { profile: Text.name(profileName) })
     const place = placeOf(profileName)
@@ -106,40 +104,27 @@ const sourceOf = (
       profileName,
       above === undefined ? undefined : { ...placeOf(above), fields: ["source_profile"] }
     )
-    if (file.names.indexOf(profileName) !== file.names.lastIndexOf(profileName)) {
+    if (file.entries.filter((entry) => entry.name === profileName).length > 1) {
       yield* Effect.annotateLogs(
         Effect.logWarning("Several profiles of config.json have the same name, the first one is used"),
         { source: name, place: renderLocation(place) }
       )
     }
-    const read = fields.make(name, place, (field) => {
-      const value: unknown = Object.hasOwn(profile, field) ? profile[field as keyof typeof profile] : undefined
-      return Redacted.isRedacted(value) ? String(Redacted.value(value)) : typeof value === "string" ? value : undefined
-    })
-    const mode = read.optional("mode") ?? inferMode(read)
-    if (mode === undefined) {
-      return yield* read.wrong("mode is missing, and the fields that are there do not tell it")
-    }
-    if (!isMode(mode)) {
-      return yield* read.wrong(`mode ${Text.word(mode)} is not one of ${CliConfigFile.Mode.literals.join(", ")}`)
-    }
     const made = Effect.mapError(
-      modes[mode]({
-        profile,
-        fields: read,
+      modes.make(profile, {
         store: (loginFields) => stores(name, file, profileName, loginFields),
         source: (other) => sourceOf(file, stores, other, reached)
       }),
-      attributeConfig(name, place, optionFields)
+      attributeConfig(name, place, modes.optionFields)
     )
-    const source = yield* mode === "External"
+    const source = yield* profile.mode === "External"
       ? circle.guard(made, {
         link: { file: file.path, profile: profileName },
         environment: yield* env.capture(name),
         wrong: (issue) => invalidConfig(name, place, issue)
       })
       : made
-    return { ...source, get: Effect.mapError(source.get, attribute(name, place, optionFields)) }
+    return { ...source, get: Effect.mapError(source.get, attribute(name, place, modes.optionFields)) }
   })
 
 /** The profile that the first variable which is set names. */
@@ -150,20 +135,24 @@ const profileVariable = (environment: env.Env): Effect.Effect<string | undefined
     (found, variable) => found === undefined ? environment.text(variable) : Effect.succeed(found)
   )
 
+const hasDefault = (file: CliConfigFile.Opened): boolean => CliConfigFile.byName(file.entries, "default") !== undefined
+
 /** The profile and those it builds on, as far as they can be read. */
 const lineage = (
   file: CliConfigFile.Opened | undefined,
   profileName: string
-): Effect.Effect<ReadonlyArray<string>> =>
+): Effect.Effect<ReadonlyArray<CliConfigFile.Entry | { readonly name: string; readonly at?: undefined }>> =>
   Effect.gen(function*() {
-    const path: Array<string> = []
+    const path: Array<CliConfigFile.Entry | { readonly name: string }> = []
     let next: string | undefined = profileName
-    while (next !== undefined && !path.includes(next)) {
-      path.push(next)
-      const profile: CliConfigFile.Profile | undefined = file === undefined
+    while (next !== undefined) {
+      const entry: CliConfigFile.Entry | undefined = CliConfigFile.byName(file?.entries ?? [], next)
+      if (path.some(({ name }) => name === entry?.name)) break
+      path.push(entry ?? { name: next })
+      const profile: Profile | undefined = file === undefined
         ? undefined
         : Option.getOrUndefined(yield* Effect.option(file.profile(next)))
-      next = profile?.mode?.trim() === "ChainableRamRoleArn" ? profile.source_profile?.trim() || undefined : undefined
+      next = profile?.mode === "ChainableRamRoleArn" ? profile.source_profile : undefined
     }
     return path
   })
@@ -192,7 +181,7 @@ export const make = (config: Config = {}): Made =>
       }
       const file = yield* CliConfigFile.open(name, options.configFile, read)
       const chosen = options.profileName ?? (yield* profileVariable(environment)) ?? file.current
-      if (chosen === undefined && !file.names.includes("default")) {
+      if (chosen === undefined && !hasDefault(file)) {
         return yield* new SourceUnavailable({
           source: name,
           detail: `${Text.path(file.path)} names no current profile and has none named "default"`,
@@ -246,12 +235,12 @@ export const definition: Source.Definition<Requirements> = {
       )
       const named = profileName ?? (yield* Effect.orElseSucceed(profileVariable(environment), () => undefined))
       const current = named === undefined ? opened?.current : undefined
-      const chosen = named ?? current ?? (opened?.names.includes("default") === true ? "default" : undefined)
+      const chosen = named ?? current ?? (opened !== undefined && hasDefault(opened) ? "default" : undefined)
       const profiles = chosen === undefined ? [] : yield* lineage(opened, chosen)
       return [
         ...set,
         ...(profiles.length === 0 ? [file] : current === undefined ? [] : [{ ...file, at: "$.current" }]),
-        ...profiles.map((profile) => ({ ...file, profile, at: opened?.placeOf(profile) }))
+        ...profiles.map(({ at, name }) => ({ ...file, profile: name, at }))
       ]
     })
 }

@@ -11,8 +11,11 @@ import * as fileLock from "../internal/login/fileLock.ts"
 import * as jsonEdit from "../internal/login/jsonEdit.ts"
 import type { Held, Login, Store } from "../internal/login/store.ts"
 import * as CliConfigFile from "../unstable/CliConfigFile.ts"
+import type { Profile } from "../unstable/CliConfigProfile.ts"
 import type { StsSession } from "../unstable/SessionDocument.ts"
 import * as Text from "../unstable/Text.ts"
+
+type LoginProfile = Extract<Profile, { readonly mode: "CloudSSO" | "OAuth" }>
 
 /** The fields in which a mode keeps its login. */
 export interface LoginFields {
@@ -38,24 +41,46 @@ export const cloudSsoFields: LoginFields = {
   sessionMarginSeconds: 5
 }
 
-const secret = (value: Redacted.Redacted | null | undefined): Redacted.Redacted | undefined =>
-  value && Redacted.value(value).trim() !== "" ? Redacted.make(Redacted.value(value).trim()) : undefined
-
-const sessionIn = (profile: CliConfigFile.Profile): StsSession | undefined => {
-  const accessKeySecret = secret(profile.access_key_secret)
-  const securityToken = secret(profile.sts_token)
-  const expiration = Option.getOrUndefined(DateTime.make((profile.sts_expiration || Number.NaN) * 1000))
-  return profile.access_key_id && accessKeySecret && securityToken && expiration
-    ? { accessKeyId: profile.access_key_id, accessKeySecret, securityToken, expiration }
+const sessionIn = (profile: LoginProfile): StsSession | undefined => {
+  const { access_key_id: accessKeyId, access_key_secret: accessKeySecret, sts_token: securityToken } = profile
+  const expiration = Option.getOrUndefined(DateTime.make((profile.sts_expiration ?? Number.NaN) * 1000))
+  return accessKeyId && accessKeySecret && securityToken && expiration
+    ? { accessKeyId, accessKeySecret, securityToken, expiration }
     : undefined
 }
 
-const loginIn = (profile: CliConfigFile.Profile, fields: LoginFields): Login => ({
-  accessToken: secret(profile[fields.accessToken]),
-  accessTokenExpire: profile[fields.accessTokenExpire] || undefined,
-  refreshToken: fields.refreshToken && secret(profile[fields.refreshToken]),
-  session: sessionIn(profile)
-})
+/** None in a profile that has had its mode changed. */
+const loginIn = (profile: Profile): Login => {
+  switch (profile.mode) {
+    case "CloudSSO":
+      return {
+        accessToken: profile.access_token,
+        accessTokenExpire: profile.cloud_sso_access_token_expire,
+        session: sessionIn(profile)
+      }
+    case "OAuth":
+      return {
+        accessToken: profile.oauth_access_token,
+        accessTokenExpire: profile.oauth_access_token_expire,
+        refreshToken: profile.oauth_refresh_token,
+        session: sessionIn(profile)
+      }
+    default:
+      return {}
+  }
+}
+
+/** Which login a profile is for. */
+const siteOf = (profile: Profile): ReadonlyArray<string> => {
+  switch (profile.mode) {
+    case "CloudSSO":
+      return [profile.cloud_sso_sign_in_url, profile.cloud_sso_account_id, profile.cloud_sso_access_config]
+    case "OAuth":
+      return [profile.oauth_site_type]
+    default:
+      return []
+  }
+}
 
 /** The members of a profile that change with a login. */
 const membersOf = (changes: Login, fields: LoginFields): Record<string, jsonEdit.Scalar> => {
@@ -89,16 +114,10 @@ interface Basis {
   readonly session: string
 }
 
-const basisOf = (profile: CliConfigFile.Profile, fields: LoginFields): Basis => {
-  const { accessToken, refreshToken, session } = loginIn(profile, fields)
+const basisOf = (profile: Profile): Basis => {
+  const { accessToken, refreshToken, session } = loginIn(profile)
   const token = refreshToken ?? accessToken
-  const kind = JSON.stringify([
-    profile.mode,
-    profile.oauth_site_type,
-    profile.cloud_sso_sign_in_url,
-    profile.cloud_sso_account_id,
-    profile.cloud_sso_access_config
-  ])
+  const kind = JSON.stringify([profile.mode, ...siteOf(profile)])
   return {
     kind,
     login: JSON.stringify([kind, token && Redacted.value(token)]),
@@ -143,8 +162,8 @@ export const make: Effect.Effect<
     const read = Effect.map(
       Effect.flatMap(file.reread, (opened) => opened.profile(profileName)),
       (profile) => {
-        const basis = basisOf(profile, fields)
-        return { basis, login: withUnsaved(loginIn(profile, fields), basis) }
+        const basis = basisOf(profile)
+        return { basis, login: withUnsaved(loginIn(profile), basis) }
       }
     )
 
@@ -152,7 +171,7 @@ export const make: Effect.Effect<
     const write = Effect.fnUntraced(function*(changes: Login, basis: Basis | undefined, lock: fileLock.Held) {
       const text = yield* Effect.mapError(io.read(file.path), (problem) => problem.issue)
       const { path, profile } = yield* CliConfigFile.locate(text, profileName)
-      const found = basisOf(profile, fields)
+      const found = basisOf(profile)
       if (found.login !== basis?.login) {
         return yield* Effect.fail("somebody has changed the login in it")
       }
@@ -166,7 +185,7 @@ export const make: Effect.Effect<
       }
       yield* Effect.mapError(io.replace(file.path, edited.right), (problem) => problem.issue)
       allUnsaved.delete(key)
-      return basisOf((yield* CliConfigFile.locate(edited.right, profileName)).profile, fields)
+      return basisOf((yield* CliConfigFile.locate(edited.right, profileName)).profile)
     })
 
     const keep = (changes: Login, basis: Basis | undefined, issue: string): Effect.Effect<void> =>

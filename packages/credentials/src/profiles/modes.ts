@@ -1,3 +1,4 @@
+/** Which source each mode of a profile configures, for `CliProfile`. */
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Credentials from "../Credentials.ts"
@@ -7,7 +8,6 @@ import * as externalSwitch from "../internal/environment/switches.ts"
 import * as cloudSso from "../internal/login/cloudSso.ts"
 import * as oauth from "../internal/login/oauth.ts"
 import type * as login from "../internal/login/store.ts"
-import type * as fields from "../internal/profile/fields.ts"
 import * as Source from "../Source.ts"
 import * as AccessKey from "../sources/AccessKey.ts"
 import * as BearerToken from "../sources/BearerToken.ts"
@@ -19,107 +19,91 @@ import * as RamRoleArn from "../sources/RamRoleArn.ts"
 import * as RsaKeyPair from "../sources/RsaKeyPair.ts"
 import * as StsToken from "../sources/StsToken.ts"
 import type * as Sts from "../Sts.ts"
-import type * as CliConfigFile from "../unstable/CliConfigFile.ts"
+import type { Mode, Profile } from "../unstable/CliConfigProfile.ts"
 import type { Requirements } from "./CliProfile.ts"
 import { cloudSsoFields, type LoginFields, oauthFields } from "./loginStore.ts"
 
 type Made = Effect.Effect<Source.Source, InvalidConfig, Requirements>
 
-/** A profile that was chosen, or that a chosen one builds on. */
-export interface Chosen {
-  readonly profile: CliConfigFile.Profile
-  readonly fields: fields.Fields
-  /** Where a login of this profile is kept. */
+type Of<M extends Mode> = Extract<Profile, { readonly mode: M }>
+
+type RoleProfile = Of<"RamRoleArn" | "OIDC" | "ChainableRamRoleArn" | "RamRoleArnWithRoleName">
+
+/** What a profile needs of the file that it is in. */
+export interface File {
+  /** Where a login of the profile is kept. */
   readonly store: (fields: LoginFields) => login.Store
-  /** The source of another profile of the same file. */
+  /** The source of another profile. */
   readonly source: (profileName: string) => Made
 }
 
-/** What a profile's `mode` configures. */
-export const modes: Readonly<Record<CliConfigFile.Mode, (chosen: Chosen) => Made>> = {
-  AK: (chosen) => Effect.flatMap(pair(chosen), AccessKey.make),
-  StsToken: (chosen) => Effect.flatMap(session(chosen), StsToken.make),
-  RamRoleArn: (chosen) =>
-    Effect.gen(function*() {
-      const caller = chosen.fields.optional("sts_token") === undefined
-        ? yield* Effect.flatMap(pair(chosen), AccessKey.make)
-        : yield* Effect.flatMap(session(chosen), StsToken.make)
-      return yield* assume(chosen, caller, chosen.fields.optional("external_id"))
-    }),
-  EcsRamRole: (chosen) => EcsRamRole.make({ roleName: chosen.fields.optional("ram_role_name") }),
-  OIDC: (chosen) =>
-    Effect.gen(function*() {
-      return yield* OidcRoleArn.make({
-        roleArn: yield* chosen.fields.required("ram_role_arn"),
-        oidcProviderArn: yield* chosen.fields.required("oidc_provider_arn"),
-        oidcTokenFilePath: yield* chosen.fields.required("oidc_token_file"),
-        ...sessionOptions(chosen)
-      })
-    }),
-  ChainableRamRoleArn: (chosen) =>
-    Effect.gen(function*() {
-      const caller = yield* chosen.source(yield* chosen.fields.required("source_profile"))
-      return yield* assume(chosen, caller, chosen.fields.optional("external_id"))
-    }),
-  CloudSSO: (chosen) =>
-    Effect.gen(function*() {
-      return yield* cloudSso.make(chosen.store(cloudSsoFields), {
-        signInUrl: yield* chosen.fields.required("cloud_sso_sign_in_url"),
-        accountId: yield* chosen.fields.required("cloud_sso_account_id"),
-        accessConfig: yield* chosen.fields.required("cloud_sso_access_config"),
-        ...timeouts(chosen)
-      })
-    }),
-  OAuth: (chosen) =>
-    Effect.gen(function*() {
-      const siteType = (yield* chosen.fields.required("oauth_site_type")).toUpperCase()
-      if (siteType !== "CN" && siteType !== "INTL") {
-        return yield* chosen.fields.wrong("oauth_site_type must be CN or INTL")
-      }
-      return yield* oauth.make(chosen.store(oauthFields), { siteType, ...timeouts(chosen) })
-    }),
-  External: (chosen) =>
-    Effect.flatMap(chosen.fields.required("process_command"), (processCommand) => External.make({ processCommand })),
-  CredentialsURI: (chosen) =>
-    Effect.gen(function*() {
-      const environment = yield* env.capture("CredentialsUri")
-      const source = yield* CredentialsUri.make({
-        credentialsUri: yield* chosen.fields.required("credentials_uri"),
-        ...timeouts(chosen)
-      })
-      return { ...source, get: Effect.zipRight(externalSwitch.check(source.name, environment), source.get) }
-    }),
-  RsaKeyPair: (chosen) =>
-    Effect.gen(function*() {
-      const key = yield* chosen.fields.required("private_key")
-      const { policy: _policy, roleSessionName: _roleSessionName, ...options } = sessionOptions(chosen)
-      return yield* RsaKeyPair.make({
-        publicKeyId: yield* chosen.fields.required("key_pair_name"),
-        ...(isPath(key) ? { privateKeyFile: key } : { privateKey: Redacted.make(key) }),
-        ...options
-      })
-    }),
-  RamRoleArnWithRoleName: (chosen) =>
-    Effect.flatMap(
-      EcsRamRole.make({ roleName: chosen.fields.optional("ram_role_name") }),
-      (caller) => assume(chosen, caller, undefined)
-    ),
-  BearerToken: (chosen) =>
-    Effect.flatMap(chosen.fields.required("bearer_token"), (token) =>
-      BearerToken.make({
-        bearerToken: Redacted.make(token.replace(/[\r\n\0]/g, "")),
-        headerName: chosen.fields.optional("bearer_token_header_key")
-      })),
-  Anonymous: () =>
-    Effect.succeed(
-      Source.fromEffect(
-        "Anonymous",
-        Effect.succeed(Credentials.anonymous({ providerName: "anonymous" })),
-        {
-          undated: "keep"
-        }
+/** The source that a profile configures. */
+export const make = (profile: Profile, file: File): Made => {
+  switch (profile.mode) {
+    case "AK":
+      return AccessKey.make(pair(profile))
+    case "StsToken":
+      return StsToken.make(session(profile, profile.sts_token))
+    case "RamRoleArn":
+      return Effect.flatMap(
+        profile.sts_token === undefined
+          ? AccessKey.make(pair(profile))
+          : StsToken.make(session(profile, profile.sts_token)),
+        (caller) => assume(profile, caller, profile.external_id)
       )
-    )
+    case "EcsRamRole":
+      return EcsRamRole.make({ roleName: profile.ram_role_name })
+    case "OIDC":
+      return OidcRoleArn.make({
+        roleArn: profile.ram_role_arn,
+        oidcProviderArn: profile.oidc_provider_arn,
+        oidcTokenFilePath: profile.oidc_token_file,
+        ...sessionOptions(profile)
+      })
+    case "ChainableRamRoleArn":
+      return Effect.flatMap(
+        file.source(profile.source_profile),
+        (caller) => assume(profile, caller, profile.external_id)
+      )
+    case "CloudSSO":
+      return cloudSso.make(file.store(cloudSsoFields), {
+        signInUrl: profile.cloud_sso_sign_in_url,
+        accountId: profile.cloud_sso_account_id,
+        accessConfig: profile.cloud_sso_access_config,
+        ...timeouts(profile)
+      })
+    case "OAuth":
+      return oauth.make(file.store(oauthFields), { siteType: profile.oauth_site_type, ...timeouts(profile) })
+    case "External":
+      return External.make({ processCommand: Redacted.value(profile.process_command) })
+    case "CredentialsURI":
+      return credentialsUri(profile)
+    case "RsaKeyPair": {
+      const key = Redacted.value(profile.private_key)
+      return RsaKeyPair.make({
+        publicKeyId: profile.key_pair_name,
+        ...(isPath(key) ? { privateKeyFile: key } : { privateKey: profile.private_key }),
+        roleSessionExpiration: profile.expired_seconds,
+        ...stsOptions(profile)
+      })
+    }
+    case "RamRoleArnWithRoleName":
+      return Effect.flatMap(
+        EcsRamRole.make({ roleName: profile.ram_role_name }),
+        (caller) => assume(profile, caller, undefined)
+      )
+    case "BearerToken":
+      return BearerToken.make({
+        bearerToken: Redacted.make(Redacted.value(profile.bearer_token).replace(/[\r\n\0]/g, "")),
+        headerName: profile.bearer_token_header_key
+      })
+    case "Anonymous":
+      return Effect.succeed(
+        Source.fromEffect("Anonymous", Effect.succeed(Credentials.anonymous({ providerName: "anonymous" })), {
+          undated: "keep"
+        })
+      )
+  }
 }
 
 /** A key that lost its first line must not pass for a path, which errors show. */
@@ -151,34 +135,20 @@ export const optionFields = {
   timeout: "read_timeout"
 } as const
 
-/** The mode of a profile that names none, from the fields it has, as the aliyun CLI infers it. */
-export const inferMode = ({ optional }: fields.Fields): CliConfigFile.Mode | undefined => {
-  const has = (...names: ReadonlyArray<string>): boolean => names.every((name) => optional(name) !== undefined)
-  if (has("access_key_id", "access_key_secret")) {
-    return has("ram_role_arn") ? "RamRoleArn" : has("sts_token") ? "StsToken" : "AK"
-  }
-  const rest: ReadonlyArray<readonly [mode: CliConfigFile.Mode, ...fields: ReadonlyArray<string>]> = [
-    ["RsaKeyPair", "private_key", "key_pair_name"],
-    ["EcsRamRole", "ram_role_name"],
-    ["External", "process_command"],
-    ["OIDC", "oidc_provider_arn", "oidc_token_file", "ram_role_arn"],
-    ["CloudSSO", "cloud_sso_sign_in_url"],
-    ["BearerToken", "bearer_token"]
-  ]
-  return rest.find(([, ...names]) => has(...names))?.[0]
-}
+const pair = (profile: Of<"AK" | "StsToken" | "RamRoleArn">): AccessKey.Config => ({
+  accessKeyId: profile.access_key_id,
+  accessKeySecret: profile.access_key_secret
+})
 
-const pair = ({ fields }: Chosen): Effect.Effect<AccessKey.Config, InvalidConfig> =>
-  Effect.all({
-    accessKeyId: fields.required("access_key_id"),
-    accessKeySecret: fields.secret("access_key_secret")
-  })
-
-const session = (chosen: Chosen): Effect.Effect<StsToken.Config, InvalidConfig> =>
-  Effect.zipWith(pair(chosen), chosen.fields.secret("sts_token"), (keys, securityToken) => ({ ...keys, securityToken }))
+const session = (
+  profile: Of<"StsToken" | "RamRoleArn">,
+  securityToken: Redacted.Redacted
+): StsToken.Config => ({ ...pair(profile), securityToken })
 
 /** The CLI's time-outs are seconds. */
-const timeouts = ({ profile }: Chosen): Pick<Sts.Options, "timeout" | "connectTimeout"> => {
+const timeouts = (
+  profile: RoleProfile | Of<"CloudSSO" | "OAuth" | "CredentialsURI" | "RsaKeyPair">
+): Pick<Sts.Options, "timeout" | "connectTimeout"> => {
   const seconds = (value: number | undefined): number | undefined => value === undefined ? undefined : value * 1000
   return {
     timeout: seconds(profile.read_timeout) ?? seconds(profile.retry_timeout),
@@ -186,18 +156,29 @@ const timeouts = ({ profile }: Chosen): Pick<Sts.Options, "timeout" | "connectTi
   }
 }
 
-const sessionOptions = (chosen: Chosen): Sts.Options & Sts.SessionOptions => ({
-  roleSessionName: chosen.fields.optional("ram_session_name"),
-  roleSessionExpiration: chosen.profile.expired_seconds,
-  policy: chosen.fields.optional("policy"),
-  stsEndpoint: chosen.fields.optional("sts_endpoint"),
-  stsRegionId: chosen.fields.optional("sts_region"),
-  enableVpc: chosen.profile.enable_vpc,
-  ...timeouts(chosen)
+const stsOptions = (profile: RoleProfile | Of<"RsaKeyPair">): Sts.Options => ({
+  stsEndpoint: profile.sts_endpoint,
+  stsRegionId: profile.sts_region,
+  enableVpc: profile.enable_vpc,
+  ...timeouts(profile)
 })
 
-const assume = (chosen: Chosen, caller: RamRoleArn.Caller, externalId: string | undefined): Made =>
-  Effect.flatMap(
-    chosen.fields.required("ram_role_arn"),
-    (roleArn) => RamRoleArn.make(caller, { roleArn, externalId, ...sessionOptions(chosen) })
-  )
+const sessionOptions = (profile: RoleProfile): Sts.Options & Sts.SessionOptions => ({
+  roleSessionName: profile.ram_session_name,
+  roleSessionExpiration: profile.expired_seconds,
+  policy: profile.policy,
+  ...stsOptions(profile)
+})
+
+const assume = (profile: RoleProfile, caller: RamRoleArn.Caller, externalId: string | undefined): Made =>
+  RamRoleArn.make(caller, { roleArn: profile.ram_role_arn, externalId, ...sessionOptions(profile) })
+
+const credentialsUri = (profile: Of<"CredentialsURI">): Made =>
+  Effect.gen(function*() {
+    const environment = yield* env.capture("CredentialsUri")
+    const source = yield* CredentialsUri.make({
+      credentialsUri: Redacted.value(profile.credentials_uri),
+      ...timeouts(profile)
+    })
+    return { ...source, get: Effect.zipRight(externalSwitch.check(source.name, environment), source.get) }
+  })

@@ -33,8 +33,8 @@ const isPath = (text: string): boolean => text.length <= 1024 && !/[\r\n]|-----/
 
 const keyFilesOf = (config: ConfigFile): ReadonlyArray<string> =>
   config.entries.flatMap((entry) => {
-    const key = profileOf(entry)?.private_key
-    const text = key === undefined ? "" : Redacted.value(key).trim()
+    const profile = profileOf(entry)
+    const text = profile?.mode === "RsaKeyPair" ? Redacted.value(profile.private_key) : ""
     return isPath(text) && text !== "" ? [text] : []
   })
 

@@ -1,12 +1,9 @@
 /** The checks of `doctor` for the profiles and logins in config.json. */
 import { renderIssues } from "@effect-alicloud/credentials/CredentialsError"
-import * as CliConfigFile from "@effect-alicloud/credentials/unstable/CliConfigFile"
 import * as Text from "@effect-alicloud/credentials/unstable/Text"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Redacted from "effect/Redacted"
-import * as Schema from "effect/Schema"
 import { shellWord } from "../../internal/shell.ts"
 import * as messages from "../../messages/doctor.ts"
 import type { ConfigFile, Entry } from "../configFile.ts"
@@ -16,8 +13,6 @@ import { isFile } from "../places.ts"
 import type { Finding } from "./Finding.ts"
 
 const source = "CliProfile"
-
-const isMode = Schema.is(CliConfigFile.Mode)
 
 interface View {
   readonly file: ConfigFile
@@ -43,10 +38,7 @@ const duplicates = (view: View): ReadonlyArray<Finding> =>
 
 const broken = (view: View): ReadonlyArray<Finding> =>
   view.file.entries.flatMap((entry): ReadonlyArray<Finding> => {
-    const issues = Either.isLeft(entry.profile) ? renderIssues(entry.profile.left.issues) : undefined
-    const mode = profileOf(entry)?.mode?.trim() ?? ""
-    const message = issues ??
-      (mode === "" || isMode(mode) ? undefined : messages.unknownMode(CliConfigFile.Mode.literals))
+    const message = Either.isLeft(entry.profile) ? renderIssues(entry.profile.left.issues) : undefined
     return message === undefined ? [] : [{
       check: "profiles",
       ...weight(view, entry.name),
@@ -94,34 +86,35 @@ interface Login {
   readonly mode: "CloudSSO" | "OAuth"
   /** When it is over for good, in epoch seconds. */
   readonly end: number | "none" | "unknown" | "refreshes"
+  /** When the stored session ends. */
+  readonly session: number | undefined
 }
-
-const has = (secret: Redacted.Redacted | undefined): boolean =>
-  secret !== undefined && Redacted.value(secret).trim() !== ""
 
 const loginOf = (entry: Entry): Login | undefined => {
   const profile = profileOf(entry)
-  switch (profile?.mode?.trim()) {
+  switch (profile?.mode) {
     case "CloudSSO":
       return {
         mode: "CloudSSO",
-        end: has(profile.access_token) ? profile.cloud_sso_access_token_expire || "unknown" : "none"
+        end: profile.access_token === undefined ? "none" : profile.cloud_sso_access_token_expire ?? "unknown",
+        session: profile.sts_expiration
       }
     case "OAuth":
       return {
         mode: "OAuth",
-        end: has(profile.oauth_refresh_token)
+        end: profile.oauth_refresh_token !== undefined
           ? entry.refreshTokenExpire ?? "refreshes"
-          : has(profile.oauth_access_token)
-          ? profile.oauth_access_token_expire || "unknown"
-          : "none"
+          : profile.oauth_access_token !== undefined
+          ? profile.oauth_access_token_expire ?? "unknown"
+          : "none",
+        session: profile.sts_expiration
       }
     default:
       return undefined
   }
 }
 
-const loginFinding = (view: View, entry: Entry, { end, mode }: Login, now: number): Finding => {
+const loginFinding = (view: View, entry: Entry, { end, mode, session = 0 }: Login, now: number): Finding => {
   const about = { check: "login", subject: subjectOf(view, entry) } as const
   const wrong = { ...about, fix: messages.logIn(mode, shellWord(Text.label(entry.name))) }
   if (end === "refreshes" || end === "unknown") {
@@ -135,7 +128,7 @@ const loginFinding = (view: View, entry: Entry, { end, mode }: Login, now: numbe
       ? { ...about, level: "ok", message: messages.loginFine(end - now) }
       : { ...wrong, level: "warning", message: messages.loginEnds(end - now) }
   }
-  const left = (profileOf(entry)?.sts_expiration ?? 0) - now - reusableSeconds
+  const left = session - now - reusableSeconds
   return left > 0
     ? { ...wrong, level: "warning", message: messages.loginEnded(now - end) + messages.sessionLeft(left) }
     : { ...wrong, ...weight(view, entry.name), message: messages.loginEnded(now - end) }

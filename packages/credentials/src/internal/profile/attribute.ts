@@ -29,19 +29,20 @@ export const attribute =
  */
 export const attributeConfig = (source: string, place: FileLocation, fields: Fields = {}) => {
   const fieldOf = (option: string): string => Object.hasOwn(fields, option) ? fields[option] ?? option : option
-  const locationOf = (location: Location): Location =>
-    location._tag !== "Options"
-      ? location
-      : location.names.length === 0
-      ? place
-      : { ...place, fields: location.names.map(fieldOf) }
+  const locationOf = ({ issues, location }: InvalidConfig): Location => {
+    if (location._tag !== "Options") {
+      return location
+    }
+    const names = location.names.length > 0 ? location.names : issues.flatMap(({ field }) => field ?? [])
+    return names.length === 0 ? place : { ...place, fields: names.map(fieldOf) }
+  }
   const issueOf = (issue: Issue): Issue => issue.field === undefined ? issue : { ...issue, field: fieldOf(issue.field) }
   return (error: InvalidConfig): InvalidConfig =>
     error.source === source
       ? error
       : new InvalidConfig({
         source,
-        location: locationOf(error.location),
+        location: locationOf(error),
         ...(error.location._tag === "Options" ? {} : { chosenIn: place }),
         issues: error.issues.map(issueOf)
       })

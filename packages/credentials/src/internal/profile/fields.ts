@@ -16,11 +16,19 @@ export interface Fields {
   readonly secret: (field: string) => Effect.Effect<Redacted.Redacted, InvalidConfig>
 }
 
+/** The value of a field, if it is set. */
+export const clean = (text: string): string | undefined => text.trim().replace(/\p{Cs}/gu, "\uFFFD") || undefined
+
+/** The members that are set: the tools that write the file put `null`, `0`, `false` or empty text in the place of a value. */
+export const withoutUnset = (members: object): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(members).filter(([, value]) =>
+      value !== null && value !== 0 && value !== false && (typeof value !== "string" || value.trim() !== "")
+    )
+  )
+
 export const make = (source: string, place: FileLocation, read: (field: string) => string | undefined): Fields => {
-  const optional = (field: string): string | undefined => {
-    const value = read(field)?.trim().replace(/\p{Cs}/gu, "\uFFFD")
-    return value === "" ? undefined : value
-  }
+  const optional = (field: string): string | undefined => clean(read(field) ?? "")
   const wrong = (issue: string): InvalidConfig => invalidConfig(source, place, issue)
   const required = (field: string): Effect.Effect<string, InvalidConfig> => {
     const value = optional(field)

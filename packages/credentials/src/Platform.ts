@@ -67,9 +67,9 @@ export class Nonce extends Context.Reference<Nonce>()("@effect-alicloud/credenti
 }) {}
 
 /**
- * Who holds a lock file. `id` names this process among all that may share a file; `isDead` answers whether the process
- * that an `id` names has certainly ended, and `false` whenever that is not known. By default the id is random and no
- * process is known to have ended: a lock that was left behind then counts as free after half a minute.
+ * The holder of a lock file. `id` names this thread of this process among all that may share a file; `isDead` tells whether
+ * the one that an `id` names has certainly ended, and is `false` whenever that is not known. By default the id is random and
+ * none is known to have ended: a lock that was left behind then counts as free after 15 seconds.
  *
  * @since 0.1.0
  * @category references

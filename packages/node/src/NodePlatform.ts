@@ -32,8 +32,8 @@ export const layerHomeDirectory: Layer.Layer<HomeDirectory> = Layer.sync(
 )
 
 /**
- * Marks lock files with this process, and detects which other processes of this host (and container) have ended, so that
- * the lock of a killed process is free at once.
+ * Marks lock files with this thread of this process, and detects which others of this host (and container) have ended, so
+ * that the lock of a killed process is free at once, and on Linux that of a terminated worker, too.
  *
  * @since 0.1.0
  * @category layers

@@ -6,7 +6,7 @@ import { spawn } from "node:child_process"
 import { hostname } from "node:os"
 import * as lockOwner from "../src/internal/lockOwner.ts"
 
-type Parts = [host: string, boot: string, namespace: string, pid: number, start: string]
+type Parts = [host: string, boot: string, namespace: string, pid: number, thread: number, start: string]
 
 const partsOf = (id: string): Parts => JSON.parse(id) as Parts
 
@@ -18,45 +18,46 @@ const endedPid = Effect.async<number>((resume) => {
 
 describe("the owner of locks on Node.js", () => {
   const { id, isDead } = lockOwner.make()
-  const [host, boot, namespace, pid, start] = partsOf(id)
+  const [host, boot, namespace, pid, thread, start] = partsOf(id)
 
-  it("is this process", () => {
+  it("is this process and this thread", () => {
     assert.strictEqual(host, hostname())
     assert.strictEqual(pid, process.pid)
+    assert.isAtLeast(thread, 0)
     assert.strictEqual(lockOwner.make().id, id)
   })
 
   it.live("is dead when its process has ended", () =>
     Effect.gen(function*() {
       const ended = yield* endedPid
-      assert.isTrue(yield* isDead(JSON.stringify([host, boot, namespace, ended, start])))
-      assert.isTrue(yield* isDead(JSON.stringify([host, boot, namespace, ended, ""])))
+      assert.isTrue(yield* isDead(JSON.stringify([host, boot, namespace, ended, thread, start])))
+      assert.isTrue(yield* isDead(JSON.stringify([host, boot, namespace, ended, thread, ""])))
     }))
 
   it.live("is not dead when its process runs", () =>
     Effect.gen(function*() {
       assert.isFalse(yield* isDead(id))
-      assert.isFalse(yield* isDead(JSON.stringify([host, boot, namespace, process.ppid, ""])))
+      assert.isFalse(yield* isDead(JSON.stringify([host, boot, namespace, process.ppid, process.ppid, ""])))
     }))
 
   it.live("is not dead when it may run elsewhere: on another host, before a restart, in another container", () =>
     Effect.gen(function*() {
       const ended = yield* endedPid
-      assert.isFalse(yield* isDead(JSON.stringify([`${host}x`, boot, namespace, ended, start])))
-      assert.isFalse(yield* isDead(JSON.stringify([host, `${boot}x`, namespace, ended, start])))
-      assert.isFalse(yield* isDead(JSON.stringify([host, boot, `${namespace}x`, ended, start])))
+      assert.isFalse(yield* isDead(JSON.stringify([`${host}x`, boot, namespace, ended, thread, start])))
+      assert.isFalse(yield* isDead(JSON.stringify([host, `${boot}x`, namespace, ended, thread, start])))
+      assert.isFalse(yield* isDead(JSON.stringify([host, boot, `${namespace}x`, ended, thread, start])))
     }))
 
   it.live("is dead when another process has its number", () =>
     Effect.gen(function*() {
       // Only Linux tells when a process has started.
-      assert.strictEqual(yield* isDead(JSON.stringify([host, boot, namespace, pid, "1"])), start !== "")
+      assert.strictEqual(yield* isDead(JSON.stringify([host, boot, namespace, pid, thread, "1"])), start !== "")
     }))
 
   it.live("is not considered dead when its process is unknown", () =>
     Effect.gen(function*() {
-      const ids = ["", "0123456789abcdef", "{}", "[]", JSON.stringify([host, boot, namespace, "1", ""])]
-      const numbers = [0, -1, 1.5].map((number) => JSON.stringify([host, boot, namespace, number, ""]))
+      const ids = ["", "0123456789abcdef", "{}", "[]", JSON.stringify([host, boot, namespace, "1", 1, ""])]
+      const numbers = [0, -1, 1.5].map((number) => JSON.stringify([host, boot, namespace, number, 1, ""]))
       for (const id of [...ids, ...numbers]) assert.isFalse(yield* isDead(id), id)
     }))
 

@@ -34,7 +34,7 @@ import type { WriteProblem } from "./atomicFile.ts"
 const heartbeat = Duration.seconds(2)
 
 /** A lock that was not touched for so long is stale, */
-const staleAfter = Duration.toMillis("30 seconds")
+const staleAfter = Duration.toMillis("15 seconds")
 
 /** unless it changes while somebody watches: after a sleep of the whole machine its holder is still there. */
 const watchFor = Duration.toMillis("3 seconds")
@@ -64,7 +64,7 @@ const isMissing = (error: PlatformError): boolean => error._tag === "SystemError
 
 /** The lock that an effect runs under. */
 export interface Held {
-  /** Whether the lock is still ours. It can be lost by a holder that was stopped for more than half a minute. */
+  /** Whether the lock is still ours. It can be lost by a holder that was stopped for more than 15 s. */
   readonly stillHeld: Effect.Effect<boolean>
 }
 
@@ -107,7 +107,7 @@ const makeTurns = () => {
 
 /**
  * Makes a lock that excludes other processes by a lock file, and other fibers of this process by their order. The lock
- * file names its owner: one whose process has ended is removed at once, any other when nobody has touched it for 30 s.
+ * file names its owner: one whose process or thread has ended is removed at once, any other when it was not touched for 15 s.
  */
 export const make: Effect.Effect<FileLock, never, FileSystem.FileSystem | Path.Path> = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem

@@ -1,6 +1,6 @@
 /**
  * Packs every package as it is published and looks at the result as tools and users do: publint, attw, and an empty folder
- * into which all of them are installed, compiled against with TypeScript 5.9 and loaded. `pnpm build` goes first.
+ * into which all of them are installed, loaded, and compiled against. `pnpm build` goes first.
  *
  * The tool is published without anything to import; `test/cli/tarball.test.ts` is about its tarball.
  */
@@ -10,7 +10,9 @@ import { tmpdir } from "node:os"
 import * as Path from "node:path"
 import { publint } from "publint"
 import { formatMessage } from "publint/utils"
-import { consume } from "./consumer.ts"
+import { consume, specifiersOf } from "./consumer.ts"
+import { leaksIn } from "./declarations.ts"
+import { compileLibrary } from "./library.ts"
 import { pack, type Package, packages } from "./packages.ts"
 import { runBin } from "./run.ts"
 
@@ -51,8 +53,15 @@ const lookAtAll = async (): Promise<void> => {
 }
 
 const useAll = async (): Promise<void> => {
-  await consume(consumer, packed.filter(([{ modules }]) => modules.length > 0))
-  say("installed into an empty folder, compiled with TypeScript 5.9, loaded; what is internal is closed")
+  const libraries = packed.filter(([{ modules }]) => modules.length > 0)
+  await consume(consumer, libraries)
+  say("installed into an empty folder and loaded; what is internal is closed")
+  const leaks = libraries.flatMap(([{ name }]) =>
+    leaksIn(Path.join(consumer, "node_modules", name)).map((leak) => `${name}: ${leak}`)
+  )
+  if (leaks.length > 0) throw new Error(`declarations name what users cannot import\n${leaks.join("\n")}`)
+  await compileLibrary(consumer, specifiersOf(libraries.map(([one]) => one)))
+  say("a library that exports what all of it gives compiles, and so does its user, under every resolution of modules")
 }
 
 await Promise.all([lookAtAll(), useAll()])

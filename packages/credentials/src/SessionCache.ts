@@ -15,12 +15,33 @@ import type * as Scope from "effect/Scope"
 import type * as Credentials from "./Credentials.ts"
 import type { CredentialsError } from "./CredentialsError.ts"
 import * as reading from "./internal/session/reading.ts"
-import type { Options } from "./internal/session/session.ts"
 import * as internal from "./internal/session/session.ts"
 import { share } from "./internal/session/shared.ts"
 import type * as RefreshPolicy from "./RefreshPolicy.ts"
 
-export type { Options, Resolved } from "./internal/session/session.ts"
+/**
+ * The result of a lookup: the credentials, which source they came from, and what to do when they carry no expiration.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Resolved {
+  readonly credentials: Credentials.Credentials
+  readonly source: string
+  readonly undated: RefreshPolicy.Undated
+}
+
+/**
+ * What a session is made of.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** The source's name in logs and metrics until a lookup has said which source answered. */
+  readonly name: string
+  readonly lookup: Effect.Effect<Resolved, CredentialsError>
+}
 
 /**
  * One session. A fresh `get` compares the clock with one number and returns a stored `Exit`.

@@ -10,7 +10,8 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as RefreshPolicy from "../../RefreshPolicy.ts"
-import { type Options, Session } from "./session.ts"
+import type { Options } from "../../SessionCache.ts"
+import { Session } from "./session.ts"
 import { share, type Shared } from "./shared.ts"
 
 export interface KeyedSessions {

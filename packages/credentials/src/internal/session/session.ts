@@ -19,7 +19,7 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Credentials from "../../Credentials.ts"
 import type { CredentialsError } from "../../CredentialsError.ts"
-import type * as RefreshPolicy from "../../RefreshPolicy.ts"
+import type { Options, Resolved } from "../../SessionCache.ts"
 import { expired } from "../source/expired.ts"
 import * as metrics from "./metrics.ts"
 import { PreviousFailures, Replaced } from "./refreshing.ts"
@@ -27,30 +27,6 @@ import type * as scheduler from "./scheduler.ts"
 import type { Shared } from "./shared.ts"
 import { Waiters } from "./waiters.ts"
 import * as windows from "./windows.ts"
-
-/**
- * What a lookup answers: the credentials, which source they came from, and what to do when they carry no expiration.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Resolved {
-  readonly credentials: Credentials.Credentials
-  readonly source: string
-  readonly undated: RefreshPolicy.Undated
-}
-
-/**
- * What a session is made of.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Options {
-  /** The source's name in logs and metrics until a lookup has said which source answered. */
-  readonly name: string
-  readonly lookup: Effect.Effect<Resolved, CredentialsError>
-}
 
 /** The credentials that are held. Mutable on purpose: the hot path must not allocate. */
 interface Entry {

@@ -13,7 +13,7 @@ import { formatMessage } from "publint/utils"
 import { consume, specifiersOf } from "./consumer.ts"
 import { leaksIn } from "./declarations.ts"
 import { compileLibrary } from "./library.ts"
-import { pack, type Package, packages } from "./packages.ts"
+import { pack, type Package } from "./packages.ts"
 import { runBin } from "./run.ts"
 
 const require = createRequire(import.meta.url)
@@ -41,8 +41,7 @@ process.once("exit", () => Fs.rmSync(folder, { recursive: true, force: true }))
 const consumer = Path.join(folder, "consumer")
 Fs.mkdirSync(consumer)
 
-const packed: Array<readonly [Package, tarball: string]> = []
-for (const one of packages) packed.push([one, await pack(one, folder)])
+const packed = await pack(folder)
 
 const lookAtAll = async (): Promise<void> => {
   for (const [one, tarball] of packed) {

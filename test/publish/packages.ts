@@ -42,11 +42,17 @@ const read = (name: string): Package => {
 }
 
 /** All packages that are published. */
-export const packages: ReadonlyArray<Package> = Fs.readdirSync(root).map(read)
+const packages: ReadonlyArray<Package> = Fs.readdirSync(root).map(read)
 
-/** Packs a package as it is published, and answers the file: pnpm puts `publishConfig.exports` in place, npm does not. */
-export const pack = async ({ folder, name }: Package, destination: string): Promise<string> => {
-  await run("npx", ["--yes", "pnpm@10", "pack", "--pack-destination", destination], folder)
-  const prefix = `${name.replace("@", "").replace("/", "-")}-`
-  return Path.join(destination, Fs.readdirSync(destination).find((file) => file.startsWith(prefix))!)
+/** Packs all packages as they are published, and returns the files: pnpm puts `publishConfig` in place, npm does not. */
+export const pack = async (
+  destination: string
+): Promise<ReadonlyArray<readonly [one: Package, tarball: string]>> => {
+  const args = ["-r", "--filter", "./packages/*", "pack", "--pack-destination", destination]
+  await run("npx", ["--yes", "pnpm@10", ...args], Path.join(root, ".."))
+  const files = Fs.readdirSync(destination)
+  return packages.map((one) => {
+    const prefix = `${one.name.replace("@", "").replace("/", "-")}-`
+    return [one, Path.join(destination, files.find((file) => file.startsWith(prefix))!)]
+  })
 }

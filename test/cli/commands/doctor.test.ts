@@ -149,12 +149,17 @@ describe("doctor's check of permissions", () => {
         return path
       }
       const key = file("key.pem", "s3cr3t", 0o640)
+      const iniKey = file("ini key.pem", "s3cr3t", 0o640)
       const profiles = [{ name: "plain", mode: "RsaKeyPair", private_key: key, key_pair_name: "k" }]
       const env = {
         ...offCloud,
         ...oidc,
         ALIBABA_CLOUD_CONFIG_FILE: file("config.json", JSON.stringify({ current: "plain", profiles }), 0o644),
-        ALIBABA_CLOUD_CREDENTIALS_FILE: file("credentials", ini, 0o600),
+        ALIBABA_CLOUD_CREDENTIALS_FILE: file(
+          "credentials",
+          `${ini}\n[rsa]\ntwo words\nprivate_key_file = "${iniKey}" # in quotes\n`,
+          0o600
+        ),
         ALIBABA_CLOUD_OIDC_TOKEN_FILE: file("token", "s3cr3t-token", 0o644)
       }
       Fs.chmodSync(folder, 0o777)
@@ -164,7 +169,7 @@ describe("doctor's check of permissions", () => {
           ({ out }) => decode(out).checks.filter(({ check }) => check === "permissions")
         )
       const found = yield* run()
-      assert.deepStrictEqual(found.map(({ subject }) => subject), [`${folder}/config.json`, key, folder])
+      assert.deepStrictEqual(found.map(({ subject }) => subject), [`${folder}/config.json`, key, iniKey, folder])
       assert.include(messagesOf(found), "mode 0644")
       assert.include(fixesOf(found), `chmod 600 ${key}`)
       assert.include(fixesOf(found), `chmod go-w ${folder}`)

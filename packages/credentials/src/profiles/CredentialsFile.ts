@@ -17,23 +17,16 @@ import { atFile, invalidConfig, SourceUnavailable } from "../CredentialsError.ts
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
 import * as home from "../internal/environment/home.ts"
-import { attribute, attributeConfig } from "../internal/profile/attribute.ts"
-import * as fields from "../internal/profile/fields.ts"
-import * as ini from "../internal/profile/ini.ts"
+import { attribute } from "../internal/profile/attribute.ts"
 import { deferred } from "../internal/source/deferred.ts"
 import { NonEmptyText, unwrap, validate } from "../internal/source/options.ts"
 import * as places from "../internal/source/places.ts"
 import * as stsEndpoint from "../internal/source/stsEndpoint.ts"
 import * as Source from "../Source.ts"
-import * as AccessKey from "../sources/AccessKey.ts"
-import * as BearerToken from "../sources/BearerToken.ts"
-import * as EcsRamRole from "../sources/EcsRamRole.ts"
-import * as OidcRoleArn from "../sources/OidcRoleArn.ts"
-import * as RamRoleArn from "../sources/RamRoleArn.ts"
-import * as RsaKeyPair from "../sources/RsaKeyPair.ts"
-import * as StsToken from "../sources/StsToken.ts"
+import * as Ini from "../unstable/Ini.ts"
 import * as Text from "../unstable/Text.ts"
 import * as TextFile from "../unstable/TextFile.ts"
+import * as sections from "./sections.ts"
 
 const name = "CredentialsFile"
 
@@ -74,56 +67,6 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
   profileName: Schema.optional(NonEmptyText)
 }).annotations({ identifier: "CredentialsFile.Config" })
 
-type Made = Effect.Effect<Source.Source, InvalidConfig, Requirements>
-
-/** What a section's `type` configures. */
-const types: Readonly<Record<string, (section: fields.Fields) => Made>> = {
-  access_key: (section) => Effect.flatMap(pair(section), AccessKey.make),
-  sts: (section) =>
-    Effect.flatMap(
-      Effect.all({
-        accessKeyId: section.required("access_key_id"),
-        accessKeySecret: section.secret("access_key_secret"),
-        securityToken: section.secret("security_token")
-      }),
-      StsToken.make
-    ),
-  bearer: (section) => Effect.flatMap(Effect.all({ bearerToken: section.secret("bearer_token") }), BearerToken.make),
-  ecs_ram_role: (section) => EcsRamRole.make({ roleName: section.optional("role_name") }),
-  ram_role_arn: (section) =>
-    Effect.gen(function*() {
-      const caller = yield* Effect.flatMap(pair(section), AccessKey.make)
-      return yield* RamRoleArn.make(caller, {
-        roleArn: yield* section.required("role_arn"),
-        roleSessionName: section.optional("role_session_name"),
-        policy: section.optional("policy")
-      })
-    }),
-  oidc_role_arn: (section) =>
-    Effect.gen(function*() {
-      return yield* OidcRoleArn.make({
-        roleArn: yield* section.required("role_arn"),
-        oidcProviderArn: yield* section.required("oidc_provider_arn"),
-        oidcTokenFilePath: yield* section.required("oidc_token_file_path"),
-        roleSessionName: section.optional("role_session_name"),
-        policy: section.optional("policy")
-      })
-    }),
-  rsa_key_pair: (section) =>
-    Effect.gen(function*() {
-      return yield* RsaKeyPair.make({
-        publicKeyId: yield* section.required("public_key_id"),
-        privateKeyFile: yield* section.required("private_key_file")
-      })
-    })
-}
-
-const pair = (section: fields.Fields): Effect.Effect<AccessKey.Config, InvalidConfig> =>
-  Effect.all({
-    accessKeyId: section.required("access_key_id"),
-    accessKeySecret: section.secret("access_key_secret")
-  })
-
 /** The text of the first file that exists, and its path. A file that was named must exist. */
 const readFirst = (
   read: TextFile.ReadText,
@@ -150,19 +93,17 @@ const readFirst = (
   })
 
 const sectionOf = (path: string, text: string, wanted: string, named: boolean): Effect.Effect<
-  fields.Fields,
+  sections.Section,
   CredentialsError
 > => {
-  const parsed = ini.parse(text)
-  if (Either.isLeft(parsed)) {
-    const { issue, line } = parsed.left
-    return invalidConfig(name, atFile(Text.path(path), { line }), issue)
+  const place = atFile(Text.path(path), { section: Text.name(wanted) })
+  const found = Ini.find(Ini.parse(text), wanted)
+  if (Either.isLeft(found)) {
+    const { issue, line } = found.left
+    return invalidConfig(name, { ...place, line }, issue)
   }
-  const section = parsed.right.get(wanted)
-  if (section !== undefined) {
-    return Effect.succeed(
-      fields.make(name, atFile(Text.path(path), { section: Text.name(wanted) }), (key) => section.get(key))
-    )
+  if (found.right !== undefined) {
+    return Effect.succeed({ place, keys: found.right })
   }
   return named
     ? invalidConfig(name, atFile(Text.path(path)), `it has no section ${Text.name(wanted)}`)
@@ -172,14 +113,6 @@ const sectionOf = (path: string, text: string, wanted: string, named: boolean): 
       hint: `Add it, or name another one with ${variables.section}.`
     })
 }
-
-const sourceOf = (section: fields.Fields): Made =>
-  Effect.flatMap(section.required("type"), (type) => {
-    const make = Object.hasOwn(types, type) ? types[type] : undefined
-    return make === undefined
-      ? section.wrong(`type ${Text.word(type)} is not one of ${Object.keys(types).join(", ")}`)
-      : make(section)
-  })
 
 /** The files in the home directory, in the order in which they are looked for. */
 const defaultFiles = (environment: env.Env): Effect.Effect<ReadonlyArray<string>, InvalidConfig, Path.Path> =>
@@ -193,14 +126,15 @@ const defaultFiles = (environment: env.Env): Effect.Effect<ReadonlyArray<string>
   )
 
 /**
- * Makes the source. The file is read at each `get`; `#` and `;` start a comment at the start of a line, after a section
- * header and after white space, and nothing in a value is interpolated. Fields are never filled in from the
- * environment.
+ * Makes the source. The file is read at each `get`. `#` and `;` start a comment at the start of a line, after a section
+ * header, after white space and after a closing quote. Matching quotes around a value are not part of it, and nothing in
+ * a value is interpolated. A malformed line is an error only in the section that is used, or where it may be its header.
+ * Fields are never filled in from the environment.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const make = (config: Config = {}): Made =>
+export const make = (config: Config = {}): Effect.Effect<Source.Source, InvalidConfig, Requirements> =>
   Effect.gen(function*() {
     const options = yield* validate(name, Config)(config)
     const environment = yield* env.capture(name)
@@ -211,7 +145,7 @@ export const make = (config: Config = {}): Made =>
       const { path, text } = yield* readFirst(read, paths, named !== undefined)
       const profileName = options.profileName ?? (yield* environment.text(variables.section))
       const section = yield* sectionOf(path, text, profileName ?? "default", profileName !== undefined)
-      const source = yield* Effect.mapError(sourceOf(section), attributeConfig(name, section.place))
+      const source = yield* sections.sourceOf(name, section)
       return { ...source, get: Effect.mapError(source.get, attribute(name, section.place)) }
     })
     const source = yield* deferred(name, Effect.provideService(choose, env.IdentityVariables, false), {

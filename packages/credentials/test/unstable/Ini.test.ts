@@ -1,17 +1,19 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Either, FastCheck as fc } from "effect"
 import { inspect } from "node:util"
-import { parse } from "../../../src/internal/profile/ini.ts"
+import { find, parse } from "../../src/unstable/Ini.ts"
 
-type Plain = Record<string, Record<string, string>>
+type Plain = Record<string, Record<string, string | undefined>>
 
-const plain = (text: string): Plain | string =>
-  Either.match(parse(text), {
-    onLeft: ({ line }) => `error in line ${line}`,
-    onRight: (sections) => Object.fromEntries(Array.from(sections, ([name, keys]) => [name, Object.fromEntries(keys)]))
-  })
+const plain = (text: string): Plain =>
+  Object.fromEntries(
+    Array.from(parse(text).sections, ([name, keys]) => [
+      name,
+      Object.fromEntries(Array.from(keys, ([key, { value }]) => [key, value]))
+    ])
+  )
 
-const isWritable = (text: string): boolean => !/[\r\n]|\s[#;]/.test(text) && text === text.trim()
+const isWritable = (text: string): boolean => !/[\r\n]|\s[#;]|^["']/.test(text) && text === text.trim()
 
 const startsComment = (text: string): boolean => /^[#;]/.test(text)
 
@@ -36,9 +38,44 @@ describe("ini", () => {
     ["# and ; inside a section name", "[a#b;c]\n[#d]", { "a#b;c": {}, "#d": {} }],
     ["a comment that looks like a section or a key", "[a]\n#[b]\n;k = v", { a: {} }],
     ["percent signs and dollar signs as they are", "[a]\nk = %(x)s %% ${y} %", { a: { k: "%(x)s %% ${y} %" } }],
-    ["quotes and backslashes as they are", `[a]\nk = "v"\nl = 'v'\nm = C:\\t\\n`, {
-      a: { k: `"v"`, l: "'v'", m: "C:\\t\\n" }
+    ["backslashes as they are", `[a]\nk = C:\\t\\n`, { a: { k: "C:\\t\\n" } }],
+    ["a value in quotes", `[a]\nk = "v"\nl='v'\nm =\t" v "`, { a: { k: "v", l: "v", m: " v " } }],
+    ["# and ; and other quotes within quotes", `[a]\nk = " # ;"\nl = ';#" '\nm = "it's"`, {
+      a: { k: " # ;", l: ";#\" ", m: "it's" }
     }],
+    ["the same quotes within quotes", `[a]\nk = "{"v": "w"}"\nl = 'it's'`, { a: { k: `{"v": "w"}`, l: "it's" } }],
+    ["a comment after quotes", `[a]\nk = "v" # it's "c"\nl = 'v';c`, { a: { k: "v", l: "v" } }],
+    ["a quote without its partner as it is", `[a]\nk = "v\nl = v"\nm = "v'\nn = "\no = "v"w\np = "v # "c`, {
+      a: { k: `"v`, l: `v"`, m: `"v'`, n: `"`, o: `"v"w`, p: `"v` }
+    }],
+    ["empty quotes", `[a]\nk = ""\nl = ''`, { a: { k: "", l: "" } }],
+    [
+      "quotes behind backslashes in double quotes",
+      String.raw`[a]
+k = "{\"v\": \"\\w\"}"
+l = "v\" # w"
+m = '\"'`,
+      { a: { k: String.raw`{"v": "\w"}`, l: `v" # w`, m: String.raw`\"` } }
+    ],
+    [
+      "paths of Windows in double quotes",
+      String.raw`[a]
+k = "C:\temp\new.pem"
+l = "C:\\temp\\new.pem"
+m = "\\server\new.pem"
+n = "C:\temp\"`,
+      {
+        a: {
+          k: String.raw`C:\temp\new.pem`,
+          l: String.raw`C:\temp\new.pem`,
+          m: String.raw`\\server\new.pem`,
+          n: "C:\\temp\\"
+        }
+      }
+    ],
+    ["quotes around names and keys", `["a"]\n'k' = v`, { a: { k: "v" } }],
+    ["a key without a value", "[a]\nk\nl # c\nm = v", { a: { k: undefined, l: undefined, m: "v" } }],
+    ["a malformed section header as the start of no section", "[a]\nk = v\n[b\nk = w", { a: { k: "v" } }],
     ["dots in names without nesting", "[a.b]\nc.d = v\ne[] = w", { "a.b": { "c.d": "v", "e[]": "w" } }],
     ["a colon as part of the key", "[a]\nk: v = w", { a: { "k: v": "w" } }],
     ["names with upper case as other names", "[A]\nK = 1\n[a]\nk = 2", { A: { K: "1" }, a: { k: "2" } }],
@@ -59,33 +96,57 @@ describe("ini", () => {
     assert.deepStrictEqual(plain(text), expected)
   })
 
-  const rejected: ReadonlyArray<readonly [title: string, text: string, line: number]> = [
-    ["a line without an equals sign", "[a]\nk = v\nword", 3],
-    ["the same before any section", "word", 1],
-    ["a word before a comment", "[a]\nword # k = v", 2],
+  const malformed: ReadonlyArray<readonly [title: string, text: string, line: number]> = [
+    ["two words without an equals sign", "[a]\nk = v\ntwo words", 3],
+    ["the same before a comment", "[a]\ntwo words # k = v", 2],
+    ["a line of JSON", "[a]\nk = {\n\"v\": 1\n", 3],
+    ["a colon in place of the equals sign", "[a]\nk: v", 2],
     ["a line without a key", "[a]\n= v", 2],
-    ["a section header that is not closed", "\n[a\nk = v", 2],
-    ["a section header that a comment closes", "[a # ]", 1],
-    ["text after a section header", "[a] b", 1],
-    ["a key after a section header", "[a] k = v", 1],
-    ["a second bracket after a section header", "[a]]", 1],
-    ["a section header without a name", "[]", 1],
-    ["a section header with a blank name", "[a]\r\n\r\n[ \t]\r\n", 3],
-    ["the first of two broken lines", "# c\r\n[a]\r\nword\r\nword", 3]
+    ["the first of two broken lines", "# c\r\n[a]\r\ntwo words\r\n= v", 3],
+    ["the section's own header that is not closed", "\n[a\nk = v", 2],
+    ["its header, of which there is another one", "[a\nk = v\n[a]\nk = w", 1],
+    ["its header that a comment closes", "[a # ]", 1],
+    ["its header that a comment follows", "[a # c", 1],
+    ["its header in quotes", `[ "a\nk = v`, 1],
+    ["its header that is not opened", "[b]\na]\nk = v", 2],
+    ["text after its header", "[a] b", 1],
+    ["a key after its header", "[a] k = v", 1],
+    ["a second bracket after its header", "[a]]", 1]
   ]
 
-  it.each(rejected)("refuses %s, with its line number", (_title, text, line) => {
-    assert.strictEqual(plain(text), `error in line ${line}`)
+  it.each(malformed)("refuses %s, with its line number", (_title, text, line) => {
+    assert.strictEqual(Either.getOrThrow(Either.flip(find(parse(text), "a"))).line, line)
+  })
+
+  const harmless: ReadonlyArray<readonly [title: string, text: string]> = [
+    ["words before the first section", "two words\n[a]\nk = v"],
+    ["words in other sections", "[b]\ntwo words\n[a]\nk = v\n[c]\n= v"],
+    ["a policy of several lines in another section", "[a]\nk = v\n[b]\npolicy = {\n  \"a\": [\n  ]\n}\nk = w"],
+    ["the header of another section that is not closed", "[a]\nk = v\n[b\nk = w"],
+    ["the same before it", "[aa\nk = w\n[b # ]\nk = w\n[a]\nk = v"],
+    ["a header without a name", "[a]\nk = v\n[]\nk = w\n[ ]\nk = w"]
+  ]
+
+  it.each(harmless)("does not mind %s", (_title, text) => {
+    const section = Either.getOrThrow(find(parse(text), "a"))
+    assert.deepStrictEqual(section?.get("k")?.value, "v")
+  })
+
+  it("finds no section where there is none", () => {
+    assert.deepStrictEqual(find(parse("[b]\nk = v\n[c\na\n"), "a"), Either.right(undefined))
   })
 
   it("keeps names of object members harmless", () => {
     const text = "[__proto__]\n__proto__ = 1\npolluted = 2\n[constructor]\nprototype = 3\n[a]\ntoString = 4"
-    const sections = Either.getOrThrow(parse(text))
-    assert.deepStrictEqual(Array.from(sections, ([name, keys]) => [name, ...keys]), [
-      ["__proto__", ["__proto__", "1"], ["polluted", "2"]],
-      ["constructor", ["prototype", "3"]],
-      ["a", ["toString", "4"]]
-    ])
+    const { sections } = parse(text)
+    assert.deepStrictEqual(
+      Array.from(sections, ([name, keys]) => [name, ...Array.from(keys, ([key, { value }]) => [key, value])]),
+      [
+        ["__proto__", ["__proto__", "1"], ["polluted", "2"]],
+        ["constructor", ["prototype", "3"]],
+        ["a", ["toString", "4"]]
+      ]
+    )
     assert.isFalse("polluted" in {})
     assert.isUndefined(sections.get("toString"))
     assert.isUndefined(sections.get("a")?.get("constructor"))
@@ -133,22 +194,27 @@ describe("ini", () => {
         keys.set(entry.key, entry.value)
       }
     }
-    assert.deepStrictEqual(Either.getOrThrow(parse(file.bom + lines.join(file.eol))), expected)
+    const { malformed, sections } = parse(file.bom + lines.join(file.eol))
+    const found = new Map(
+      Array.from(sections, ([name, keys]) => [name, new Map(Array.from(keys, ([key, { value }]) => [key, value]))])
+    )
+    assert.deepStrictEqual(found, expected)
+    assert.isEmpty(malformed)
   }, { fastCheck: { numRuns: 500 } })
 
   const anything = fc.string({ unit: fc.oneof(unit, fc.constantFrom("\n", "\r\n", "\r", "k=v\n", "[a]\n")) })
 
   it.prop("never throws, and an error names a line that exists", { text: anything }, ({ text }) => {
-    const result = parse(text)
-    if (Either.isLeft(result)) {
-      assert.isAtLeast(result.left.line, 1)
-      assert.isAtMost(result.left.line, text.split(/\r\n|\r|\n/).length)
+    const { malformed } = parse(text)
+    for (const { line } of malformed) {
+      assert.isAtLeast(line, 1)
+      assert.isAtMost(line, text.split(/\r\n|\r|\n/).length)
     }
   }, { fastCheck: { numRuns: 500 } })
 
   it.prop("repeats nothing of the file in an error", { before: anything, after: anything }, ({ after, before }) => {
     const secret = "plantedSecretMaterial"
-    const result = parse(`${before}${secret}${after}\n${secret}\n`)
+    const result = find(parse(`[a]\n= ${secret}\n${before}${secret}${after}\n${secret}\n`), "a")
     assert.isTrue(Either.isLeft(result))
     assert.notInclude(inspect(result, { depth: null, showHidden: true }) + JSON.stringify(result), secret)
   }, { fastCheck: { numRuns: 500 } })

@@ -80,10 +80,10 @@ export const make: Effect.Effect<HttpClient.HttpClient, never, Scope.Scope> = Ef
   const routeOf = yield* Route.fromEnv
   const pool = yield* makePool
 
-  const execute = (
+  const execute: (
     request: HttpClientRequest.HttpClientRequest
-  ): Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError> =>
-    Effect.gen(function*() {
+  ) => Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError> = Effect.fnUntraced(
+    function*(request) {
       const { connectTimeout, direct, timeout } = yield* Connection
       // A URL that cannot be parsed is reported by the client below.
       const url = Either.getOrUndefined(UrlParams.makeUrl(request.url, request.urlParams, request.hash))
@@ -102,7 +102,8 @@ export const make: Effect.Effect<HttpClient.HttpClient, never, Scope.Scope> = Ef
         (entry) => entry.client(Duration.toMillis(timeout)).execute(request),
         (entry) => Effect.sync(() => pool.giveBack(entry))
       )
-    })
+    }
+  )
 
   return HttpClient.makeWith<HttpClientError.HttpClientError, never, HttpClientError.HttpClientError, never>(
     (request) => Effect.flatMap(request, execute),

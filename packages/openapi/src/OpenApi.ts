@@ -174,10 +174,10 @@ export class OpenApi extends Context.Tag("@effect-alicloud/openapi/OpenApi")<Ope
  * @since 0.1.0
  * @category constructors
  */
-export const make = (
+export const make: (
   config: Options
-): Effect.Effect<Service, InvalidConfig, CredentialsProvider | HttpClient.HttpClient> =>
-  Effect.gen(function*() {
+) => Effect.Effect<Service, InvalidConfig, CredentialsProvider | HttpClient.HttpClient> = Effect.fnUntraced(
+  function*(config) {
     const valid = yield* validate(config)
     const endpoint = yield* resolve(valid)
     const caller = yield* makeCaller({
@@ -197,7 +197,8 @@ export const make = (
           { captureStackTrace: false, kind: "client", attributes: { action, "server.address": endpoint.host } }
         )
     }
-  })
+  }
+)
 
 /**
  * A client as a layer.

@@ -90,52 +90,51 @@ const withKnownBody = (
   }
 }
 
-const signRequest = (
+const signRequest: (
   given: HttpClientRequest.HttpClientRequest,
   options: Options & { readonly credentials: CredentialsProvider.Service }
-): Effect.Effect<
+) => Effect.Effect<
   { readonly request: HttpClientRequest.HttpClientRequest; readonly added: ReadonlyArray<string> },
   Failure
-> =>
-  Effect.gen(function*() {
-    const { content, request } = yield* withKnownBody(given)
-    const url = yield* Effect.mapError(
-      UrlParams.makeUrl(request.url, request.urlParams, request.hash),
-      (cause) => new HttpClientError.RequestError({ request, reason: "InvalidUrl", cause })
-    )
-    const names = Array.from(url.searchParams.keys())
-    if (new Set(names).size < names.length) {
-      return yield* cannotSign(request, "a request with several query parameters of one name cannot be signed")
-    }
-    const signer = yield* options.credentials.get
-    const { host = url.host, ...headers } = request.headers
-    const signed = yield* signing.acs3(
-      {
-        method: request.method,
-        host,
-        path: url.pathname,
-        isRpc: url.pathname === "/",
-        query: Object.fromEntries(url.searchParams),
-        headers: {
-          ...(options.version === undefined ? {} : { "x-acs-version": options.version }),
-          ...(options.action === undefined ? {} : { "x-acs-action": options.action }),
-          ...headers
-        },
-        body: content
+> = Effect.fnUntraced(function*(given, options) {
+  const { content, request } = yield* withKnownBody(given)
+  const url = yield* Effect.mapError(
+    UrlParams.makeUrl(request.url, request.urlParams, request.hash),
+    (cause) => new HttpClientError.RequestError({ request, reason: "InvalidUrl", cause })
+  )
+  const names = Array.from(url.searchParams.keys())
+  if (new Set(names).size < names.length) {
+    return yield* cannotSign(request, "a request with several query parameters of one name cannot be signed")
+  }
+  const signer = yield* options.credentials.get
+  const { host = url.host, ...headers } = request.headers
+  const signed = yield* signing.acs3(
+    {
+      method: request.method,
+      host,
+      path: url.pathname,
+      isRpc: url.pathname === "/",
+      query: Object.fromEntries(url.searchParams),
+      headers: {
+        ...(options.version === undefined ? {} : { "x-acs-version": options.version }),
+        ...(options.action === undefined ? {} : { "x-acs-action": options.action }),
+        ...headers
       },
-      signer,
-      { time: yield* Clock.currentTimeMillis, nonce: yield* yield* Nonce }
-    )
-    return {
-      request: request.pipe(
-        HttpClientRequest.setUrl(`${url.origin}${url.pathname}`),
-        HttpClientRequest.setUrlParams(signed.query),
-        HttpClientRequest.removeHash,
-        HttpClientRequest.setHeaders(signed.headers)
-      ),
-      added: Object.keys(signed.headers).filter((name) => signed.headers[name] !== given.headers[name])
-    }
-  })
+      body: content
+    },
+    signer,
+    { time: yield* Clock.currentTimeMillis, nonce: yield* yield* Nonce }
+  )
+  return {
+    request: request.pipe(
+      HttpClientRequest.setUrl(`${url.origin}${url.pathname}`),
+      HttpClientRequest.setUrlParams(signed.query),
+      HttpClientRequest.removeHash,
+      HttpClientRequest.setHeaders(signed.headers)
+    ),
+    added: Object.keys(signed.headers).filter((name) => signed.headers[name] !== given.headers[name])
+  }
+})
 
 /** The response with the request before it was signed, so that printing it shows no token. */
 const asAnswerTo = (

@@ -124,10 +124,8 @@ const makeOptions = (current: () => Signing, refreshSTSToken: Options["refreshST
  * @since 0.1.0
  * @category constructors
  */
-export const make = (
-  provider: CredentialsProvider.Service
-): Effect.Effect<Service, CredentialsError, Scope.Scope> =>
-  Effect.gen(function*() {
+export const make: (provider: CredentialsProvider.Service) => Effect.Effect<Service, CredentialsError, Scope.Scope> =
+  Effect.fnUntraced(function*(provider) {
     const convert = signing("OssCredentials", "ali-oss")
     const first = yield* Effect.flatMap(provider.get, convert)
     const session = yield* reader.make(provider, convert)

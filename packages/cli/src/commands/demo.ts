@@ -81,18 +81,17 @@ const secondsLeft = (credentials: Credentials, now: number): string =>
     onSome: (moment) => `${((DateTime.toEpochMillis(moment) - now) / 1000).toFixed(1)} s left`
   })
 
-const show = (credentials: Credentials): Effect.Effect<void> =>
-  Effect.gen(function*() {
-    const now = yield* Clock.currentTimeMillis
-    yield* say(`type             ${credentials.type}`)
-    yield* say(`provider         ${credentials.providerName}`)
-    yield* say(`AccessKey ID     ${idOf(credentials)}`)
-    if (credentials._tag === "Sts") {
-      yield* say(`AccessKey secret ${String(credentials.accessKeySecret)}`)
-      yield* say(`security token   ${String(credentials.securityToken)}`)
-    }
-    yield* say(`expiration       ${secondsLeft(credentials, now)}`)
-  })
+const show: (credentials: Credentials) => Effect.Effect<void> = Effect.fnUntraced(function*(credentials) {
+  const now = yield* Clock.currentTimeMillis
+  yield* say(`type             ${credentials.type}`)
+  yield* say(`provider         ${credentials.providerName}`)
+  yield* say(`AccessKey ID     ${idOf(credentials)}`)
+  if (credentials._tag === "Sts") {
+    yield* say(`AccessKey secret ${String(credentials.accessKeySecret)}`)
+    yield* say(`security token   ${String(credentials.securityToken)}`)
+  }
+  yield* say(`expiration       ${secondsLeft(credentials, now)}`)
+})
 
 /**
  * Reads every half second, for at most 6 seconds, and prints when the credentials changed and how long each read took.

@@ -13,14 +13,13 @@ import * as messages from "../messages/doctor.ts"
 
 const encode = Schema.encodeSync(Report)
 
-export const run = (options: selection.Selection & { readonly format: "table" | "json" }) =>
-  Effect.gen(function*() {
-    const diagnosis = yield* diagnose(options)
-    yield* options.format === "json"
-      ? screen.write(JSON.stringify(encode(diagnosis), null, 2))
-      : Console.log(render(diagnosis, yield* screen.width, yield* Clock.currentTimeMillis))
-    if (!diagnosis.resolved) {
-      return yield* new Refused({ message: messages.unresolved })
-    }
-    return 0
-  })
+export const run = Effect.fnUntraced(function*(options: selection.Selection & { readonly format: "table" | "json" }) {
+  const diagnosis = yield* diagnose(options)
+  yield* options.format === "json"
+    ? screen.write(JSON.stringify(encode(diagnosis), null, 2))
+    : Console.log(render(diagnosis, yield* screen.width, yield* Clock.currentTimeMillis))
+  if (!diagnosis.resolved) {
+    return yield* new Refused({ message: messages.unresolved })
+  }
+  return 0
+})

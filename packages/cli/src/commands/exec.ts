@@ -24,20 +24,19 @@ export interface Options extends selection.Selection {
 }
 
 /** The address of a server that lives as long as the scope. */
-const served = (
+const served: (
   provider: CredentialsProvider.Service,
   found: Credentials
-): Effect.Effect<Record<string, string>, Refused, Scope.Scope> =>
-  Effect.gen(function*() {
-    if (found._tag !== "Sts") {
-      return yield* new Refused({ message: messages.needsStatic(found) })
-    }
-    const [{ serve }, { random }] = yield* Effect.promise(() =>
-      Promise.all([import("../server/PrivateServer.ts"), import("../server/secret.ts")])
-    )
-    const { uri } = yield* serve(provider, found, { host: "127.0.0.1", port: 0, token: random(), imds: false })
-    return { ALIBABA_CLOUD_CREDENTIALS_URI: Redacted.value(uri) }
-  })
+) => Effect.Effect<Record<string, string>, Refused, Scope.Scope> = Effect.fnUntraced(function*(provider, found) {
+  if (found._tag !== "Sts") {
+    return yield* new Refused({ message: messages.needsStatic(found) })
+  }
+  const [{ serve }, { random }] = yield* Effect.promise(() =>
+    Promise.all([import("../server/PrivateServer.ts"), import("../server/secret.ts")])
+  )
+  const { uri } = yield* serve(provider, found, { host: "127.0.0.1", port: 0, token: random(), imds: false })
+  return { ALIBABA_CLOUD_CREDENTIALS_URI: Redacted.value(uri) }
+})
 
 /** As shells do: 127 when there is no such command, 126 when there is and it does not run. */
 const cannotRun = (file: string, code: string): Effect.Effect<ExitCode> =>
@@ -66,12 +65,11 @@ const runChild = (options: Options, provider: CredentialsProvider.Service, found
   }))
 
 /** Ends with the exit code of the command. A signal ends it only while it looks for credentials. */
-export const run = (options: Options) =>
-  Effect.gen(function*() {
-    if ((options.command[0] ?? "") === "") {
-      return yield* new BadUsage({ message: messages.noCommand })
-    }
-    const provider = yield* CredentialsProvider.make(yield* selection.source(options), { refresh })
-    const found = yield* stoppable(step(resolving, provider.get))
-    return yield* runChild(options, provider, found)
-  })
+export const run = Effect.fnUntraced(function*(options: Options) {
+  if ((options.command[0] ?? "") === "") {
+    return yield* new BadUsage({ message: messages.noCommand })
+  }
+  const provider = yield* CredentialsProvider.make(yield* selection.source(options), { refresh })
+  const found = yield* stoppable(step(resolving, provider.get))
+  return yield* runChild(options, provider, found)
+})

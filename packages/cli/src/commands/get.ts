@@ -12,16 +12,15 @@ import * as screen from "../internal/screen.ts"
 import * as selection from "../internal/selection.ts"
 import * as messages from "../messages/common.ts"
 
-const table = (credentials: Credentials) =>
-  Effect.gen(function*() {
-    const { table } = yield* Effect.promise(() => import("../internal/table.ts"))
-    const now = yield* Clock.currentTimeMillis
-    const end = Option.map(expirationOf(credentials), (moment) => ({
-      moment: Rfc3339.format(moment),
-      left: DateTime.toEpochMillis(moment) - now
-    }))
-    return table(messages.credentialRows(credentials, Option.getOrUndefined(end)), yield* screen.width)
-  })
+const table = Effect.fnUntraced(function*(credentials: Credentials) {
+  const { table } = yield* Effect.promise(() => import("../internal/table.ts"))
+  const now = yield* Clock.currentTimeMillis
+  const end = Option.map(expirationOf(credentials), (moment) => ({
+    moment: Rfc3339.format(moment),
+    left: DateTime.toEpochMillis(moment) - now
+  }))
+  return table(messages.credentialRows(credentials, Option.getOrUndefined(end)), yield* screen.width)
+})
 
 const rendered = {
   table,
@@ -33,11 +32,10 @@ const rendered = {
 
 export type Format = keyof typeof rendered
 
-export const run = (options: selection.Selection & { readonly format: Format }) =>
-  Effect.gen(function*() {
-    const provider = yield* selection.provider(options)
-    const credentials = yield* provider.get
-    const text = yield* rendered[options.format](credentials)
-    yield* options.format === "table" ? Console.log(text) : screen.write(text)
-    return 0
-  })
+export const run = Effect.fnUntraced(function*(options: selection.Selection & { readonly format: Format }) {
+  const provider = yield* selection.provider(options)
+  const credentials = yield* provider.get
+  const text = yield* rendered[options.format](credentials)
+  yield* options.format === "table" ? Console.log(text) : screen.write(text)
+  return 0
+})

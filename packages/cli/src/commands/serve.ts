@@ -59,10 +59,9 @@ const serveUntilStopped = (options: Options, provider: CredentialsProvider.Servi
   }))
 
 /** Ends with 0 when a signal stops the server. */
-export const run = (options: Options) =>
-  Effect.gen(function*() {
-    yield* check(options)
-    const provider = yield* CredentialsProvider.make(yield* selection.source(options), { refresh })
-    const first = yield* stoppable(Effect.flatMap(step(messages.resolving, provider.get), formats.session))
-    return yield* serveUntilStopped(options, provider, first)
-  })
+export const run = Effect.fnUntraced(function*(options: Options) {
+  yield* check(options)
+  const provider = yield* CredentialsProvider.make(yield* selection.source(options), { refresh })
+  const first = yield* stoppable(Effect.flatMap(step(messages.resolving, provider.get), formats.session))
+  return yield* serveUntilStopped(options, provider, first)
+})

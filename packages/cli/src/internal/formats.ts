@@ -95,8 +95,8 @@ export const session = (credentials: Credentials): Effect.Effect<Sts, Refused> =
     : new Refused({ message: messages.needsSession(credentials) })
 
 /** The body that a credentials URI and the instance metadata service answer with. */
-export const uri = (credentials: Credentials): Effect.Effect<string, Refused> =>
-  Effect.gen(function*() {
+export const uri: (credentials: Credentials) => Effect.Effect<string, Refused> = Effect.fnUntraced(
+  function*(credentials) {
     const found = yield* session(credentials)
     const now = yield* Clock.currentTimeMillis
     const end = Option.getOrElse(
@@ -104,7 +104,8 @@ export const uri = (credentials: Credentials): Effect.Effect<string, Refused> =>
       () => DateTime.addDuration(DateTime.unsafeMake(now), undatedLifetime)
     )
     return JSON.stringify(SessionDocument.write({ ...found, expiration: end }))
-  })
+  }
+)
 
 /** The output format of a `process_command` of the aliyun CLI and the SDKs. */
 export const external = (credentials: Credentials): Effect.Effect<string, Refused> =>

@@ -58,42 +58,41 @@ const bind = (server: Http.Server, host: string, port: number): Effect.Effect<Ad
  * Listens until the scope closes: then what is being answered is answered, for up to 5 seconds, and every connection
  * ends. An answer that is not `reusable` ends its connection.
  */
-export const listen = (
+export const listen: (
   options: { readonly host: string; readonly port: number },
   answer: (request: Http.IncomingMessage) => { readonly answer: Effect.Effect<Answer>; readonly reusable: boolean }
-): Effect.Effect<AddressInfo, Refused, Scope.Scope> =>
-  Effect.gen(function*() {
-    const runFork = Runtime.runFork(yield* Effect.runtime())
-    const pending = new Set<Fiber.RuntimeFiber<void>>()
-    let isStopping = false
+) => Effect.Effect<AddressInfo, Refused, Scope.Scope> = Effect.fnUntraced(function*(options, answer) {
+  const runFork = Runtime.runFork(yield* Effect.runtime())
+  const pending = new Set<Fiber.RuntimeFiber<void>>()
+  let isStopping = false
 
-    const handle = (request: Http.IncomingMessage, response: Http.ServerResponse): void => {
-      const { answer: found, reusable } = answer(request)
-      const fiber = runFork(
-        found.pipe(
-          Effect.catchAllDefect(() => Effect.succeed(page(500))),
-          Effect.map((answer) => send(response, answer, isStopping || !reusable))
-        )
+  const handle = (request: Http.IncomingMessage, response: Http.ServerResponse): void => {
+    const { answer: found, reusable } = answer(request)
+    const fiber = runFork(
+      found.pipe(
+        Effect.catchAllDefect(() => Effect.succeed(page(500))),
+        Effect.map((answer) => send(response, answer, isStopping || !reusable))
       )
-      pending.add(fiber)
-      fiber.addObserver(() => pending.delete(fiber))
-      response.on("close", () => fiber.unsafeInterruptAsFork(fiber.id()))
-    }
+    )
+    pending.add(fiber)
+    fiber.addObserver(() => pending.delete(fiber))
+    response.on("close", () => fiber.unsafeInterruptAsFork(fiber.id()))
+  }
 
-    const server = Http.createServer(limits, handle)
-    server.maxConnections = maxConnections
-    // No request needs a body.
-    server.on("checkContinue", handle)
+  const server = Http.createServer(limits, handle)
+  server.maxConnections = maxConnections
+  // No request needs a body.
+  server.on("checkContinue", handle)
 
-    const closed = yield* Deferred.make<void>()
-    const stop = Effect.gen(function*() {
-      isStopping = true
-      server.close(() => Deferred.unsafeDone(closed, Exit.void))
-      yield* within(Fiber.awaitAll(pending), answering)
-      yield* within(Deferred.await(closed), leaving)
-      server.closeAllConnections()
-      yield* Deferred.await(closed)
-    })
-
-    return yield* Effect.acquireRelease(bind(server, options.host, options.port), () => stop)
+  const closed = yield* Deferred.make<void>()
+  const stop = Effect.gen(function*() {
+    isStopping = true
+    server.close(() => Deferred.unsafeDone(closed, Exit.void))
+    yield* within(Fiber.awaitAll(pending), answering)
+    yield* within(Deferred.await(closed), leaving)
+    server.closeAllConnections()
+    yield* Deferred.await(closed)
   })
+
+  return yield* Effect.acquireRelease(bind(server, options.host, options.port), () => stop)
+})

@@ -66,8 +66,8 @@ export const secretsOf = (signer: Credentials): ReadonlyArray<string> => {
 }
 
 /** Signs with ACS3-HMAC-SHA256, or adds the bearer token. */
-export const acs3 = (request: Unsigned, signer: Credentials, stamp: Stamp): Effect.Effect<Signed> =>
-  Effect.gen(function*() {
+export const acs3: (request: Unsigned, signer: Credentials, stamp: Stamp) => Effect.Effect<Signed> = Effect.fnUntraced(
+  function*(request, signer, stamp) {
     const headers = {
       ...request.headers,
       "x-acs-date": Rfc3339.format(stamp.time),
@@ -102,15 +102,16 @@ export const acs3 = (request: Unsigned, signer: Credentials, stamp: Stamp): Effe
         return { query: request.query, headers: { ...sent, authorization } }
       }
     }
-  })
+  }
+)
 
 /** The parameters and headers of an RPC call signed with version 1, or with the bearer token. */
-export const rpcV1 = (
+export const rpcV1: (
   request: { readonly method: string; readonly parameters: Fields; readonly headers: Fields },
   signer: Credentials,
   stamp: Stamp
-): Effect.Effect<{ readonly parameters: Fields; readonly headers: Fields }> =>
-  Effect.gen(function*() {
+) => Effect.Effect<{ readonly parameters: Fields; readonly headers: Fields }> = Effect.fnUntraced(
+  function*(request, signer, stamp) {
     const headers = { ...request.headers, ...provenance(signer) }
     const parameters = {
       ...request.parameters,
@@ -144,4 +145,5 @@ export const rpcV1 = (
         return { parameters: { ...signed, Signature: signature }, headers }
       }
     }
-  })
+  }
+)

@@ -272,8 +272,8 @@ const carryOut = (service: Service, plan: Plan, exchange: Exchange): Effect.Effe
     )
 
 /** Answers one request and writes it down. */
-export const answer = (state: State, request: Request): Effect.Effect<Outcome> =>
-  Effect.gen(function*() {
+export const answer: (state: State, request: Request) => Effect.Effect<Outcome> = Effect.fnUntraced(
+  function*(state, request) {
     const target = targetOf(request.url)
     const parameters = parametersOf(request, target)
     const service = serviceOf(state.world, target)
@@ -304,4 +304,5 @@ export const answer = (state: State, request: Request): Effect.Effect<Outcome> =
     entry.code = code
     if (outcome._tag === "Reply" || outcome._tag === "Truncated") entry.status = outcome.status
     return outcome
-  })
+  }
+)

@@ -31,40 +31,39 @@ export const accessKeyIdOf = (exchange: Pick<Exchange, "parameters" | "request">
   acs3Of(exchange)?.accessKeyId ?? exchange.parameters["AccessKeyId"]
 
 /** Checks the action, the API version and the time of a request, for any caller. */
-export const checkRequest = (
+export const checkRequest: (
   exchange: Exchange,
   options: { readonly actions: ReadonlyArray<string>; readonly version: string }
-): Effect.Effect<void, ApiError> =>
-  Effect.gen(function*() {
-    const { now, parameters, request } = exchange
-    const action = actionOf(exchange)
-    if (action === undefined) return yield* missingParameter("Action")
-    if (!options.actions.includes(action)) {
-      return yield* apiError(
-        404,
-        "InvalidAction.NotFound",
-        "Specified api is not found, please check your url and method."
-      )
-    }
-    const version = request.headers["x-acs-version"] ?? parameters["Version"]
-    if (version === undefined) return yield* missingParameter("Version")
-    if (version !== options.version) {
-      return yield* apiError(400, "InvalidVersion", "Specified parameter Version is not valid.")
-    }
-    const timestamp = request.headers["x-acs-date"] ?? parameters["Timestamp"]
-    if (timestamp === undefined) return yield* missingParameter("Timestamp")
-    const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(timestamp) ? DateTime.make(timestamp) : Option.none()
-    if (Option.isNone(time)) {
-      return yield* apiError(
-        400,
-        "InvalidTimeStamp.Format",
-        "Specified time stamp or date value is not well formatted."
-      )
-    }
-    if (Math.abs(DateTime.toEpochMillis(time.value) - now) > maxSkewMillis) {
-      return yield* apiError(400, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.")
-    }
-  })
+) => Effect.Effect<void, ApiError> = Effect.fnUntraced(function*(exchange, options) {
+  const { now, parameters, request } = exchange
+  const action = actionOf(exchange)
+  if (action === undefined) return yield* missingParameter("Action")
+  if (!options.actions.includes(action)) {
+    return yield* apiError(
+      404,
+      "InvalidAction.NotFound",
+      "Specified api is not found, please check your url and method."
+    )
+  }
+  const version = request.headers["x-acs-version"] ?? parameters["Version"]
+  if (version === undefined) return yield* missingParameter("Version")
+  if (version !== options.version) {
+    return yield* apiError(400, "InvalidVersion", "Specified parameter Version is not valid.")
+  }
+  const timestamp = request.headers["x-acs-date"] ?? parameters["Timestamp"]
+  if (timestamp === undefined) return yield* missingParameter("Timestamp")
+  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(timestamp) ? DateTime.make(timestamp) : Option.none()
+  if (Option.isNone(time)) {
+    return yield* apiError(
+      400,
+      "InvalidTimeStamp.Format",
+      "Specified time stamp or date value is not well formatted."
+    )
+  }
+  if (Math.abs(DateTime.toEpochMillis(time.value) - now) > maxSkewMillis) {
+    return yield* apiError(400, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.")
+  }
+})
 
 const useNonce = ({ now, state }: Exchange, accessKeyId: string, nonce: string): Effect.Effect<void, ApiError> =>
   Effect.suspend(() => {
@@ -124,8 +123,8 @@ const ownerOf = (
     return { caller: session.caller, secret: session.accessKeySecret }
   })
 
-const authenticateAcs3 = (exchange: Exchange, acs3: Acs3): Effect.Effect<Caller, ApiError> =>
-  Effect.gen(function*() {
+const authenticateAcs3: (exchange: Exchange, acs3: Acs3) => Effect.Effect<Caller, ApiError> = Effect.fnUntraced(
+  function*(exchange, acs3) {
     const { request, target } = exchange
     const owner = yield* ownerOf(exchange, acs3.accessKeyId, request.headers["x-acs-security-token"])
     const nonce = request.headers["x-acs-signature-nonce"]
@@ -147,7 +146,8 @@ const authenticateAcs3 = (exchange: Exchange, acs3: Acs3): Effect.Effect<Caller,
     if (expected.signature !== acs3.signature) return yield* mismatch(expected.stringToSign)
     yield* useNonce(exchange, acs3.accessKeyId, nonce)
     return owner.caller
-  })
+  }
+)
 
 const requireParameters = <Name extends string>(
   { parameters }: Exchange,
@@ -171,17 +171,16 @@ const checkMethod = (
     `This request needs SignatureMethod ${method} and SignatureVersion 1.0.`
   )
 
-const authenticateRpc = (exchange: Exchange): Effect.Effect<Caller, ApiError> =>
-  Effect.gen(function*() {
-    const given = yield* requireParameters(exchange, rpcParameters)
-    const owner = yield* ownerOf(exchange, given.AccessKeyId, exchange.parameters["SecurityToken"])
-    yield* checkMethod(given, "HMAC-SHA1")
-    const rpc = { method: exchange.request.method, parameters: exchange.parameters }
-    const expected = yield* Signature.rpcHmacSha1({ ...rpc, accessKeySecret: Redacted.make(owner.secret) })
-    if (expected !== given.Signature) return yield* mismatch(Signature.rpcStringToSign(rpc))
-    yield* useNonce(exchange, given.AccessKeyId, given.SignatureNonce)
-    return owner.caller
-  })
+const authenticateRpc: (exchange: Exchange) => Effect.Effect<Caller, ApiError> = Effect.fnUntraced(function*(exchange) {
+  const given = yield* requireParameters(exchange, rpcParameters)
+  const owner = yield* ownerOf(exchange, given.AccessKeyId, exchange.parameters["SecurityToken"])
+  yield* checkMethod(given, "HMAC-SHA1")
+  const rpc = { method: exchange.request.method, parameters: exchange.parameters }
+  const expected = yield* Signature.rpcHmacSha1({ ...rpc, accessKeySecret: Redacted.make(owner.secret) })
+  if (expected !== given.Signature) return yield* mismatch(Signature.rpcStringToSign(rpc))
+  yield* useNonce(exchange, given.AccessKeyId, given.SignatureNonce)
+  return owner.caller
+})
 
 const bearerOf = ({ parameters, request }: Exchange): string | undefined =>
   request.headers["x-acs-bearer-token"] ?? parameters["BearerToken"]
@@ -204,24 +203,23 @@ export const authenticate = (exchange: Exchange): Effect.Effect<Caller, ApiError
 }
 
 /** The key pair that signed a request with RSA and SHA-256. */
-export const authenticateKeyPair = (
+export const authenticateKeyPair: (
   exchange: Exchange
-): Effect.Effect<Extract<Caller, { readonly _tag: "PublicKey" }>, ApiError> =>
-  Effect.gen(function*() {
-    const given = yield* requireParameters(exchange, [...rpcParameters, "SignatureType"] as const)
-    const publicKey = exchange.state.world.publicKeys.find(({ publicKeyId }) => publicKeyId === given.AccessKeyId)
-    if (publicKey === undefined) {
-      return yield* apiError(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")
-    }
-    yield* checkMethod(given, "SHA256withRSA")
-    if (given.SignatureType !== "PRIVATEKEY") return yield* missingParameter("SignatureType")
-    const stringToSign = Signature.rpcStringToSign({
-      method: exchange.request.method,
-      parameters: exchange.parameters
-    })
-    if (!(yield* verifyRsaSha256(publicKey.publicKey, stringToSign, given.Signature))) {
-      return yield* mismatch(stringToSign)
-    }
-    yield* useNonce(exchange, given.AccessKeyId, given.SignatureNonce)
-    return { _tag: "PublicKey", publicKey } as const
+) => Effect.Effect<Extract<Caller, { readonly _tag: "PublicKey" }>, ApiError> = Effect.fnUntraced(function*(exchange) {
+  const given = yield* requireParameters(exchange, [...rpcParameters, "SignatureType"] as const)
+  const publicKey = exchange.state.world.publicKeys.find(({ publicKeyId }) => publicKeyId === given.AccessKeyId)
+  if (publicKey === undefined) {
+    return yield* apiError(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")
+  }
+  yield* checkMethod(given, "SHA256withRSA")
+  if (given.SignatureType !== "PRIVATEKEY") return yield* missingParameter("SignatureType")
+  const stringToSign = Signature.rpcStringToSign({
+    method: exchange.request.method,
+    parameters: exchange.parameters
   })
+  if (!(yield* verifyRsaSha256(publicKey.publicKey, stringToSign, given.Signature))) {
+    return yield* mismatch(stringToSign)
+  }
+  yield* useNonce(exchange, given.AccessKeyId, given.SignatureNonce)
+  return { _tag: "PublicKey", publicKey } as const
+})

@@ -65,8 +65,8 @@ const fieldsOf = (
 const roleArnOf = (accountId: string, accessConfigurationId: string): string =>
   `acs:ram::${accountId}:role/AliyunReservedSSO-${accessConfigurationId}`
 
-const credentials = (exchange: Exchange, site: CloudSsoSite): Effect.Effect<object, ApiError> =>
-  Effect.gen(function*() {
+const credentials: (exchange: Exchange, site: CloudSsoSite) => Effect.Effect<object, ApiError> = Effect.fnUntraced(
+  function*(exchange, site) {
     const login = yield* loginOf(exchange, site)
     const { AccessConfigurationId, AccountId } = yield* fieldsOf(exchange)
     const grant = login.grants.find(({ accessConfigurationId, accountId }) =>
@@ -90,7 +90,8 @@ const credentials = (exchange: Exchange, site: CloudSsoSite): Effect.Effect<obje
       },
       RequestId: exchange.requestId
     }
-  })
+  }
+)
 
 /** How CloudSSO says no. */
 export const cloudSsoFailure = ({ requestId }: Exchange, { code, status, text }: ApiError): Reply =>

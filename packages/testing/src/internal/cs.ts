@@ -44,17 +44,16 @@ const routes: Readonly<Record<string, Route>> = {
 }
 
 /** Some APIs of Container Service, to try ROA style requests on. */
-export const cs = (exchange: Exchange): Effect.Effect<Reply, ApiError> =>
-  Effect.gen(function*() {
-    yield* checkRequest(exchange, { actions: Object.keys(routes), version: "2015-12-15" })
-    const route = routes[actionOf(exchange) ?? ""]
-    const match = route?.path.exec(exchange.target.path)
-    if (route === undefined || route.method !== exchange.request.method || match === null || match === undefined) {
-      return yield* apiError(404, "InvalidAction.NotFound", "Specified api is not found.")
-    }
-    yield* authenticate(exchange)
-    return json(200, yield* route.answer(exchange, decodeURIComponent(match[1] ?? "")))
-  })
+export const cs: (exchange: Exchange) => Effect.Effect<Reply, ApiError> = Effect.fnUntraced(function*(exchange) {
+  yield* checkRequest(exchange, { actions: Object.keys(routes), version: "2015-12-15" })
+  const route = routes[actionOf(exchange) ?? ""]
+  const match = route?.path.exec(exchange.target.path)
+  if (route === undefined || route.method !== exchange.request.method || match === null || match === undefined) {
+    return yield* apiError(404, "InvalidAction.NotFound", "Specified api is not found.")
+  }
+  yield* authenticate(exchange)
+  return json(200, yield* route.answer(exchange, decodeURIComponent(match[1] ?? "")))
+})
 
 /** ROA style APIs write their errors in lower case. */
 export const csFailure = (exchange: Exchange, error: ApiError): Reply =>

@@ -12,8 +12,8 @@ const describe = (issue: ParseResult.ParseIssue): ReadonlyArray<string> =>
     path.length === 0 ? message : `${path.map(String).join(".")}: ${message}`
   )
 
-export const decodeWorld = (input: WorldInput): Effect.Effect<World, InvalidWorld> =>
-  Effect.gen(function*() {
+export const decodeWorld: (input: WorldInput) => Effect.Effect<World, InvalidWorld> = Effect.fnUntraced(
+  function*(input) {
     const world = yield* Effect.mapError(
       decodeUnknown(input),
       (issue) => new InvalidWorld({ issues: Arr.dedupe(describe(issue)) })
@@ -28,4 +28,5 @@ export const decodeWorld = (input: WorldInput): Effect.Effect<World, InvalidWorl
       })
     }
     return world
-  })
+  }
+)

@@ -70,20 +70,19 @@ const checkTime = ({ now }: Exchange, { endsAt, signedAt }: OssSignature): Effec
   )
 }
 
-const authenticate = (exchange: Exchange): Effect.Effect<void, ApiError> =>
-  Effect.gen(function*() {
-    const given = signatureIn(exchange)
-    if (given === undefined) return yield* apiError(403, "AccessDenied", "Anonymous access is forbidden.")
-    const secret = yield* secretOf(exchange, given)
-    yield* checkTime(exchange, given)
-    if ((yield* given.expected(secret)) !== given.signature) {
-      return yield* apiError(
-        403,
-        "SignatureDoesNotMatch",
-        `The request signature we calculated does not match. StringToSign: ${yield* given.stringToSign}`
-      )
-    }
-  })
+const authenticate: (exchange: Exchange) => Effect.Effect<void, ApiError> = Effect.fnUntraced(function*(exchange) {
+  const given = signatureIn(exchange)
+  if (given === undefined) return yield* apiError(403, "AccessDenied", "Anonymous access is forbidden.")
+  const secret = yield* secretOf(exchange, given)
+  yield* checkTime(exchange, given)
+  if ((yield* given.expected(secret)) !== given.signature) {
+    return yield* apiError(
+      403,
+      "SignatureDoesNotMatch",
+      `The request signature we calculated does not match. StringToSign: ${yield* given.stringToSign}`
+    )
+  }
+})
 
 interface StoredObject {
   readonly body: string
@@ -105,25 +104,24 @@ const withRequestId = (exchange: Exchange, reply: Reply): Reply => ({
 })
 
 /** Objects of the Object Storage Service: `PutObject`, `GetObject` and `DeleteObject`. Every bucket exists. */
-export const oss = (exchange: Exchange): Effect.Effect<Reply, ApiError> =>
-  Effect.gen(function*() {
-    yield* authenticate(exchange)
-    const { request, state, target } = exchange
-    const store = storeOf(state)
-    const name = decoded(resourceOf(target))
-    switch (request.method) {
-      case "PUT":
-        store.set(name, { body: request.body, contentType: request.headers["content-type"] ?? "" })
-        return withRequestId(exchange, reply(200, "", "text/plain"))
-      case "DELETE":
-        store.delete(name)
-        return withRequestId(exchange, reply(204, "", "text/plain"))
-      case "GET": {
-        const stored = store.get(name)
-        if (stored === undefined) return yield* apiError(404, "NoSuchKey", "The specified key does not exist.")
-        return withRequestId(exchange, reply(200, stored.body, stored.contentType || "application/octet-stream"))
-      }
-      default:
-        return yield* apiError(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
+export const oss: (exchange: Exchange) => Effect.Effect<Reply, ApiError> = Effect.fnUntraced(function*(exchange) {
+  yield* authenticate(exchange)
+  const { request, state, target } = exchange
+  const store = storeOf(state)
+  const name = decoded(resourceOf(target))
+  switch (request.method) {
+    case "PUT":
+      store.set(name, { body: request.body, contentType: request.headers["content-type"] ?? "" })
+      return withRequestId(exchange, reply(200, "", "text/plain"))
+    case "DELETE":
+      store.delete(name)
+      return withRequestId(exchange, reply(204, "", "text/plain"))
+    case "GET": {
+      const stored = store.get(name)
+      if (stored === undefined) return yield* apiError(404, "NoSuchKey", "The specified key does not exist.")
+      return withRequestId(exchange, reply(200, stored.body, stored.contentType || "application/octet-stream"))
     }
-  })
+    default:
+      return yield* apiError(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
+  }
+})

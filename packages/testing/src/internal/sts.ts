@@ -98,29 +98,28 @@ const assumed = (
   }
 }
 
-const assumeRole = (exchange: Exchange): Effect.Effect<object, ApiError> =>
-  Effect.gen(function*() {
-    const caller = yield* authenticate(exchange)
-    const requested = yield* roleRequest(exchange)
-    const externalId = exchange.parameters["ExternalId"]
-    if (externalId !== undefined && !/^[\w+=,.@:/-]{2,1224}$/.test(externalId)) {
-      return yield* invalidParameter("ExternalId", "The parameter ExternalId is wrongly formed.")
-    }
-    const { role } = requested
-    if (!mayAssume(caller, role) || (role.externalId !== undefined && role.externalId !== externalId)) {
-      return yield* apiError(
-        403,
-        "NoPermission",
-        "You are not authorized to do this action. You should be authorized by RAM."
-      )
-    }
-    return assumed(exchange, requested)
-  })
+const assumeRole: (exchange: Exchange) => Effect.Effect<object, ApiError> = Effect.fnUntraced(function*(exchange) {
+  const caller = yield* authenticate(exchange)
+  const requested = yield* roleRequest(exchange)
+  const externalId = exchange.parameters["ExternalId"]
+  if (externalId !== undefined && !/^[\w+=,.@:/-]{2,1224}$/.test(externalId)) {
+    return yield* invalidParameter("ExternalId", "The parameter ExternalId is wrongly formed.")
+  }
+  const { role } = requested
+  if (!mayAssume(caller, role) || (role.externalId !== undefined && role.externalId !== externalId)) {
+    return yield* apiError(
+      403,
+      "NoPermission",
+      "You are not authorized to do this action. You should be authorized by RAM."
+    )
+  }
+  return assumed(exchange, requested)
+})
 
 const oidcFailure = (code: string, text: string): ApiError => apiError(401, `AuthenticationFail.${code}`, text)
 
-const assumeRoleWithOidc = (exchange: Exchange): Effect.Effect<object, ApiError> =>
-  Effect.gen(function*() {
+const assumeRoleWithOidc: (exchange: Exchange) => Effect.Effect<object, ApiError> = Effect.fnUntraced(
+  function*(exchange) {
     const { now, parameters, state } = exchange
     const requested = yield* roleRequest(exchange)
     const providerArn = parameters["OIDCProviderArn"] ?? ""
@@ -153,10 +152,11 @@ const assumeRoleWithOidc = (exchange: Exchange): Effect.Effect<object, ApiError>
         VerificationInfo: "Success"
       }
     }
-  })
+  }
+)
 
-const generateSessionAccessKey = (exchange: Exchange): Effect.Effect<object, ApiError> =>
-  Effect.gen(function*() {
+const generateSessionAccessKey: (exchange: Exchange) => Effect.Effect<object, ApiError> = Effect.fnUntraced(
+  function*(exchange) {
     const caller = yield* authenticateKeyPair(exchange)
     const seconds = yield* durationOf(exchange.parameters, 3600)
     const session = issue(exchange, { caller, seconds, token: false })
@@ -167,7 +167,8 @@ const generateSessionAccessKey = (exchange: Exchange): Effect.Effect<object, Api
         Expiration: Rfc3339.format(session.expiresAt)
       }
     }
-  })
+  }
+)
 
 const getCallerIdentity = (exchange: Exchange): Effect.Effect<object, ApiError> =>
   Effect.map(authenticate(exchange), (caller) => {

@@ -33,8 +33,8 @@ export const importPublicKey = (pem: string): Effect.Effect<object | null> => {
 }
 
 /** Whether `signature` (base64) is the RSA with SHA-256 signature of `text`. */
-export const verifyRsaSha256 = (pem: string, text: string, signature: string): Effect.Effect<boolean> =>
-  Effect.gen(function*() {
+export const verifyRsaSha256: (pem: string, text: string, signature: string) => Effect.Effect<boolean> = Effect
+  .fnUntraced(function*(pem, text, signature) {
     const key = yield* importPublicKey(pem)
     const bytes = Encoding.decodeBase64(signature)
     if (key === null || Either.isLeft(bytes)) return false

@@ -190,7 +190,7 @@ const secrets = ["s3cr3t", "fake-secret", "fake-token", privateKey.slice(60, 100
 
 const scenario = ({ args, name, program }: Runtime) =>
   Effect.gen(function*() {
-    if (program === undefined) return yield* Effect.dieMessage(`npm has installed no program of ${name}`)
+    if (program === undefined) return yield* Effect.dieMessage(`${name} is not installed`)
     const { httpPort, httpUrl } = yield* FakeAlicloudServer.FakeAlicloudServer
     yield* Effect.promise(() => bundled)
     const { code, stderr, stdout } = yield* run(program, [...args(httpPort), file], {
@@ -219,7 +219,7 @@ describe("the sources on", () => {
 
   for (const runtime of runtimes) {
     const isMissing = runtime.program === undefined && !mustHaveAll
-    const reason = isMissing ? `: npm has no program of it for ${process.platform} ${process.arch}` : ""
+    const reason = isMissing ? ", which is not installed: .ci/run installs it" : ""
     it.live.skipIf(isMissing)(`${runtime.name}${reason}`, () => scenario(runtime), 60_000)
   }
 })

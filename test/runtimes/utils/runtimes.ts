@@ -1,10 +1,11 @@
 import * as Fs from "node:fs"
 import { createRequire } from "node:module"
 import * as Path from "node:path"
+import { long } from "../../kit/long.ts"
 
 export interface Runtime {
   readonly name: string
-  /** The program, `undefined` when npm has none for this machine. */
+  /** The program, `undefined` when it is not installed or npm has none for this machine. */
   readonly program: string | undefined
   /** What goes before the file. */
   readonly args: (port: number) => ReadonlyArray<string>
@@ -12,12 +13,22 @@ export interface Runtime {
 
 const require = createRequire(import.meta.url)
 
+/** The file of a package beside this folder; `undefined` when the package is not installed. */
+const resolve = (file: string): string | undefined => {
+  try {
+    return require.resolve(file)
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * The program in the platform's package of a runtime. The install script that would put it into the runtime's own
  * package is not needed, and does not run.
  */
 const programOf = (runtime: string, files: ReadonlyArray<string>): string | undefined => {
-  const manifest = require.resolve(`${runtime}/package.json`)
+  const manifest = resolve(`${runtime}/package.json`)
+  if (manifest === undefined) return undefined
   const { optionalDependencies } = JSON.parse(Fs.readFileSync(manifest, "utf8")) as {
     readonly optionalDependencies: Readonly<Record<string, string>>
   }
@@ -49,5 +60,5 @@ export const runtimes: ReadonlyArray<Runtime> = [
   }
 ]
 
-/** npm has programs of both runtimes for this platform: their absence is a broken installation. */
-export const mustHaveAll = process.platform === "linux" && process.arch === "x64"
+/** `.ci/run` installs both runtimes, and npm has them for this platform: their absence is a broken installation. */
+export const mustHaveAll = long && process.platform === "linux" && process.arch === "x64"

@@ -98,7 +98,8 @@ const iniFiles = ({ text }: Secret): Readonly<Record<string, string>> => {
     "access_key": file(`type = access_key\n${key}access_key_secret = ${text}`),
     "sts": file(`type = sts\n${key}access_key_secret = ${text}\nsecurity_token = ${text}`),
     "bearer": file(`type = bearer\nbearer_token = ${text}`),
-    "type": file(`type = ${text}`),
+    // Its first line alone would be a short word, which is shown.
+    "type": file(`type = ${text.replace(/[\r\n]+/g, "-")}`),
     "half": file(`type = access_key\naccess_key_secret = ${text}`),
     "ram_role_arn": file(`type = ram_role_arn\n${key}access_key_secret = ${text}\nrole_arn = a\npolicy = ${text}`),
     "oidc": file("type = oidc_role_arn\nrole_arn = a\noidc_provider_arn = b\noidc_token_file_path = /token"),

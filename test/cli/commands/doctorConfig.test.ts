@@ -234,6 +234,42 @@ describe("doctor's check of variables", () => {
       }
     }))
 
+  it.effect("warns of each value in quotes, whatever the variable is for, and does not show it", () =>
+    Effect.gen(function*() {
+      const quoted = {
+        ALIBABA_CLOUD_ACCESS_KEY_ID: "\"LTAI5tQuoted\"",
+        ALIBABA_CLOUD_ACCESS_KEY_SECRET: " 's3cr3t' ",
+        ALIBABA_CLOUD_PROFILE: "\"plain\"",
+        ALIBABA_CLOUD_ECS_METADATA_DISABLED: "\"true\"",
+        ALIBABA_CLOUD_REGION: "''"
+      }
+      const { checks, code, report } = yield* doctor({ env: quoted, files: config([plain]) })
+      const found = checks("variable").filter(({ message }) => message.includes("quotes"))
+      assert.deepStrictEqual(found.map(({ level, subject }) => [level, subject]), [
+        ["warning", "ALIBABA_CLOUD_ACCESS_KEY_ID"],
+        ["warning", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"],
+        ["warning", "ALIBABA_CLOUD_ECS_METADATA_DISABLED"],
+        ["warning", "ALIBABA_CLOUD_PROFILE"],
+        ["warning", "ALIBABA_CLOUD_REGION"]
+      ])
+      assert.include(fixesOf(found), "Remove the quotes from the value of ALIBABA_CLOUD_ACCESS_KEY_ID")
+      assert.notInclude(messagesOf(found) + fixesOf(found), "Quoted")
+      assert.strictEqual(code, 0)
+      assert.strictEqual(report.identity?.accessKeyId, "\"LTAI5tQuoted\"")
+    }))
+
+  it.effect("lets quotes without their partner pass, and those in the variables of other programs", () =>
+    Effect.gen(function*() {
+      const env = {
+        ...offCloud,
+        ALIBABA_CLOUD_ACCESS_KEY_ID: "\"LTAI5tExample",
+        ALIBABA_CLOUD_ACCESS_KEY_SECRET: "'s3cr3t\"",
+        ALIBABA_CLOUD_PROFILE: "\"",
+        OTHER: "\"s3cr3t\""
+      }
+      assert.notInclude(messagesOf((yield* doctor({ env, files: config([plain]) })).checks("variable")), "quotes")
+    }))
+
   it.effect("lets known names pass, those of other tools with a word, and all others", () =>
     Effect.gen(function*() {
       const right = [

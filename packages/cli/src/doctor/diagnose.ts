@@ -90,6 +90,7 @@ export const diagnose = (selected: selection.Selection): Effect.Effect<
         shadowed.check(described),
         variables.halfSet,
         variables.unused,
+        variables.quoted,
         variables.misspelt
       ], { concurrency: "unbounded" })
     )

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import { Sources } from "../internal/sources.ts"
 
 /** A variable, as the sources read it: without surrounding white space, and none when nothing is left. */
-const text = (name: string): Effect.Effect<string | undefined> =>
+export const text = (name: string): Effect.Effect<string | undefined> =>
   Config.string(name).pipe(
     Effect.map((value) => value.trim() || undefined),
     Effect.orElseSucceed(() => undefined)

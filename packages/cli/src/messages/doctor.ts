@@ -246,6 +246,11 @@ export const metadataSilent = "does not answer: this is not an ECS instance, or 
 
 // Variables
 
+export const quoted = "the quotes around its value are part of it"
+
+export const removeQuotes = (name: string): string =>
+  `Remove the quotes from the value of ${name}; docker --env-file, for example, does not remove them.`
+
 export const misspelt = (name: string): string => `the default chain does not read it; it looks like ${name}`
 
 export const spellRight = (wrong: string, right: string): string =>

@@ -74,6 +74,21 @@ export const unused: Effect.Effect<ReadonlyArray<Finding>> = Effect.gen(function
   }]
 })
 
+/** Quotes that a shell would have taken away; Docker's `--env-file` and others pass them on. The sources keep them. */
+export const quoted: Effect.Effect<ReadonlyArray<Finding>> = Effect.gen(function*() {
+  const names = yield* Effect.filter(
+    yield* environment.known,
+    (name) => Effect.map(environment.text(name), (value) => value !== undefined && /^(["']).*\1$/s.test(value))
+  )
+  return Arr.sort(names, Order.string).map((name): Finding => ({
+    check: "variable",
+    level: "warning",
+    subject: name,
+    message: messages.quoted,
+    fix: messages.removeQuotes(name)
+  }))
+})
+
 const prefix = /^(?:ALIBABA|ALIBABACLOUD|ALICLOUD|ALIYUN)_/
 
 /** The names that begin like ours. Names may come in parts: the environment's provider splits them at each `_`. */

@@ -291,7 +291,7 @@ export const FailureReason = Schema.Literal(
 export type FailureReason = typeof FailureReason.Type
 
 /**
- * The source is configured, was asked, and failed.
+ * The source is configured, was tried, and failed.
  *
  * @since 0.1.0
  * @category errors
@@ -343,7 +343,7 @@ export const SourceError = Schema.Union(SourceUnavailable, InvalidConfig, Source
 export type SourceError = SourceUnavailable | InvalidConfig | SourceFailed
 
 /**
- * The chain ended without credentials; `attempts` has the error of every source that was asked, in order.
+ * The chain ended without credentials; `attempts` has the error of every source that was tried, in order.
  *
  * @since 0.1.0
  * @category errors

@@ -49,7 +49,7 @@ export type Outcome =
   | { readonly _tag: "NotAsked"; readonly source: string }
 
 /**
- * Who won, who was skipped, and why. Before the first `get` nobody has been asked.
+ * Who won, who was skipped, and why. Before the first `get` no source has been tried.
  *
  * @since 0.1.0
  * @category models
@@ -185,7 +185,7 @@ export const report: Effect.Effect<ChainReport, never, CredentialsProvider> = Ef
  * Makes the provider of a source or chain: one session cache, one remembered winner, one report.
  *
  * The winner is remembered once it has succeeded, and a later failure of the winner is the answer: another identity is
- * never put in its place. If a source above the winner was configured but broken, it is asked again at the winner's
+ * never put in its place. If a source above the winner was configured but broken, it is tried again at the winner's
  * next refresh. The background work ends with the scope.
  *
  * @since 0.1.0
@@ -241,7 +241,7 @@ export const sourceOf = (provider: Service): Source =>
   provider[TypeId]?.get === provider.get ? provider[TypeId].source : fromEffect("CredentialsProvider", provider.get)
 
 /**
- * Joins what two layers build, under one cache: `that` is asked when `self` has no credentials.
+ * Joins what two layers build, under one cache: `that` is tried when `self` has no credentials.
  *
  * @example
  * ```ts

@@ -33,7 +33,7 @@ export type Requirements =
   | Path.Path
 
 /**
- * The sources of the chain, in the order in which they are asked.
+ * The sources of the chain, in order.
  *
  * @since 0.1.0
  * @category constants
@@ -54,7 +54,7 @@ export const sources: ReadonlyArray<Source.Definition<Requirements>> = [
  * @category configuration
  */
 export interface Options<R = Requirements> {
-  /** The sources, in the order in which they are asked. Default `sources`. */
+  /** The sources, in order. Default `sources`. */
   readonly sources?: ReadonlyArray<Source.Definition<R>> | undefined
   /**
    * With `anyFailure`, the default, a source that is configured but broken is passed over, as in the official clients;

@@ -13,7 +13,7 @@ import * as Option from "effect/Option"
 import { randomHex } from "./internal/secrecy/webCrypto.ts"
 
 /**
- * What one HTTP request asks of the client that carries it out: how long connecting may take (default 10 s), how long
+ * Settings of one HTTP request, for the client that sends it: how long connecting may take (default 10 s), how long
  * the server may then be silent (default 5 s), and whether a proxy of the environment must not be used (as for the
  * instance metadata service). A client that does not know this reference is bound by the request's whole deadline only.
  *

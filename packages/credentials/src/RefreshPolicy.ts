@@ -47,7 +47,7 @@ export interface RefreshPolicy {
    * with as much time left as there is. Default `mandatory`.
    */
   readonly readersWait: "early" | "mandatory"
-  /** How long credentials without an expiration are used before they are asked for again. Default 15 minutes. */
+  /** How long credentials without an expiration are used before they are looked up again. Default 15 minutes. */
   readonly undatedLifetime: Duration.Duration
   /** Once expired and not refreshable: `refuse` (default) fails, `serve` hands out the old value with a warning. */
   readonly pastExpiry: "refuse" | "serve"

@@ -50,7 +50,7 @@ export const decodeText: <A, I>(
 ) => (text: string) => Effect.Effect<A, ReadonlyArray<string>> = secretJson.decodeText
 
 /**
- * Every place where a value is not what it should be: `Credentials.AccessKeyId is missing`. `whole` is what the value
+ * Every place where a value is wrong: `Credentials.AccessKeyId is missing`. `whole` is what the value
  * itself is called, default `the document`.
  *
  * @since 0.1.0

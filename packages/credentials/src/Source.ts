@@ -149,7 +149,7 @@ export interface OrElseOptions {
 const isSource = (input: unknown): input is Source => Predicate.hasProperty(input, "get")
 
 /**
- * Joins two sources: `that` is asked when `self` has no credentials. The errors of both are kept.
+ * Joins two sources: `that` is tried when `self` has no credentials. The errors of both are kept.
  *
  * @since 0.1.0
  * @category combinators

@@ -65,7 +65,7 @@ export interface SessionOptions {
  * @category models
  */
 export interface Sts {
-  /** The scheme and host that are asked. */
+  /** The scheme and host of the endpoint. */
   readonly url: string
   /** Assumes a RAM role with the caller's signature. */
   readonly assumeRole: (

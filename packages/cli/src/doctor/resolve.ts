@@ -56,7 +56,7 @@ const collecting = <A, E, R>(warnings: Array<Warning>, self: Effect.Effect<A, E,
       }))
     ))
 
-/** Asks the selected source or chain once, as every other command does, and writes down how it went. */
+/** Gets credentials once from the selected source or chain, as every other command does, and reports each attempt. */
 export const resolve = (selected: selection.Selection): Effect.Effect<
   Resolution,
   InvalidConfig | BadUsage,

@@ -49,8 +49,8 @@ export const defaultTimeouts: Transport.Timeouts = {
 export class NoRole extends Data.TaggedError("NoRole")<{ readonly status: number }> {}
 
 /**
- * Asks the service for the session of a role; without a name, for that of the role it lists first. One session token is
- * fetched per call. A token that cannot be had, and a read with a token that fails, are tried once without token
+ * Reads the session of a role; without a name, that of the first role that the service lists. One session token is
+ * fetched per call. When no token can be fetched, or a read with a token fails, it is tried once without a token
  * unless `disableIMDSv1`. When the service cannot be connected to, nothing else is tried.
  *
  * @since 0.1.0

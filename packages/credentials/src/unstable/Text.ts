@@ -1,5 +1,5 @@
 /**
- * How text of somebody else may appear in a message: names and paths with everything escaped that does not show or that
+ * Text of services, files and users in messages: names and paths with everything escaped that does not show or that
  * changes how the rest shows, words only when they look like words. Used wherever an error, a log or a report shows
  * what came from a file, a variable or a service.
  *

@@ -55,7 +55,10 @@ const issuesOf = (api: Api, options: Call, headers: Fields): ReadonlyArray<strin
       path !== undefined && (!pathPattern.test(path) || hasDots(path)),
       "path must start with / and be percent-encoded, without . and .. as names"
     ],
-    [names.some((name) => !tokenPattern.test(name) || reserved.has(name)), "headers has a name that cannot be set"],
+    [
+      names.some((name) => !tokenPattern.test(name) || reserved.has(name)),
+      "headers has a name that is reserved or not a header name"
+    ],
     [
       Object.values(headers).some((value) => !valuePattern.test(value)),
       "headers has a value that is not printable ASCII"

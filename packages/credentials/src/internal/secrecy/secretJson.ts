@@ -51,7 +51,7 @@ const expected = (ast: SchemaAST.AST): string =>
     () => SchemaAST.isTypeLiteral(ast) ? "an object" : SchemaAST.isTupleType(ast) ? "an array" : String(ast)
   )
 
-/** Every place where a value is not what it should be; `whole` is what the value itself is called. */
+/** Every place where a value is wrong; `whole` is the name of the value itself. */
 export const issuesOf = (issue: ParseResult.ParseIssue, whole: string): ReadonlyArray<Issue> => {
   const collect = (issue: ParseResult.ParseIssue, path: string): ReadonlyArray<Issue> => {
     const at = (problem: string): ReadonlyArray<Issue> => [
@@ -83,7 +83,7 @@ export const issuesOf = (issue: ParseResult.ParseIssue, whole: string): Readonly
 export const describe = (issue: ParseResult.ParseIssue, whole: string = document): ReadonlyArray<string> =>
   sentences(issuesOf(issue, whole))
 
-/** An optional field is a union with `undefined`, which nobody who gave a wrong value meant to give. */
+/** An optional field is a union with `undefined`. A message about a wrong value leaves that member out. */
 const isTelling = (issue: ParseResult.ParseIssue): boolean =>
   issue._tag !== "Type" || !SchemaAST.isUndefinedKeyword(issue.ast)
 

@@ -34,5 +34,5 @@ class Reading<A, E> extends Effectable.Class<A, E> {
   }
 }
 
-/** An effect that asks `read` for its answer each time it is run. */
+/** An effect that calls `read` each time it is run. */
 export const make = <A, E>(read: () => Effect.Effect<A, E>): Effect.Effect<A, E> => new Reading(read)

@@ -42,7 +42,7 @@ const ended = (skipped: ReadonlyArray<Attempt>): Ended => ({
   final: false
 })
 
-/** Asks one source. One whose credentials have already ended has failed. */
+/** Tries one source. Credentials that have already expired count as a failure. */
 const unexpired = (source: Source): Effect.Effect<Credentials, CredentialsError> =>
   Effect.flatMap(
     source.get,
@@ -58,7 +58,7 @@ const unexpired = (source: Source): Effect.Effect<Credentials, CredentialsError>
   )
 
 /**
- * Asks the sources in order. `last` is the source behind which the walk does not go on: its error is the answer.
+ * Tries the sources in order. The walk ends at `last`, with its error.
  */
 export const walk = (source: Source, last: Source | undefined): Effect.Effect<Walk, Ended> => {
   const chain = source.chain

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import type { Place } from "../../Source.ts"
 import type { Env } from "../environment/env.ts"
 
-/** A variable that cannot be read is not set, as far as `places` can tell. */
+/** A variable that cannot be read counts as not set. */
 export const text = (environment: Env, name: string): Effect.Effect<string | undefined> =>
   Effect.orElseSucceed(environment.text(name), () => undefined)
 

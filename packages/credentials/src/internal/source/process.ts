@@ -23,7 +23,7 @@ const maxBytes = 1024 * 1024
 /** How much of the end of the standard error is kept. */
 const maxErrorChars = 16 * 1024
 
-/** How long a program may take to end after it was asked to. */
+/** How long a program may take to end after SIGTERM. */
 const grace = Duration.millis(500)
 
 /** Ends the program and everything it has started. A program that ignores the request is killed. */

@@ -57,7 +57,7 @@ describe("a goal", () => {
     assert.strictEqual(goalText(row()), "–")
   })
 
-  it("says what it asks for", () => {
+  it("is shown in words", () => {
     assert.strictEqual(goalText(row({ goal: { atMost: 250, timesBetter: 2.5 } })), "≤ 250 ns, ≥ 2.5× better")
     assert.strictEqual(goalText(row({ goal: { atMost: 2e6, text: "≤ 2× quiet" } })), "≤ 2× quiet")
   })

@@ -183,7 +183,7 @@ describe("a config.json that cannot be used", () => {
       assert.include(error.message, "/config.json: it may not be read")
     }))
 
-  it.scopedLive("has no profile of the name that was asked for", () =>
+  it.scopedLive("has no profile of the chosen name", () =>
     Effect.gen(function*() {
       const content = json(dev, { ...dev, name: "prod" })
       for (const profileName of ["staging", "__proto__", "constructor", "toString", "DEV", "0", "name"]) {

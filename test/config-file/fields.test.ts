@@ -111,7 +111,7 @@ describe("a field of a profile reaches what it configures", () => {
     }))
 
   for (const mode of ["EcsRamRole", "RamRoleArnWithRoleName"]) {
-    it.effect(`the instance's role of ${mode}, which is asked for when it is not named`, () =>
+    it.effect(`the instance's role of ${mode}, which is read when no option names it`, () =>
       Effect.gen(function*() {
         const paths = (fields: object) =>
           Effect.map(

@@ -216,7 +216,7 @@ describe("the OAuth service", () => {
     { written: " Intl", site: "INTL", host: "https://oauth.alibabacloud.com", clientId: "4103531455503354461" }
   ] as const
   for (const { clientId, host, site, written } of sites) {
-    scenario(`of site type "${written}" is asked with its client id`, {
+    scenario(`of site type "${written}" is sent its own client id`, {
       profiles: [oauth({ oauth_site_type: written, oauth_access_token_expire: 0 })],
       cloud: { oauthLogins: [{ ...oauthLogin, site }] }
     }, (world) =>

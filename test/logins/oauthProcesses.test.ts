@@ -76,7 +76,7 @@ const world = {
 }
 
 describe("processes that share a login", () => {
-  it.scopedLive("never use a refresh token twice, and nobody ever sees half a file", () =>
+  it.scopedLive("never use a refresh token twice, and never show half a file", () =>
     Effect.gen(function*() {
       const { httpUrl } = yield* FakeAlicloudServer.FakeAlicloudServer
       const { issued, oauthLogin } = yield* FakeAlicloud

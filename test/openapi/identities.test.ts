@@ -88,7 +88,7 @@ describe("a bearer token", () => {
 })
 
 describe("anonymous credentials", () => {
-  it.effect.each(signatures)("send nothing that says who asks, with %s", (signature) => {
+  it.effect.each(signatures)("send nothing of an identity, with %s", (signature) => {
     const { layer, parameter, requests } = cloud(world)
     return Effect.gen(function*() {
       const ecs = Layer.provide(Ecs.layer({ signature }), anonymous)

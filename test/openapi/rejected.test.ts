@@ -170,7 +170,7 @@ describe("refused credentials", () => {
     }
   )
 
-  it.effect("are nobody's when the call was anonymous", () =>
+  it.effect("are not invalidated when the call was anonymous", () =>
     Effect.gen(function*() {
       const sts = yield* Effect.provide(
         Sts.make(),

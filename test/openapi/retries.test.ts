@@ -155,7 +155,7 @@ describe("without being told,", () => {
 })
 
 describe("throttling", () => {
-  it.effect("is waited out as long as the service asks", () =>
+  it.effect("waits as long as Retry-After says", () =>
     Effect.gen(function*() {
       yield* drive(change)
       assert.deepStrictEqual((yield* journal).map(({ at }) => at), [0, 700, 1400])
@@ -276,7 +276,7 @@ describe("what the client says about a connection that failed", () => {
 })
 
 describe("credentials", () => {
-  it.effect("are asked for before each attempt, and for nothing else", () => {
+  it.effect("are read before each attempt, and at no other time", () => {
     const { layer } = network(() => new Response("", { status: 500 }))
     return Effect.gen(function*() {
       const provider = yield* CredentialsProvider

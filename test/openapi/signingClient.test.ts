@@ -203,7 +203,7 @@ describe("an error of the client beneath", () => {
 })
 
 describe("a layer", () => {
-  it.effect("signs for whoever uses the client of the context", () =>
+  it.effect("signs the requests of every user of the client of the context", () =>
     Effect.gen(function*() {
       const client = yield* HttpClient.HttpClient
       assert.strictEqual((yield* client.execute(list)).status, 200)

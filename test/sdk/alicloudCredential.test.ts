@@ -87,7 +87,7 @@ describe("AlicloudCredential", () => {
       assert.strictEqual(provider.gets, 2)
     }))
 
-  it.scoped("asks nobody before a client asks; the type is 'default' until then", () =>
+  it.scoped("makes no request before a client needs it; the type is 'default' until then", () =>
     Effect.gen(function*() {
       const provider = puppet()
       const credential = yield* AlicloudCredential.make(provider)

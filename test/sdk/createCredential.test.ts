@@ -51,7 +51,7 @@ describe("createCredential", () => {
       yield* Effect.promise(() => credential.close())
     }))
 
-  it.live("knows a bearer token before anybody asks for it", () =>
+  it.live("has a bearer token before the first request", () =>
     Effect.gen(function*() {
       const credential = yield* Effect.promise(() => createCredential({ type: "bearer", bearerToken: "s3cr3t-bearer" }))
       assert.deepStrictEqual([credential.getType(), credential.getBearerToken()], ["bearer", "s3cr3t-bearer"])

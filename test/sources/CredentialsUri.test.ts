@@ -86,7 +86,7 @@ describe("CredentialsUri", () => {
       }).pipe(Effect.provide(broken(...faults))))
   }
 
-  it.effect("an address that nobody serves is an error that shows scheme, host and port only", () =>
+  it.effect("an address without a server is an error that shows scheme, host and port only", () =>
     Effect.gen(function*() {
       const layer = CredentialsUri.layer({ credentialsUri: "http://me:p@s3cr3t@127.0.0.1:1/s3cr3t?s3cr3t#s3cr3t" })
       const error = yield* errorOf(drive(getOf(layer)))

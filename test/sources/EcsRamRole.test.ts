@@ -422,7 +422,7 @@ describe("the connection", () => {
     }).pipe(Effect.provide(onInstance({})))
   })
 
-  it.effect("carries the token in its header, and asks for one of six hours", () => {
+  it.effect("carries the token in its header, and requests one of six hours", () => {
     const { layer, requests } = cloud()
     return Effect.gen(function*() {
       yield* getOf(EcsRamRole.layer())

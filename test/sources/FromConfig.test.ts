@@ -24,7 +24,7 @@ const layer = (config?: FromConfig.Config) => Layer.provide(FromConfig.layer(con
 
 const pair = { accessKeyId: ci.accessKeyId, accessKeySecret: ci.accessKeySecret }
 
-describe("the official types that ask a service", () => {
+describe("the official types that call a service", () => {
   const types: ReadonlyArray<
     readonly [config: FromConfig.Config, providerName: string, seconds: number, story: ReadonlyArray<string>]
   > = [

@@ -173,7 +173,7 @@ describe("RamRoleArn", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("asks the host of its region", () =>
+  it.effect("calls the host of its region", () =>
     Effect.gen(function*() {
       yield* getOf(role({ stsRegionId: "cn-hangzhou", enableVpc: true }))
       assert.strictEqual((yield* journal)[0]?.host, "sts-vpc.cn-hangzhou.aliyuncs.com")
@@ -234,7 +234,7 @@ describe("the caller", () => {
       assert.strictEqual(yield* count, 0)
     }).pipe(Effect.provide(cloud().layer), withEnv({})))
 
-  it.scoped("whose session the service rejects is asked for a new one, and the next call works", () =>
+  it.scoped("whose session the service rejects gets a new one, and the next call works", () =>
     Effect.gen(function*() {
       yield* setFaults({
         endpoint: "sts.AssumeRole",

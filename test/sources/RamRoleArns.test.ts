@@ -21,7 +21,7 @@ const open = { roleArn: roleArn("open") }
 const idOf = (credentials: Credentials.Credentials) => secretsOf(credentials)[0]
 
 describe("RamRoleArn.layerMany", () => {
-  it.scoped("a role that is asked for twice has one session", () =>
+  it.scoped("a role that is opened twice has one session", () =>
     Effect.gen(function*() {
       const roles = yield* many()
       const first = yield* roles.provider(open).get

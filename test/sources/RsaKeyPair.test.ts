@@ -119,7 +119,7 @@ describe("RsaKeyPair", () => {
       assert.strictEqual(error._tag === "SourceFailed" && error.code, "SignatureDoesNotMatch")
     }).pipe(Effect.provide(cloud().layer)))
 
-  it.effect("asks the host of its region", () =>
+  it.effect("calls the host of its region", () =>
     Effect.gen(function*() {
       yield* getOf(inline(keyPair.privateKey)).pipe(withEnv({ ALIBABA_CLOUD_STS_REGION: "ap-northeast-1" }))
       assert.strictEqual((yield* journal)[0]?.host, "sts.ap-northeast-1.aliyuncs.com")

@@ -222,7 +222,7 @@ for (const service of services) {
       }).pipe(Effect.provide(cloud().layer)))
 
     for (const [minutes, requests] of [[8, 1], [15, 2]] as const) {
-      it.scoped(`a session that does not say when it ends: after ${minutes} minutes ${requests} were asked for`, () =>
+      it.scoped(`a session that does not say when it ends: after ${minutes} minutes there were ${requests} requests`, () =>
         Effect.gen(function*() {
           yield* setFaults({ endpoint: service.endpoint, kind: "dropField", field: "Expiration" })
           const provider = yield* build(service.layer)

@@ -127,7 +127,7 @@ describe("a failure that will not pass", () => {
 })
 
 describe("a session that has failed before", () => {
-  it.scoped("is asked for once each time, until it has succeeded", () =>
+  it.scoped("is sent once each time, until it has succeeded", () =>
     Effect.gen(function*() {
       const fault: Fault = { endpoint: "uri", kind: "disconnect" }
       yield* setFaults(fault)

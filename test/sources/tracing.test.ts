@@ -29,7 +29,7 @@ const traceHeaders = ["traceparent", "tracestate", "b3", "x-b3-traceid", "x-b3-s
 const namesOf = (spans: ReadonlyArray<Seen>) => Arr.sort(Arr.dedupe(spans.map(({ name }) => name)), Order.string)
 
 describe("a traced program", () => {
-  it.effect("would send trace headers, had nobody switched them off", () => {
+  it.effect("would send trace headers if they were not switched off", () => {
     const { layer, requests } = cloud()
     const { spans, tracer } = collector()
     return Effect.gen(function*() {

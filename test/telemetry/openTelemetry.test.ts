@@ -82,7 +82,7 @@ describe("spans, through the OpenTelemetry SDK", () => {
     assert.deepStrictEqual(parents, refreshes.slice(1))
   })
 
-  it("last as long as what they stand for", async () => {
+  it("last as long as the work they describe", async () => {
     const { spans } = await observed
     for (const span of spans.filter(({ name }) => name === "alicloud.sts.AssumeRole")) {
       assert.closeTo(seconds(span.duration), 2, 0.1)

@@ -23,7 +23,7 @@ const age = (folder: string): Effect.Effect<void> =>
   })
 
 describe.sequential("processes that update one file", () => {
-  it.scopedLive("lose no update, and nobody ever sees half a file", () =>
+  it.scopedLive("lose no update, and never show half a file", () =>
     Effect.gen(function*() {
       const script = yield* bundle
       const { file, folder } = yield* makeFile(initial)

@@ -14,7 +14,7 @@ const { fromEffect, orElse, withProviderPrefix } = Source
 const calls = (...sources: ReadonlyArray<Scripted>): ReadonlyArray<number> => sources.map((source) => source.calls)
 
 describe("orElse", () => {
-  it.effect("asks in order and stops at the first that answers", () =>
+  it.effect("tries the sources in order and stops at the first with credentials", () =>
     Effect.gen(function*() {
       const [a, b, c] = [missing("A"), working("B"), working("C")]
       assert.strictEqual(idOf(yield* orElse(orElse(a, b), c).get), "B-1")
@@ -150,7 +150,7 @@ describe("within", () => {
 })
 
 describe("fromEffect", () => {
-  it.effect("asks anew each time", () =>
+  it.effect("runs the source for each read", () =>
     Effect.gen(function*() {
       const source = working("A")
       yield* source.get
@@ -245,7 +245,7 @@ describe("layers", () => {
       assert.strictEqual(idOf(yield* CredentialsProvider.sourceOf(changed).get), "changed")
     }))
 
-  it.effect("sourceOf a provider of another make asks that provider", () =>
+  it.effect("sourceOf a provider of another make reads that provider", () =>
     Effect.gen(function*() {
       const foreign = service.of({
         get: Effect.succeed(undated("foreign")),

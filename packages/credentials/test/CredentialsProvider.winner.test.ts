@@ -212,7 +212,7 @@ describe("report", () => {
       ])
     }))
 
-  it.scoped("after a failure it has the error of each source that was asked", () =>
+  it.scoped("after a failure it has the error of each source that was tried", () =>
     Effect.gen(function*() {
       const strict = Source.orElse(Source.orElse(missing("A"), broken("B")), working("C"))
       const provider = yield* cached(strict)
@@ -225,7 +225,7 @@ describe("report", () => {
       ])
     }))
 
-  it.scoped("after a refresh that failed in a walk it has the errors of all who were asked in it", () =>
+  it.scoped("after a refresh that failed in a walk it has the errors of all sources tried in it", () =>
     Effect.gen(function*() {
       const [a, b, c] = [broken("A"), working("B"), working("C")]
       const provider = yield* cached(chainOf(a, b, c))

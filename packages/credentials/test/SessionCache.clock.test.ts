@@ -65,7 +65,7 @@ describe("a clock that is set back", () => {
       }).pipe(Effect.scoped))
   }
 
-  it.live("postpones no background refresh, also when nobody reads meanwhile", () =>
+  it.live("postpones no background refresh, also without reads meanwhile", () =>
     Effect.gen(function*() {
       const { clock, get, upstream } = yield* make()
       yield* get

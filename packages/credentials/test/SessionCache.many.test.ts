@@ -34,7 +34,7 @@ describe("many sessions that are due at the same moment", () => {
     }).pipe(Effect.scoped))
 
   for (const refreshesPerSecond of [0.1, 7, 30, 300]) {
-    it.live(`the rate is what was asked for: ${refreshesPerSecond} per second`, () =>
+    it.live(`the rate is the one in the options: ${refreshesPerSecond} per second`, () =>
       Effect.gen(function*() {
         const many = yield* makeMany({ refreshesPerSecond })
         const seconds = refreshesPerSecond < 1 ? 100 : 2

@@ -129,7 +129,7 @@ describe("hold-off", () => {
       ])
     }).pipe(Effect.scoped))
 
-  it.live("once there was a value it goes on up to 4 minutes, whether readers or the background ask", () =>
+  it.live("once there was a value it goes on up to 4 minutes, whether readers or the background start the lookup", () =>
     Effect.gen(function*() {
       const expected = [200, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 51_200, 102_400].concat(
         204_800,
@@ -150,7 +150,7 @@ describe("hold-off", () => {
       )
     }).pipe(collectLogs().withLogs, Effect.scoped))
 
-  it.scoped("the first failure is followed by none: the next reader asks at once", () =>
+  it.scoped("the first failure is followed by none: the next read starts a lookup at once", () =>
     Effect.gen(function*() {
       const upstream = makeUpstream()
       const sound = upstream.answer

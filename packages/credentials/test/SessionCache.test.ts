@@ -125,7 +125,7 @@ describe("one lookup at a time", () => {
 })
 
 describe("lookups that go wrong in other ways", () => {
-  it.scoped("a lookup that dies is a failed one: its defect reaches the reader, the next reader asks again", () =>
+  it.scoped("a lookup that dies is a failed one: its defect reaches the reader, and the next read starts another", () =>
     Effect.gen(function*() {
       const upstream = makeUpstream()
       const sound = upstream.answer

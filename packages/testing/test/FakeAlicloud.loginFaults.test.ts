@@ -141,7 +141,7 @@ for (const { ahead, endpoint, error, expired, field, request, thirtySeconds, who
 }
 
 describe("journal of logins", () => {
-  it.effect("says what was asked and how it went, without a token or secret", () =>
+  it.effect("records requests and outcomes, without a token or secret", () =>
     Effect.gen(function*() {
       for (const { request } of subjects) yield* ask(request)
       yield* ask(refresh("rt-1"))

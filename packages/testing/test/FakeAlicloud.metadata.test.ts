@@ -193,7 +193,7 @@ describe("ECS", () => {
       }
     }).pipe(Effect.provide(layer(world))))
 
-  it.effect("checks who asks, like STS does", () =>
+  it.effect("checks the caller, like STS does", () =>
     Effect.gen(function*() {
       assert.strictEqual(
         yield* verdict(acs3({ ...alice, accessKeySecret: "x" }, call)),

@@ -91,7 +91,7 @@ describe("doctor's check of the network", () => {
       )
     }))
 
-  it.effect("asks the metadata service only where the chain has not, and not where it is switched off", () =>
+  it.effect("calls the metadata service only where the chain has not, and not where it is switched off", () =>
     Effect.gen(function*() {
       const instance = { roleName: "build" }
       const unasked = yield* doctor({ env: pair, world: { instance } })

@@ -152,7 +152,7 @@ describe("get", () => {
       assert.strictEqual(strict.out, "")
     }))
 
-  it.live("goes on past a program that cannot be started, and never logs its arguments", () =>
+  it.live("falls through from a program that cannot be started, and never logs its arguments", () =>
     Effect.gen(function*() {
       for (const program of ["/etc/passwd/get", "get\0"]) {
         const profile = { name: "shared", mode: "External", process_command: `${program} --token s3cr3t` }

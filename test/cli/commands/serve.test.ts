@@ -50,7 +50,7 @@ describe.concurrent("serve", () => {
       assert.deepStrictEqual([head.status, head.body], [200, ""])
     }))
 
-  it.scopedLive("announces an address that nobody can guess, another one each time", () =>
+  it.scopedLive("announces an address that cannot be guessed, another one each time", () =>
     Effect.gen(function*() {
       const one = yield* serving(["--format", "json", "--imds"])
       const other = yield* serving(["--format", "json"])
@@ -80,7 +80,7 @@ describe.concurrent("serve", () => {
       assert.strictEqual(fromEnvironment.path, "/s3cr3t-of-16-chars/credentials")
     }))
 
-  it.scopedLive("asks upstream once, however many clients ask at the same time", () =>
+  it.scopedLive("makes one request upstream, however many clients send theirs at the same time", () =>
     Effect.gen(function*() {
       const { ask, cloud, path } = yield* serving([], { shortFirst: true })
       assert.strictEqual(yield* cloud.count("uri"), 1)
@@ -324,7 +324,7 @@ describe.concurrent("serve", () => {
       other.close()
     }))
 
-  it.scopedLive("warns when other machines can ask, and answers them by the address they used", () =>
+  it.scopedLive("warns when other machines can connect, and answers them by the address they used", () =>
     Effect.gen(function*() {
       const server = yield* serving(["--host", "0.0.0.0"], { host: "127.0.0.2" })
       assert.include(server.err(), "0.0.0.0 is not a loopback address")
@@ -378,7 +378,7 @@ describe.concurrent("serve --imds", () => {
       assert.deepStrictEqual(Object.keys(read(yield* ask(role))), [...fields, "LastUpdated"])
     }))
 
-  it.scopedLive("is not there unless it is asked for", () =>
+  it.scopedLive("is off by default", () =>
     Effect.gen(function*() {
       const server = yield* serving()
       assert.strictEqual((yield* server.ask(role)).status, 404)

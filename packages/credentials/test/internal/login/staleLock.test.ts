@@ -23,10 +23,10 @@ describe("a lock that was left behind", () => {
   it.effect("by a process that has ended is removed at once", () =>
     recovered({ text: contentOf("dead"), age: 0, within: 0 }))
 
-  it.effect("by somebody unknown is removed when it is older than 15 s and not touched for 3 s", () =>
+  it.effect("of an unknown owner is removed when it is older than 15 s and not touched for 3 s", () =>
     recovered({ text: contentOf("unknown"), age: 15_001, within: 3200, notWithin: 3000 }))
 
-  it.effect("by somebody unknown is not removed before it is 15 s old", () =>
+  it.effect("of an unknown owner is not removed before it is 15 s old", () =>
     recovered({ text: contentOf("unknown"), age: 5000, within: 10_400, notWithin: 10_001 }))
 
   it.effect("with a time in the future is removed too", () =>

@@ -13,7 +13,7 @@ const counter = (waits: boolean) => {
 
 describe("a reading", () => {
   for (const waits of [false, true]) {
-    it.effect(`asks once for each run, however it is run${waits ? ", and waits for what it is given" : ""}`, () =>
+    it.effect(`reads once for each run, however it is run${waits ? ", and waits for what it is given" : ""}`, () =>
       Effect.gen(function*() {
         const next = counter(waits)
         for (let expected = 1; expected <= 5000; expected++) {

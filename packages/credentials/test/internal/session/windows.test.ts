@@ -141,7 +141,7 @@ describe("credentials without an expiration", () => {
     assert.deepStrictEqual(at("keep"), { earlyAt: Infinity, mandatoryAt: Infinity, expiresAt: Infinity })
   })
 
-  it("reread: are asked for again after 15 minutes, but never end", () => {
+  it("reread: are looked up again after 15 minutes, but never expire", () => {
     assert.deepStrictEqual(at("reread"), { earlyAt: 15 * minute, mandatoryAt: Infinity, expiresAt: Infinity })
   })
 

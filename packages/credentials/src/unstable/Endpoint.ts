@@ -41,7 +41,7 @@ export const parse = (text: string): Option.Option<Endpoint> => {
   const trimmed = text.trim()
   if (trimmed.length > maxLength) return Option.none()
   const [given = ""] = /^https?:\/\//i.exec(trimmed) ?? []
-  const host = trimmed.slice(given.length).replace(/\/+$/, "")
+  const host = trimmed.slice(given.length).replace(/(?<!\/)\/+$/, "")
   const scheme = given === "" ? undefined : given.toLowerCase() === "http://" ? "http" : "https"
   return pattern.test(host) && !/(?:^|\.)-|-(?:\.|:|$)/.test(host)
     ? Option.map(Either.getRight(Url.fromString(`${scheme ?? "https"}://${host}`)), (url) => ({

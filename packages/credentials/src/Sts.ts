@@ -37,7 +37,7 @@ export interface Options {
   readonly stsRegionId?: string | undefined
   /** Whether to use the region's VPC endpoint. Only with a region. */
   readonly enableVpc?: boolean | undefined
-  /** How long the service may be silent. Default 5 seconds; a bare number is milliseconds. */
+  /** Read time-out: how long to wait for the response, or for its next part. Default 5 seconds; a bare number is milliseconds. */
   readonly timeout?: Duration.DurationInput | undefined
   /** How long connecting may take. Default 10 seconds; a bare number is milliseconds. */
   readonly connectTimeout?: Duration.DurationInput | undefined

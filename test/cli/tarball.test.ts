@@ -6,6 +6,7 @@ import { createRequire } from "node:module"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
 import { makeFolder, start } from "../kit/children.ts"
+import { long } from "../kit/long.ts"
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
 const source = Path.join(root, "packages", "cli")
@@ -13,6 +14,8 @@ const source = Path.join(root, "packages", "cli")
 const { version } = JSON.parse(Fs.readFileSync(Path.join(source, "package.json"), "utf8")) as {
   readonly version: string
 }
+
+const reason = long ? "" : ", in .ci/run only: it is packed and installed"
 
 /** The first test packs and installs. */
 const slow = 60_000
@@ -120,7 +123,7 @@ const copy = Effect.gen(function*() {
 const chunksOf = (files: ReadonlyArray<string>): ReadonlyArray<string> =>
   files.map((file) => Path.basename(file).replace(/-\w+\.js$/, ""))
 
-describe("the packed tool", () => {
+describe.skipIf(!long)(`the packed tool${reason}`, () => {
   it.live("runs by npx, with no other package installed", () =>
     Effect.gen(function*() {
       const folder = yield* project
@@ -203,7 +206,7 @@ describe("the packed tool", () => {
     }), slow)
 })
 
-describe("the compiled code that the tool keeps", () => {
+describe.skipIf(!long)(`the compiled code that the tool keeps${reason}`, () => {
   it.scopedLive("is kept by a run that ended well, once", () =>
     Effect.gen(function*() {
       const { kept, run } = yield* copy

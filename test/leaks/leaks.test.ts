@@ -14,6 +14,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Cause, Effect, Metric, Redacted } from "effect"
+import { long } from "../kit/long.ts"
 import * as renderings from "../kit/renderings.ts"
 import type { Secret } from "./generator.ts"
 import { findIn, secrets } from "./generator.ts"
@@ -23,7 +24,10 @@ import * as telemetry from "./telemetry.ts"
 
 const seed = Number(process.env["LEAKS_SEED"] ?? 20_260_101)
 
-const planted = secrets(seed)
+const shapes = secrets(seed)
+
+/** A secret of every third shape, and in `.ci/run` of each. */
+const planted = long ? shapes : shapes.filter((_, index) => index % 3 === 0)
 
 const names = [...renderings.names, ...telemetry.names]
 
@@ -76,8 +80,9 @@ describe(`secrets (seed ${seed})`, () => {
         const { cases, leaks } = yield* run(group)
         if (process.env["LEAKS_VERBOSE"]) yield* Effect.sync(() => process.stderr.write(`${group.name}: ${cases}\n`))
         assert.deepStrictEqual(leaks, [], `LEAKS_SEED=${seed}`)
-        assert.isAtLeast(cases, group.least)
-      }), 120_000)
+        if (long) assert.isAtLeast(cases, group.least)
+        assert.isAbove(cases, 0)
+      }), 300_000)
   }
 
   it("are searched for in more than ten thousand renderings", () => {

@@ -5,10 +5,11 @@ import { Effect, Fiber } from "effect"
 import * as Fs from "node:fs"
 import { join } from "node:path"
 import { bundleFile, makeFolder, start } from "../kit/children.ts"
+import { runs } from "../kit/long.ts"
 
 const processes = 8
 
-const refreshes = 50
+const refreshes = runs(10, 50)
 
 /** What a refresh changes, as it is written at first. */
 const own = {

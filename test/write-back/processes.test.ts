@@ -27,6 +27,7 @@ describe.sequential("processes that update one file", () => {
     Effect.gen(function*() {
       const script = yield* bundle
       const { file, folder } = yield* makeFile(initial)
+      const updates = runs(12, 50)
       const writers = yield* Effect.all(Array.from({ length: 8 }, () => start(script, file)), {
         concurrency: "unbounded"
       })
@@ -34,12 +35,12 @@ describe.sequential("processes that update one file", () => {
       const watching = yield* Effect.fork(watch(file, seen))
       yield* Effect.forEach(writers, (writer) =>
         Effect.zipRight(
-          writer.go(50),
+          writer.go(updates),
           Effect.repeat(writer.next, { until: (line) => line === "done" })
         ), { concurrency: "unbounded" })
       yield* Fiber.interrupt(watching)
-      assert.strictEqual(counterOf(Fs.readFileSync(file, "utf8")), 400)
-      assert.isAbove(seen.looks, 50)
+      assert.strictEqual(counterOf(Fs.readFileSync(file, "utf8")), 8 * updates)
+      assert.isAbove(seen.looks, updates)
       assert.strictEqual(modeOf(file), 0o600)
       assert.deepStrictEqual(Fs.readdirSync(folder), ["config.json"])
     }), 60_000)

@@ -49,8 +49,8 @@ const forbidden = [
   /https?:\/\/[^\s/?#"'\\]+[/?#]/i
 ]
 
-/** Text that is too long to be in a message by chance. */
-const isTelling = (text: string): boolean => text.length >= 12
+/** Text that is too long to be in a message by chance, and not the name of a field. */
+const isTelling = (text: string): boolean => text.length >= 12 && !/^[a-z_]+$/.test(text)
 
 /** The lines of the case's files, and the answers that its faults put together. */
 const content = ({ files, world }: Case, home: string): ReadonlyArray<string> =>

@@ -88,6 +88,58 @@ describe("External", () => {
       }
     }))
 
+  const expirations: ReadonlyArray<unknown> = [
+    Date.UTC(2026, 10, 28, 6, 21),
+    Date.UTC(2026, 10, 28, 6, 21) / 1000,
+    String(Date.UTC(2026, 10, 28, 6, 21) / 1000),
+    "2026-11-28 06:21:00 +0000 UTC",
+    "Sat, 28 Nov 2026 06:21:00 +0000",
+    "2026-11-28T06:21Z"
+  ]
+  for (const expiration of expirations) {
+    it.live(`understands ${JSON.stringify(expiration)} as an expiration`, () =>
+      Effect.gen(function*() {
+        const output = { access_key_id: "STS.x", access_key_secret: "s", sts_token: "t", expiration }
+        const credentials = yield* live(resolve({ processCommand: print(output) }))
+        const end = Option.getOrThrow(Credentials.expirationOf(credentials))
+        assert.strictEqual(end.epochMillis, Date.UTC(2026, 10, 28, 6, 21))
+      }))
+  }
+
+  for (const expiration of ["s3cr3t", 3600, { in: "s3cr3t" }, true]) {
+    it.live(`warns once of the expiration ${JSON.stringify(expiration).replaceAll("s3cr3t", "…")}, and uses the keys without one`, () =>
+      Effect.gen(function*() {
+        const warnings: Array<string> = []
+        const logger = Logger.make(({ message }) => warnings.push(String(message)))
+        const output = { access_key_id: "STS.x", access_key_secret: "s", sts_token: "t", expiration }
+        const source = yield* live(External.make({ processCommand: print(output) }))
+        const credentials = yield* Effect.provide(
+          Effect.zipRight(source.get, source.get),
+          Logger.replace(Logger.defaultLogger, logger)
+        )
+        assert.isTrue(Option.isNone(Credentials.expirationOf(credentials)))
+        assert.strictEqual(source.undated, "reread")
+        assert.lengthOf(warnings, 1)
+        assert.include(warnings[0], "2026-01-02T03:04:05Z")
+        assert.notInclude(warnings[0], "s3cr3t")
+      }))
+  }
+
+  for (const expiration of ["", " ", null, 0]) {
+    it.live(`takes the expiration ${JSON.stringify(expiration)} as none`, () =>
+      Effect.gen(function*() {
+        const warnings: Array<unknown> = []
+        const credentials = yield* live(resolve({
+          processCommand: print({ access_key_id: "LTAI", access_key_secret: "s", expiration })
+        })).pipe(Effect.provide(Logger.replace(
+          Logger.defaultLogger,
+          Logger.make(({ message }) => warnings.push(message))
+        )))
+        assert.isTrue(Option.isNone(Credentials.expirationOf(credentials)))
+        assert.deepStrictEqual(warnings, [])
+      }))
+  }
+
   const unusable: ReadonlyArray<readonly [title: string, output: unknown, issue: string]> = [
     ["a session without its token", { mode: "StsToken", access_key_id: "a", access_key_secret: "s3cr3t" }, "sts_token"],
     ["an empty secret", { mode: "AK", access_key_id: "a", access_key_secret: "" }, "access_key_secret"],
@@ -98,7 +150,6 @@ describe("External", () => {
       { mode: "External", access_key_id: "a", access_key_secret: "s3cr3t" },
       "\"External\" is not one of"
     ],
-    ["an end that is no time", { access_key_id: "a", access_key_secret: "s3cr3t", expiration: "s3cr3t" }, "expiration"],
     ["a list", ["s3cr3t"], "not usable"],
     ["text", "s3cr3t", "not usable"]
   ]

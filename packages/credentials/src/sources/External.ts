@@ -2,7 +2,8 @@
  * Credentials that an external program prints (`process_command`). `CliProfile` uses it for the mode External.
  *
  * The program runs without a shell and prints one JSON object with `mode` (`AK` or `StsToken`), `access_key_id`,
- * `access_key_secret`, `sts_token` and `expiration`.
+ * `access_key_secret`, `sts_token` and `expiration`, a time such as `2026-01-02T03:04:05Z`. Other forms of a time are
+ * read where they can mean one moment only; with any other text the credentials count as without an expiration.
  *
  * See [the modes of the aliyun CLI](https://www.alibabacloud.com/help/en/cli/configure-credentials/).
  *
@@ -30,7 +31,7 @@ import { split } from "../internal/source/argv.ts"
 import { DurationInput, NonEmptyText, unwrap, validate } from "../internal/source/options.ts"
 import * as process from "../internal/source/process.ts"
 import * as Source from "../Source.ts"
-import { Rfc3339 } from "../unstable/Rfc3339.ts"
+import * as Rfc3339 from "../unstable/Rfc3339.ts"
 import * as Text from "../unstable/Text.ts"
 
 const name = "External"
@@ -77,7 +78,7 @@ const Output = Schema.Struct({
   access_key_id: Schema.NonEmptyString,
   access_key_secret: Secret,
   sts_token: Schema.optional(Schema.NullOr(Schema.Redacted(Schema.String))),
-  expiration: Schema.optional(Schema.NullOr(Schema.Union(Schema.Literal(""), Rfc3339)))
+  expiration: Schema.optional(Schema.Unknown)
 })
 
 const SessionOutput = Schema.Struct({ ...Output.fields, sts_token: Secret })
@@ -85,17 +86,25 @@ const SessionOutput = Schema.Struct({ ...Output.fields, sts_token: Secret })
 const decodeOutput = secretJson.decode(Output)
 const decodeSession = secretJson.decode(SessionOutput)
 
+/** What a program prints in the place of an expiration that it does not know. */
+const isUnset = (value: unknown): boolean => (value ?? 0) === 0 || (typeof value === "string" && value.trim() === "")
+
 /** The output of a program as credentials: a pair in mode `AK`, a session in mode `StsToken`. */
-const read = (text: string): Effect.Effect<Credentials.Signing, ReadonlyArray<string>> =>
+const read = (
+  text: string,
+  unreadable: Effect.Effect<void>
+): Effect.Effect<Credentials.Signing, ReadonlyArray<string>> =>
   Effect.gen(function*() {
     const json = yield* secretJson.parse(text)
     const output = yield* decodeOutput(json)
+    const expiration = Option.getOrUndefined(Rfc3339.parseAny(output.expiration))
+    if (expiration === undefined && !isUnset(output.expiration)) yield* unreadable
     const mode = output.mode || (output.sts_token ? "StsToken" : "AK")
     const keys = {
       providerName: "external",
       accessKeyId: output.access_key_id,
       accessKeySecret: output.access_key_secret,
-      expiration: output.expiration || undefined
+      expiration
     }
     if (mode === "AK") {
       return Credentials.accessKey({ type: "access_key", ...keys })
@@ -134,6 +143,17 @@ export const make = (config: Config): Effect.Effect<Source.Source, InvalidConfig
     const context = yield* Effect.context<CommandExecutor.CommandExecutor>()
     const failed = (reason: "Process" | "Malformed", detail: string): SourceFailed =>
       new SourceFailed({ source: name, reason, detail, retryable: true })
+    let warned = false
+    const unreadable = Effect.suspend(() => {
+      if (warned) return Effect.void
+      warned = true
+      return Effect.annotateLogs(
+        Effect.logWarning(
+          `The expiration that ${program} printed cannot be read, so its credentials count as without one. Print it as 2026-01-02T03:04:05Z.`
+        ),
+        { source: name }
+      )
+    })
     const get = Effect.gen(function*() {
       yield* externalSwitch.check(name, environment)
       const trail = Option.getOrUndefined(yield* CurrentTrail)
@@ -142,7 +162,7 @@ export const make = (config: Config): Effect.Effect<Source.Source, InvalidConfig
         ({ issue, stderr }) => trail?.circleIn(stderr) ?? failed("Process", `${program} ${issue}`)
       )
       return yield* Effect.mapError(
-        read(text),
+        read(text, unreadable),
         (issues) => failed("Malformed", `what ${program} printed is not usable: ${issues.join("; ")}`)
       )
     })

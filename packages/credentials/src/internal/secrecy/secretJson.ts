@@ -71,7 +71,12 @@ export const issuesOf = (issue: ParseResult.ParseIssue, whole: string): Readonly
       case "Unexpected":
         return at("is not known here")
       case "Type":
-        return at(`must be ${expected(issue.ast)}, not ${typeName(issue.actual)}`)
+        // A transformation has found the right type, and a value that it cannot read.
+        return at(
+          `must be ${expected(issue.ast)}${
+            SchemaAST.isTransformation(issue.ast) ? "" : `, not ${typeName(issue.actual)}`
+          }`
+        )
       case "Forbidden":
         return at("cannot be read here")
     }
@@ -83,9 +88,10 @@ export const issuesOf = (issue: ParseResult.ParseIssue, whole: string): Readonly
 export const describe = (issue: ParseResult.ParseIssue, whole: string = document): ReadonlyArray<string> =>
   sentences(issuesOf(issue, whole))
 
-/** An optional field is a union with `undefined`. A message about a wrong value leaves that member out. */
+/** A field that may be absent or null is a union with `undefined` or `null`, which a wrong value was not meant to be. */
 const isTelling = (issue: ParseResult.ParseIssue): boolean =>
-  issue._tag !== "Type" || !SchemaAST.isUndefinedKeyword(issue.ast)
+  issue._tag !== "Type" || !(SchemaAST.isUndefinedKeyword(issue.ast) ||
+    (SchemaAST.isLiteral(issue.ast) && issue.ast.literal === null))
 
 const extend = (path: string, key: PropertyKey): string =>
   typeof key === "number" ? `${path}[${key}]` : `${path === "" ? "" : `${path}.`}${Text.name(String(key)).slice(1, -1)}`

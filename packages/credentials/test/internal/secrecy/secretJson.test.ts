@@ -50,7 +50,7 @@ describe("text that may hold secrets", () => {
       "a secret where a time should be",
       JSON.stringify({ Code: "Success", Credentials: { ...credentials, Expiration: marker } }),
       [
-        "Credentials.Expiration must be a time such as 2026-01-02T03:04:05Z, not string"
+        "Credentials.Expiration must be a time such as 2026-01-02T03:04:05Z"
       ]
     ],
     ["several mistakes", JSON.stringify({ Code: 1, Credentials: { AccessKeyId: null } }), [

@@ -21,10 +21,25 @@ const wholeFile: ReadonlyArray<Row> = [
   ["an empty file", "", ["it is empty", "run `aliyun configure`"]],
   ["a file of white space", " \n\t", ["it is empty"]],
   ["a byte order mark alone", "\uFEFF", ["it is empty"]],
-  ["text that is no JSON", secret, ["not valid JSON"]],
-  ["a file that stops in the middle", json(dev).slice(0, -20), ["not valid JSON"]],
-  ["two documents", json(dev) + json(dev), ["not valid JSON"]],
-  ["comments", `// ${secret}\n${json(dev)}`, ["not valid JSON"]],
+  ["text that is no JSON", secret, [", line 1, column 1: not valid JSON: expected a value."]],
+  ["a file that stops in the middle", json(dev).slice(0, -20), [
+    `, line 1, column ${json(dev).length - 19}: not valid JSON: expected the closing quote of a text, but it ends there`
+  ]],
+  ["two documents", json(dev) + json(dev), [
+    `, line 1, column ${json(dev).length + 1}: not valid JSON: expected the end of the text`
+  ]],
+  ["comments", `// ${secret}\n${json(dev)}`, ["column 1: not valid JSON: expected a value: JSON has no comments"]],
+  ["a comment within", `{"current":"dev", // ${secret}\n"profiles":[]}`, [
+    ", line 1, column 19: not valid JSON: expected a name in double quotes: there is no comma after the last one"
+  ]],
+  ["a comma after the last field", `{\r\n "profiles": [{"name": "\u{1F600}", "access_key_secret": "${secret}",}]}`, [
+    `, line 2, column ${53 + secret.length}: not valid JSON: expected a name in double quotes: there is no comma after`
+  ]],
+  ["a comma after the last profile", "{\"profiles\": [\n{},\n]}", [", line 3, column 1: not valid JSON: expected a value"]],
+  ["a Windows path with single backslashes", `{"profiles":[{"name":"d","oidc_token_file":"C:\\Users\\me"}]}`, [
+    ", line 1, column 47: not valid JSON: expected an escape such as \\n: a backslash in a text is written twice"
+  ]],
+  ["single quotes", `{'current':'${secret}'}`, [", line 1, column 2: not valid JSON: expected a name in double quotes or }"]],
   ["a bare string", JSON.stringify(secret), ["must be an object, not string"]],
   ["a list", JSON.stringify([secret]), ["must be an object, not array"]],
   ["null", "null", ["must be an object, not null"]],
@@ -50,7 +65,9 @@ const wholeFile: ReadonlyArray<Row> = [
     "larger than 1 MiB"
   ]],
   ["100,000 lists in each other", nested(100_000), ["must be an object, not array"]],
-  ["100,000 lists that nobody closes", "[".repeat(100_000), ["not valid JSON"]],
+  ["100,000 lists that nobody closes", "[".repeat(100_000), [
+    ", line 1, column 100001: not valid JSON: expected a value or ], but it ends there"
+  ]],
   ["a directory", ({ file }) => NodeFs.mkdirSync(file), ["it is a directory, not a file"]],
   ["a link to itself", ({ file }) => NodeFs.symlinkSync(file, file), ["it cannot be read"]],
   ["links in a circle", ({ file }) => {

@@ -75,6 +75,7 @@ export class SourceUnavailable
 const File = Schema.TaggedStruct("File", {
   path: Schema.String,
   line: Schema.optional(Schema.Number),
+  column: Schema.optional(Schema.Number),
   profile: Schema.optional(Schema.String),
   section: Schema.optional(Schema.String),
   fields: Schema.optional(Schema.Array(Schema.String))
@@ -85,7 +86,7 @@ const File = Schema.TaggedStruct("File", {
  *
  * - `Options`: options given in code, of the source or of one call; without names, all of them
  * - `Variables`: environment variables
- * - `File`: a file, and where in it: a line, counted from 1, a profile or section, fields
+ * - `File`: a file, and where in it: a line and column, counted from 1, a profile or section, fields
  *
  * Names and paths are ready to be shown: `profile` and `section` are quoted, and nothing in them changes how the rest
  * shows.
@@ -160,7 +161,8 @@ export const renderLocation = (location: Location): string => {
       return location.names.join(", ")
     case "File":
       return [
-        location.line === undefined ? location.path : `${location.path}, line ${location.line}`,
+        location.path + (location.line === undefined ? "" : `, line ${location.line}`) +
+        (location.column === undefined ? "" : `, column ${location.column}`),
         location.profile === undefined ? undefined : `profile ${location.profile}`,
         location.section === undefined ? undefined : `section ${location.section}`,
         location.fields === undefined ? undefined : `(${location.fields.join(", ")})`

@@ -7,10 +7,12 @@
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
 import type { InvalidConfig } from "./CredentialsError.ts"
 import { atOptions, invalidConfig } from "./CredentialsError.ts"
 import * as CredentialsProvider from "./CredentialsProvider.ts"
 import * as DefaultChain from "./DefaultChain.ts"
+import { validate } from "./internal/source/options.ts"
 import type * as Source from "./Source.ts"
 import * as AccessKey from "./sources/AccessKey.ts"
 import * as BearerToken from "./sources/BearerToken.ts"
@@ -63,6 +65,46 @@ export interface Config {
   readonly timeout?: number | undefined
   readonly connectTimeout?: number | undefined
 }
+
+/** What a field holds is checked by the source that uses it. */
+const anything = Schema.optional(Schema.Any)
+
+/**
+ * The schema of the options: the fields that there are. What is in them is checked by the source of the `type`.
+ *
+ * @since 0.1.0
+ * @category configuration
+ */
+export const Config: Schema.Schema<Config> = Schema.Struct({
+  type: anything,
+  accessKeyId: anything,
+  accessKeySecret: anything,
+  securityToken: anything,
+  bearerToken: anything,
+  roleArn: anything,
+  roleSessionName: anything,
+  roleSessionExpiration: anything,
+  durationSeconds: anything,
+  policy: anything,
+  externalId: anything,
+  roleName: anything,
+  disableIMDSv1: anything,
+  enableIMDSv2: anything,
+  metadataTokenDuration: anything,
+  asyncCredentialUpdateEnabled: anything,
+  oidcProviderArn: anything,
+  oidcTokenFilePath: anything,
+  credentialsURI: anything,
+  publicKeyId: anything,
+  privateKeyFile: anything,
+  stsEndpoint: anything,
+  stsRegionId: anything,
+  enableVpc: anything,
+  timeout: anything,
+  connectTimeout: anything
+}).annotations({ identifier: "FromConfig.Config" })
+
+const name = "FromConfig"
 
 type Made = Effect.Effect<Source.Source, InvalidConfig, DefaultChain.Requirements>
 
@@ -126,20 +168,11 @@ const types: Readonly<Record<string, (config: Config) => Made>> = {
 
 /** The official client takes a field that is `null` or empty for one that is not given. */
 const given = (config: Config): Config =>
-  Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null && value !== ""))
+  typeof config !== "object" || Array.isArray(config)
+    ? {}
+    : Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null && value !== ""))
 
-/**
- * The source of a `type`. Without a config it is the default chain. A missing or unknown `type` is `InvalidConfig`. A
- * field that is `null` or empty counts as not given.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const fromConfig = (config?: Config | null): Made => {
-  if (config === undefined || config === null) {
-    return DefaultChain.make()
-  }
-  const fields = given(config)
+const sourceOf = (fields: Config): Made => {
   const { type } = fields
   const make = typeof type === "string" && Object.hasOwn(types, type) ? types[type] : undefined
   if (make !== undefined) {
@@ -149,8 +182,20 @@ export const fromConfig = (config?: Config | null): Made => {
   const issue = type === undefined
     ? `set it to one of ${known}`
     : `${typeof type === "string" ? Text.word(type) : "what is given"} is not one of ${known}`
-  return invalidConfig("FromConfig", atOptions("type"), issue)
+  return invalidConfig(name, atOptions("type"), issue)
 }
+
+/**
+ * The source of a `type`. Without a config it is the default chain. A missing or unknown `type`, and a field that does
+ * not exist, are `InvalidConfig`. A field that is `null` or empty counts as not given.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromConfig = (config?: Config | null): Made =>
+  config === undefined || config === null
+    ? DefaultChain.make()
+    : Effect.flatMap(validate(name, Config)(given(config)), sourceOf)
 
 /**
  * The source of a `type` as a provider that keeps its session; without a config, the default chain. The layer fails

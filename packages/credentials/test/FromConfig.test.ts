@@ -177,10 +177,30 @@ describe("fields", () => {
         enableIMDSv2: true,
         metadataTokenDuration: 5,
         asyncCredentialUpdateEnabled: true,
-        isCurrent: true,
-        comment: marker
       })))
       assert.strictEqual(credentials.providerName, "static_ak")
+    }))
+
+  it.effect("that are misspelt are errors that name the field that was probably meant", () =>
+    Effect.gen(function*() {
+      const misspelt: ReadonlyArray<readonly [field: string, meant: string]> = [
+        ["rolearn", "roleArn"],
+        ["role_arn", "roleArn"],
+        ["rolSessionName", "roleSessionName"],
+        ["accessKeySercet", "accessKeySecret"],
+        ["credentialsUri", "credentialsURI"]
+      ]
+      for (const [field, meant] of misspelt) {
+        const error = yield* buildError(layer(untyped({ type: "access_key", ...pair, [field]: marker })))
+        assert.strictEqual(
+          error.message,
+          `FromConfig is misconfigured in its options: ${field} is not known here: did you mean ${meant}?`
+        )
+      }
+      const typ = yield* buildError(layer(untyped({ typ: "access_key", ...pair })))
+      assert.deepStrictEqual(problemsOf(typ), ["typ is not known here: did you mean type?"])
+      const other = yield* buildError(layer(untyped({ type: "access_key", ...pair, comment: marker })))
+      assert.deepStrictEqual(problemsOf(other), ["comment is not known here"])
     }))
 
   it.effect("that are null or empty count as not given, as for the official client", () =>

@@ -102,6 +102,14 @@ describe("doctor's check of profiles", () => {
       assert.notStrictEqual(status("CliProfile"), "misconfigured")
     }))
 
+  it.effect("says where a file is not valid JSON, and does not tell to write it anew", () =>
+    Effect.gen(function*() {
+      const text = "{\"current\": \"a\", // s3cr3t\n\"profiles\": []}"
+      const { out } = yield* cli(["doctor"], { env: offCloud, files: { ".aliyun/config.json": text } })
+      assert.include(out, "config.json, line 1, column 18: not valid JSON: expected a name in double quotes")
+      assert.notInclude(out.split("What to fix")[1] ?? "", "aliyun configure")
+    }))
+
   it.effect("names every profile that lacks a field", () =>
     Effect.gen(function*() {
       const { checks } = yield* doctor({ env: offCloud, files: config([plain, { name: "half", mode: "OIDC" }]) })

@@ -8,7 +8,7 @@
 import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import type { CredentialsError, InvalidConfig, Issue, Location } from "../CredentialsError.ts"
+import type { CredentialsError, FileLocation, InvalidConfig, Issue, Location } from "../CredentialsError.ts"
 import { atFile, invalidConfig, renderIssues, SourceUnavailable } from "../CredentialsError.ts"
 import * as env from "../internal/environment/env.ts"
 import * as home from "../internal/environment/home.ts"
@@ -58,12 +58,22 @@ export interface Opened {
 
 const decodeObject = secretJson.decode(CliConfig)
 
-const decodeConfig = (text: string): Effect.Effect<typeof CliConfig.Type, ReadonlyArray<string>> =>
-  text.replace(/^\uFEFF/, "").trim() === ""
-    ? Effect.fail(["it is empty, which is not valid JSON: run `aliyun configure` to fill it"])
-    : secretJson.parse(text).pipe(
-      Effect.mapError(() => ["not valid JSON: correct it, or write it anew with `aliyun configure`"]),
-      Effect.flatMap((json) => decodeObject(isObject(json) ? fields.withoutUnset(json) : json))
+interface Fault {
+  readonly issues: ReadonlyArray<string>
+  readonly place?: Pick<FileLocation, "line" | "column">
+}
+
+const decodeConfig = (text: string): Effect.Effect<typeof CliConfig.Type, Fault> =>
+  text.trim() === ""
+    ? Effect.fail({ issues: ["it is empty, which is not valid JSON: run `aliyun configure` to fill it"] })
+    : secretJson.parseText(text).pipe(
+      Effect.mapError(({ expected, ...place }): Fault => ({
+        issues: [expected === undefined ? secretJson.notJson : `${secretJson.notJson}: expected ${expected}`],
+        place
+      })),
+      Effect.flatMap((json) =>
+        Effect.mapError(decodeObject(isObject(json) ? fields.withoutUnset(json) : json), (issues): Fault => ({ issues }))
+      )
     )
 
 const isObject = (value: unknown): value is object =>
@@ -157,7 +167,10 @@ const openAt = (source: string, path: string, named: boolean, read: TextFile.Rea
           hint: "Run `aliyun configure` to create it."
         })
         : wrong(file, problem.issue))
-    const config = yield* Effect.mapError(decodeConfig(text), (issues) => wrong(file, ...issues))
+    const config = yield* Effect.mapError(
+      decodeConfig(text),
+      ({ issues, place }) => wrong({ ...file, ...place }, ...issues)
+    )
     const entries = found(config)
     const known = [...new Set(entries.map(({ name }) => name))].slice(0, 20).map(Text.name).join(", ")
     return {
@@ -192,7 +205,7 @@ export const locate = (text: string, name: string): Effect.Effect<
   { readonly path: readonly ["profiles", number]; readonly profile: Profile },
   string
 > =>
-  Effect.mapError(decodeConfig(text), (issues) => issues.join("; ")).pipe(
+  Effect.mapError(decodeConfig(text), ({ issues }) => issues.join("; ")).pipe(
     Effect.flatMap((config) => {
       const entry = byName(found(config), name)
       return entry === undefined

@@ -1,4 +1,5 @@
 /** The checks of `doctor` for incomplete, ineffective and misspelt variables. */
+import * as Nearest from "@effect-alicloud/credentials/unstable/Nearest"
 import * as Text from "@effect-alicloud/credentials/unstable/Text"
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
@@ -109,26 +110,6 @@ const ours: Effect.Effect<ReadonlyArray<string>> = Effect.configProviderWith((pr
   return beneath([])
 })
 
-/** How many letters have to be put in, left out or changed. */
-const distance = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 0; i < a.length; i++) {
-    const next = [i + 1]
-    for (let j = 0; j < b.length; j++) {
-      next.push(Math.min(row[j + 1]! + 1, next[j]! + 1, row[j]! + (a[i] === b[j] ? 0 : 1)))
-    }
-    row = next
-  }
-  return row[b.length]!
-}
-
-const letters = (name: string): string => name.replaceAll("_", "").toUpperCase()
-
-/** The variable that a name is nearly that of. */
-const meant = (known: ReadonlyArray<string>, name: string): string | undefined =>
-  known.find((known) => letters(known) === letters(name)) ??
-    known.find((known) => distance(letters(known), letters(name)) <= 2)
-
 /** Variables without effect whose names resemble those of the sources. Their values are not examined. */
 export const misspelt: Effect.Effect<ReadonlyArray<Finding>> = Effect.gen(function*() {
   const known = yield* environment.known
@@ -137,7 +118,7 @@ export const misspelt: Effect.Effect<ReadonlyArray<Finding>> = Effect.gen(functi
     if (environment.ofOtherTools.has(name)) {
       return [{ check: "variable", level: "info", subject: name, message: messages.ofOtherTool(name) }]
     }
-    const right = meant([...known], name)
+    const right = Nearest.meant([...known], name)
     return right === undefined ? [] : [{
       check: "variable",
       level: "warning",

@@ -10,14 +10,26 @@ import type * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import type { Issue } from "../../CredentialsError.ts"
 import { renderIssues } from "../../CredentialsError.ts"
+import * as Nearest from "../../unstable/Nearest.ts"
 import * as Text from "../../unstable/Text.ts"
+import { type JsonFault, jsonFault } from "./jsonFault.ts"
 
 /**
  * The one door for text that may hold secrets. What comes out of it when something is wrong names paths, expectations
  * and types, never a value: schema errors and `JSON.parse` quote their input.
  */
 export const parse = (text: string): Effect.Effect<unknown, ReadonlyArray<string>> =>
-  Effect.try({ try: () => JSON.parse(text.replace(/^\uFEFF/, "")) as unknown, catch: () => ["not valid JSON"] })
+  Effect.mapError(parseText(text), ({ column, expected, line }) => [
+    expected === undefined ? notJson : `${notJson} (line ${line}, column ${column}): expected ${expected}`
+  ])
+
+export const notJson = "not valid JSON"
+
+/** Parses text that may hold secrets; the error is data, empty where the place is not known. */
+export const parseText = (text: string): Effect.Effect<unknown, Partial<JsonFault>> => {
+  const json = text.replace(/^\uFEFF/, "")
+  return Effect.try({ try: () => JSON.parse(json) as unknown, catch: (): Partial<JsonFault> => jsonFault(json) ?? {} })
+}
 
 /** Decodes a value that may hold secrets; the error is data. */
 export const decodeIssues = <A, I>(schema: Schema.Schema<A, I>) => {
@@ -51,25 +63,37 @@ const expected = (ast: SchemaAST.AST): string =>
     () => SchemaAST.isTypeLiteral(ast) ? "an object" : SchemaAST.isTupleType(ast) ? "an array" : String(ast)
   )
 
+const namesIn = (ast: SchemaAST.AST | undefined): ReadonlyArray<string> =>
+  ast !== undefined && SchemaAST.isTypeLiteral(ast) ? ast.propertySignatures.map(({ name }) => String(name)) : []
+
 /** Every place where a value is wrong; `whole` is the name of the value itself. */
 export const issuesOf = (issue: ParseResult.ParseIssue, whole: string): ReadonlyArray<Issue> => {
-  const collect = (issue: ParseResult.ParseIssue, path: string): ReadonlyArray<Issue> => {
+  const collect = (
+    issue: ParseResult.ParseIssue,
+    path: string,
+    key?: PropertyKey,
+    known?: SchemaAST.AST
+  ): ReadonlyArray<Issue> => {
     const at = (problem: string): ReadonlyArray<Issue> => [
       path === "" ? { problem: `${whole} ${problem}` } : { field: path, problem }
     ]
     switch (issue._tag) {
-      case "Pointer":
-        return collect(issue.issue, Arr.ensure(issue.path).reduce(extend, path))
+      case "Pointer": {
+        const keys = Arr.ensure(issue.path)
+        return collect(issue.issue, keys.reduce(extend, path), keys.at(-1), known)
+      }
       case "Composite":
-        return Arr.ensure(issue.issues).filter(isTelling).flatMap((inner) => collect(inner, path))
+        return Arr.ensure(issue.issues).filter(isTelling).flatMap((inner) => collect(inner, path, key, issue.ast))
       case "Refinement":
         return issue.kind === "From" ? collect(issue.issue, path) : at(`must be ${expected(issue.ast)}`)
       case "Transformation":
         return collect(issue.issue, path)
       case "Missing":
         return at("is missing")
-      case "Unexpected":
-        return at("is not known here")
+      case "Unexpected": {
+        const meant = Nearest.meant(namesIn(known), String(key))
+        return at(`is not known here${meant === undefined ? "" : `: did you mean ${meant}?`}`)
+      }
       case "Type":
         // A transformation has found the right type, and a value that it cannot read.
         return at(

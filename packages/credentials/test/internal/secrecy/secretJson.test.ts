@@ -20,8 +20,8 @@ const credentials = { AccessKeyId: "STS.N1", AccessKeySecret: `${marker}` }
 
 describe("text that may hold secrets", () => {
   const bad: ReadonlyArray<readonly [title: string, text: string, issues: ReadonlyArray<string>]> = [
-    ["no JSON", `{"a": ${marker}`, ["not valid JSON"]],
-    ["nothing", "", ["not valid JSON"]],
+    ["no JSON", `{"a": ${marker}`, ["not valid JSON (line 1, column 7): expected a value"]],
+    ["nothing", "", ["not valid JSON (line 1, column 1): expected a value, but it ends there"]],
     ["a bare string", JSON.stringify(marker), ["the document must be an object, not string"]],
     ["null", "null", ["the document must be an object, not null"]],
     ["an array", JSON.stringify([marker]), ["the document must be an object, not array"]],

@@ -35,11 +35,15 @@ const wholeFile: ReadonlyArray<Row> = [
   ["a comma after the last field", `{\r\n "profiles": [{"name": "\u{1F600}", "access_key_secret": "${secret}",}]}`, [
     `, line 2, column ${53 + secret.length}: not valid JSON: expected a name in double quotes: there is no comma after`
   ]],
-  ["a comma after the last profile", "{\"profiles\": [\n{},\n]}", [", line 3, column 1: not valid JSON: expected a value"]],
+  ["a comma after the last profile", "{\"profiles\": [\n{},\n]}", [
+    ", line 3, column 1: not valid JSON: expected a value"
+  ]],
   ["a Windows path with single backslashes", `{"profiles":[{"name":"d","oidc_token_file":"C:\\Users\\me"}]}`, [
     ", line 1, column 47: not valid JSON: expected an escape such as \\n: a backslash in a text is written twice"
   ]],
-  ["single quotes", `{'current':'${secret}'}`, [", line 1, column 2: not valid JSON: expected a name in double quotes or }"]],
+  ["single quotes", `{'current':'${secret}'}`, [
+    ", line 1, column 2: not valid JSON: expected a name in double quotes or }"
+  ]],
   ["a bare string", JSON.stringify(secret), ["must be an object, not string"]],
   ["a list", JSON.stringify([secret]), ["must be an object, not array"]],
   ["null", "null", ["must be an object, not null"]],

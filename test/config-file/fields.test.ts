@@ -153,6 +153,15 @@ describe("a field of a profile reaches what it configures", () => {
       assert.deepStrictEqual(commands, [["/opt/get", "a b", "--json"]])
     }))
 
+  it.effect("the program of External in the home directory", () =>
+    Effect.gen(function*() {
+      const text = fileOf({ mode: "External", process_command: "~/bin/get ~/json" })
+      const { commands } = yield* resolve(text, { env: { HOME: "/home/me/" } })
+      assert.deepStrictEqual(commands, [["/home/me/bin/get", "~/json"]])
+      const homeless = yield* resolve(text)
+      assert.deepStrictEqual(homeless.commands, [["~/bin/get", "~/json"]])
+    }))
+
   it.effect("the site, account, configuration and token of CloudSSO", () =>
     Effect.gen(function*() {
       const sent = yield* last("CloudSSO", {})

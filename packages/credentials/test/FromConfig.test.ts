@@ -176,7 +176,7 @@ describe("fields", () => {
         roleSessionExpiration: 1,
         enableIMDSv2: true,
         metadataTokenDuration: 5,
-        asyncCredentialUpdateEnabled: true,
+        asyncCredentialUpdateEnabled: true
       })))
       assert.strictEqual(credentials.providerName, "static_ak")
     }))

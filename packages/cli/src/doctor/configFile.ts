@@ -53,12 +53,12 @@ const placesIn = (text: string): Effect.Effect<
 export const read: Effect.Effect<ConfigFile, never, FileSystem.FileSystem | Path.Path> = Effect.gen(function*() {
   const readText = yield* TextFile.reader
   const seen: { path: string | undefined; text: string } = { path: undefined, text: "" }
-  const opened = yield* Effect.option(CliConfigFile.open("CliProfile", undefined, (path) => {
+  const opened = yield* Effect.option(CliConfigFile.open("CliProfile", undefined, (path, decode) => {
     seen.path = path
-    return Effect.tap(readText(path), (text) =>
-      Effect.sync(() => {
-        seen.text = text
-      }))
+    return readText(path, (text) => {
+      seen.text = text
+      return decode(text)
+    })
   }))
   const places = yield* placesIn(seen.text)
   const names = [...new Set(places.map(({ name }) => name))]

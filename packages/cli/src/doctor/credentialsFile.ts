@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 /** The private key files that the sections of a credentials file name. */
 export const keyFilesIn = (path: string): Effect.Effect<ReadonlyArray<string>, never, FileSystem.FileSystem> =>
   Effect.flatMap(TextFile.reader, (read) =>
-    read(path).pipe(
+    read(path, Effect.succeed).pipe(
       Effect.map((text) =>
         [...Ini.parse(text).sections.values()].flatMap((keys) => keys.get("private_key_file")?.value || [])
       ),

@@ -67,20 +67,31 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
   profileName: Schema.optional(NonEmptyText)
 }).annotations({ identifier: "CredentialsFile.Config" })
 
-/** The text of the first file that exists, and its path. A file that was named must exist. */
+interface Wanted {
+  readonly section: string
+  /** Whether an option or a variable names it. */
+  readonly named: boolean
+}
+
+/** The section in the first file that exists. A file that was named must exist. */
 const readFirst = (
-  read: TextFile.ReadText,
+  read: TextFile.Read,
   paths: ReadonlyArray<string>,
-  named: boolean
-): Effect.Effect<{ readonly path: string; readonly text: string }, CredentialsError> =>
+  named: boolean,
+  wanted: Wanted
+): Effect.Effect<sections.Section, CredentialsError> =>
   Effect.gen(function*() {
     for (const path of paths) {
-      const result = yield* Effect.either(read(path))
+      const result = yield* Effect.either(read(path, (text) => sectionOf(path, text, wanted)))
       if (Either.isRight(result)) {
-        return { path, text: result.right }
+        return result.right
       }
-      if (named || !result.left.missing) {
-        return yield* invalidConfig(name, atFile(Text.path(path)), result.left.issue)
+      const error = result.left
+      if (error._tag !== "FileProblem") {
+        return yield* error
+      }
+      if (named || !error.missing) {
+        return yield* invalidConfig(name, atFile(Text.path(path)), error.issue)
       }
     }
     return yield* new SourceUnavailable({
@@ -92,12 +103,12 @@ const readFirst = (
     })
   })
 
-const sectionOf = (path: string, text: string, wanted: string, named: boolean): Effect.Effect<
+const sectionOf = (path: string, text: string, { named, section }: Wanted): Effect.Effect<
   sections.Section,
   CredentialsError
 > => {
-  const place = atFile(Text.path(path), { section: Text.name(wanted) })
-  const found = Ini.find(Ini.parse(text), wanted)
+  const place = atFile(Text.path(path), { section: Text.name(section) })
+  const found = Ini.find(Ini.parse(text), section)
   if (Either.isLeft(found)) {
     const { issue, line } = found.left
     return invalidConfig(name, { ...place, line }, issue)
@@ -106,10 +117,10 @@ const sectionOf = (path: string, text: string, wanted: string, named: boolean): 
     return Effect.succeed({ place, keys: found.right })
   }
   return named
-    ? invalidConfig(name, atFile(Text.path(path)), `it has no section ${Text.name(wanted)}`)
+    ? invalidConfig(name, atFile(Text.path(path)), `it has no section ${Text.name(section)}`)
     : new SourceUnavailable({
       source: name,
-      detail: `${Text.path(path)} has no section ${Text.name(wanted)}`,
+      detail: `${Text.path(path)} has no section ${Text.name(section)}`,
       hint: `Add it, or name another one with ${variables.section}.`
     })
 }
@@ -141,10 +152,12 @@ export const make = (config: Config = {}): Effect.Effect<Source.Source, InvalidC
     const read = yield* TextFile.reader
     const choose = Effect.gen(function*() {
       const named = options.credentialsFile ?? (yield* environment.text(variables.file))
-      const paths = named === undefined ? yield* defaultFiles(environment) : [named]
-      const { path, text } = yield* readFirst(read, paths, named !== undefined)
-      const profileName = options.profileName ?? (yield* environment.text(variables.section))
-      const section = yield* sectionOf(path, text, profileName ?? "default", profileName !== undefined)
+      const paths = named === undefined ? yield* defaultFiles(environment) : [yield* TextFile.expandHome(named)]
+      const profileName = options.profileName?.trim() ?? (yield* environment.text(variables.section))
+      const section = yield* readFirst(read, paths, named !== undefined, {
+        section: profileName ?? "default",
+        named: profileName !== undefined
+      })
       const source = yield* sections.sourceOf(name, section)
       return { ...source, get: Effect.mapError(source.get, attribute(name, section.place)) }
     })

@@ -1,4 +1,4 @@
-import type * as FileSystem from "@effect/platform/FileSystem"
+import * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -14,6 +14,7 @@ import * as CliConfigFile from "../unstable/CliConfigFile.ts"
 import type { Profile } from "../unstable/CliConfigProfile.ts"
 import type { StsSession } from "../unstable/SessionDocument.ts"
 import * as Text from "../unstable/Text.ts"
+import * as TextFile from "../unstable/TextFile.ts"
 
 type LoginProfile = Extract<Profile, { readonly mode: "CloudSSO" | "OAuth" }>
 
@@ -143,6 +144,7 @@ export const make: Effect.Effect<
 > = Effect.gen(function*() {
   const lock = yield* fileLock.make
   const io = yield* atomicFile.make
+  const fs = yield* FileSystem.FileSystem
   const unlocked = yield* Effect.makeSemaphore(1)
   const allUnsaved = new Map<string, Unsaved>()
 
@@ -169,8 +171,12 @@ export const make: Effect.Effect<
 
     /** Replaces the login that `basis` tells of, and tells of the new one. */
     const write = Effect.fnUntraced(function*(changes: Login, basis: Basis | undefined, lock: fileLock.Held) {
-      const text = yield* Effect.mapError(io.read(file.path), (problem) => problem.issue)
-      const { path, profile } = yield* CliConfigFile.locate(text, profileName)
+      const { path, profile, text } = yield* TextFile.whileChanging(fs, file.path)(
+        Effect.flatMap(
+          Effect.mapError(io.read(file.path), (problem) => problem.issue),
+          (text) => Effect.map(CliConfigFile.locate(text, profileName), (found) => ({ ...found, text }))
+        )
+      )
       const found = basisOf(profile)
       if (found.login !== basis?.login) {
         return yield* Effect.fail("somebody has changed the login in it")

@@ -19,7 +19,7 @@ import * as RamRoleArn from "../sources/RamRoleArn.ts"
 import * as RsaKeyPair from "../sources/RsaKeyPair.ts"
 import * as StsToken from "../sources/StsToken.ts"
 import type * as Sts from "../Sts.ts"
-import type { Mode, Profile } from "../unstable/CliConfigProfile.ts"
+import { isKeyFile, type Mode, type Profile } from "../unstable/CliConfigProfile.ts"
 import type { Requirements } from "./CliProfile.ts"
 import { cloudSsoFields, type LoginFields, oauthFields } from "./loginStore.ts"
 
@@ -82,7 +82,7 @@ export const make = (profile: Profile, file: File): Made => {
       const key = Redacted.value(profile.private_key)
       return RsaKeyPair.make({
         publicKeyId: profile.key_pair_name,
-        ...(isPath(key) ? { privateKeyFile: key } : { privateKey: profile.private_key }),
+        ...(isKeyFile(key) ? { privateKeyFile: key } : { privateKey: profile.private_key }),
         roleSessionExpiration: profile.expired_seconds,
         ...stsOptions(profile)
       })
@@ -105,10 +105,6 @@ export const make = (profile: Profile, file: File): Made => {
       )
   }
 }
-
-/** A key that lost its first line must not pass for a path, which errors show. */
-const isPath = (text: string): boolean =>
-  /^(?:\/|\.{1,2}[\\/]|\\\\|[A-Za-z]:[\\/])[^\r\n]*$|^[\w.-]+\.(?:pem|key)$/.test(text)
 
 /** The fields that set the options of the sources. */
 export const optionFields = {

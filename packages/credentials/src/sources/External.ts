@@ -33,6 +33,7 @@ import * as process from "../internal/source/process.ts"
 import * as Source from "../Source.ts"
 import * as Rfc3339 from "../unstable/Rfc3339.ts"
 import * as Text from "../unstable/Text.ts"
+import { expandHome } from "../unstable/TextFile.ts"
 
 const name = "External"
 
@@ -136,8 +137,9 @@ export const make = (config: Config): Effect.Effect<Source.Source, InvalidConfig
     if (Either.isLeft(argv)) {
       return yield* invalidConfig(name, atOptions("processCommand"), argv.left)
     }
-    const baseName = path.basename(argv.right[0])
-    const program = looksLikePath(argv.right[0]) && /^[\w.-]+$/.test(baseName) ? Text.name(baseName) : "the program"
+    const [command, ...args] = argv.right
+    const baseName = path.basename(command)
+    const program = looksLikePath(command) && /^[\w.-]+$/.test(baseName) ? Text.name(baseName) : "the program"
     const timeout = Duration.decode(options.timeout ?? "60 seconds")
     const environment = yield* env.capture(name)
     const context = yield* Effect.context<CommandExecutor.CommandExecutor>()
@@ -158,7 +160,7 @@ export const make = (config: Config): Effect.Effect<Source.Source, InvalidConfig
       yield* externalSwitch.check(name, environment)
       const trail = Option.getOrUndefined(yield* CurrentTrail)
       const text = yield* Effect.mapError(
-        process.run(argv.right, timeout, trail?.variables),
+        process.run([yield* expandHome(command), ...args], timeout, trail?.variables),
         ({ issue, stderr }) => trail?.circleIn(stderr) ?? failed("Process", `${program} ${issue}`)
       )
       return yield* Effect.mapError(

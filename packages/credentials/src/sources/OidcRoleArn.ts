@@ -95,18 +95,18 @@ export const make = (
       )
     const roleArn = yield* setting("roleArn")
     const oidcProviderArn = yield* setting("oidcProviderArn")
-    const oidcTokenFilePath = yield* setting("oidcTokenFilePath")
+    const oidcTokenFilePath = yield* Effect.flatMap(setting("oidcTokenFilePath"), TextFile.expandHome)
     const roleSessionName = yield* stsOptions.roleSessionName(options, environment)
     const sts = yield* Sts.make(name, options)
     const read = yield* TextFile.reader
-    const token = Effect.gen(function*() {
-      const file = `the token file ${Text.path(oidcTokenFilePath)}`
-      const text = yield* Effect.mapError(
-        read(oidcTokenFilePath),
-        (problem) => tokenFailed(`${file}: ${problem.issue}`)
-      )
-      return text.trim() === "" ? yield* tokenFailed(`${file} is empty`) : Redacted.make(text.trim())
-    })
+    const file = `the token file ${Text.path(oidcTokenFilePath)}`
+    const token = Effect.mapError(
+      read(
+        oidcTokenFilePath,
+        (text) => text.trim() === "" ? tokenFailed(`${file} is empty`) : Effect.succeed(Redacted.make(text.trim()))
+      ),
+      (error) => error._tag === "FileProblem" ? tokenFailed(`${file}: ${error.issue}`) : error
+    )
     return Source.fromEffect(
       name,
       Effect.gen(function*() {

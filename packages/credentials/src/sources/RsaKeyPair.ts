@@ -69,7 +69,10 @@ export const make = (
 ): Effect.Effect<Source.Source, InvalidConfig, FileSystem.FileSystem | HttpClient.HttpClient> =>
   Effect.gen(function*() {
     const options = yield* validate(name, Config)(config)
-    const { privateKey, privateKeyFile } = options
+    const { privateKey } = options
+    const privateKeyFile = options.privateKeyFile === undefined
+      ? undefined
+      : yield* TextFile.expandHome(options.privateKeyFile.trim())
     if ((privateKey === undefined) === (privateKeyFile === undefined)) {
       return yield* invalidConfig(
         name,
@@ -81,7 +84,7 @@ export const make = (
     const read = yield* TextFile.reader
     const key = privateKeyFile === undefined
       ? Effect.succeed(privateKey ?? Redacted.make(""))
-      : Effect.mapBoth(read(privateKeyFile.trim()), {
+      : Effect.mapBoth(read(privateKeyFile, Effect.succeed), {
         onFailure: (problem) =>
           new SourceFailed({
             source: name,

@@ -16,7 +16,7 @@ import * as fields from "../internal/profile/fields.ts"
 import * as secretJson from "../internal/secrecy/secretJson.ts"
 import { decode, type Profile } from "./CliConfigProfile.ts"
 import * as Text from "./Text.ts"
-import type * as TextFile from "./TextFile.ts"
+import * as TextFile from "./TextFile.ts"
 
 /**
  * The file. Profiles stay undecoded until they are chosen, so that a broken one does not matter to the others.
@@ -59,20 +59,28 @@ export interface Opened {
 const decodeObject = secretJson.decode(CliConfig)
 
 interface Fault {
+  readonly _tag: "Fault"
   readonly issues: ReadonlyArray<string>
   readonly place?: Pick<FileLocation, "line" | "column">
 }
 
 const decodeConfig = (text: string): Effect.Effect<typeof CliConfig.Type, Fault> =>
   text.trim() === ""
-    ? Effect.fail({ issues: ["it is empty, which is not valid JSON: run `aliyun configure` to fill it"] })
+    ? Effect.fail({
+      _tag: "Fault",
+      issues: ["it is empty, which is not valid JSON: run `aliyun configure` to fill it"]
+    })
     : secretJson.parseText(text).pipe(
       Effect.mapError(({ expected, ...place }): Fault => ({
+        _tag: "Fault",
         issues: [expected === undefined ? secretJson.notJson : `${secretJson.notJson}: expected ${expected}`],
         place
       })),
       Effect.flatMap((json) =>
-        Effect.mapError(decodeObject(isObject(json) ? fields.withoutUnset(json) : json), (issues): Fault => ({ issues }))
+        Effect.mapError(
+          decodeObject(isObject(json) ? fields.withoutUnset(json) : json),
+          (issues): Fault => ({ _tag: "Fault", issues })
+        )
       )
     )
 
@@ -121,7 +129,8 @@ export const fileOf = (source: string, configFile: string | undefined): Effect.E
 > =>
   Effect.gen(function*() {
     const environment = yield* env.capture(source)
-    const named = configFile ?? (yield* environment.text(variable))
+    const given = configFile ?? (yield* environment.text(variable))
+    const named = given === undefined ? undefined : yield* TextFile.expandHome(given)
     const directory = yield* home.directory(environment)
     if (named === undefined && directory === undefined) {
       return yield* new SourceUnavailable({
@@ -141,7 +150,7 @@ export const fileOf = (source: string, configFile: string | undefined): Effect.E
  * @since 0.1.0
  * @category unstable
  */
-export const open = (source: string, configFile: string | undefined, read: TextFile.ReadText): Effect.Effect<
+export const open = (source: string, configFile: string | undefined, read: TextFile.Read): Effect.Effect<
   Opened,
   CredentialsError,
   Path.Path
@@ -151,7 +160,7 @@ export const open = (source: string, configFile: string | undefined, read: TextF
     return yield* openAt(source, path, named, read)
   })
 
-const openAt = (source: string, path: string, named: boolean, read: TextFile.ReadText): Effect.Effect<
+const openAt = (source: string, path: string, named: boolean, read: TextFile.Read): Effect.Effect<
   Opened,
   CredentialsError
 > =>
@@ -159,18 +168,18 @@ const openAt = (source: string, path: string, named: boolean, read: TextFile.Rea
     const file = atFile(Text.path(path))
     const wrong = (location: Location, ...issues: ReadonlyArray<string | Issue>): InvalidConfig =>
       invalidConfig(source, location, ...issues)
-    const text = yield* Effect.mapError(read(path), (problem) =>
-      problem.missing && !named
+    const config = yield* Effect.mapError(read(path, decodeConfig), (problem) => {
+      if (problem._tag === "Fault") {
+        return wrong({ ...file, ...problem.place }, ...problem.issues)
+      }
+      return problem.missing && !named
         ? new SourceUnavailable({
           source,
           detail: `there is no file ${Text.path(path)}`,
           hint: "Run `aliyun configure` to create it."
         })
-        : wrong(file, problem.issue))
-    const config = yield* Effect.mapError(
-      decodeConfig(text),
-      ({ issues, place }) => wrong({ ...file, ...place }, ...issues)
-    )
+        : wrong(file, problem.issue)
+    })
     const entries = found(config)
     const known = [...new Set(entries.map(({ name }) => name))].slice(0, 20).map(Text.name).join(", ")
     return {

@@ -159,3 +159,20 @@ export const decode = (profile: object): Effect.Effect<Profile, ReadonlyArray<Is
     }
     return yield* decodeProfile({ ...members, mode })
   })
+
+/** What only a path starts or ends with. */
+const pathLike = /^(?:~?[\\/]|\.{1,2}[\\/]|[A-Za-z]:[\\/])|\.(?:pem|key|p8|pk8|der|txt)$/i
+
+/** A path of several parts, with a character that no Base64 text has. */
+const parts = /^(?=.*[^A-Za-z0-9+/=\s])[^\\/]+(?:[\\/][^\\/]+)+$/
+
+/**
+ * Whether the private key of a profile is the path of its file. Errors show paths, so a key, also one without its first
+ * line, must not pass for one.
+ *
+ * @since 0.1.0
+ * @category unstable
+ */
+export const isKeyFile = (privateKey: string): boolean =>
+  privateKey.length <= 1024 && !/[\r\n{"]|-----/.test(privateKey) &&
+  (pathLike.test(privateKey) || (privateKey.length <= 255 && parts.test(privateKey)))

@@ -9,7 +9,12 @@
  */
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import * as env from "../internal/environment/env.ts"
+import * as home from "../internal/environment/home.ts"
 import { decodeUtf8 } from "../internal/secrecy/webCrypto.ts"
 
 /**
@@ -25,12 +30,19 @@ export interface FileProblem {
 }
 
 /**
- * Reads a text file of at most 1 MiB. A byte order mark is dropped.
+ * Reads a text file of at most 1 MiB, without its byte order mark, and decodes it.
+ *
+ * Other tools rewrite these files in place: for some milliseconds they are empty or end in the middle. So a file that
+ * cannot be used and that has changed within the last second is read again, up to five times within 200 ms, before the
+ * failure counts.
  *
  * @since 0.1.0
  * @category unstable
  */
-export type ReadText = (path: string) => Effect.Effect<string, FileProblem>
+export type Read = <A, E>(
+  path: string,
+  decode: (text: string) => Effect.Effect<A, E>
+) => Effect.Effect<A, E | FileProblem>
 
 const problem = (issue: string, missing = false): Effect.Effect<never, FileProblem> =>
   Effect.fail({ _tag: "FileProblem", missing, issue })
@@ -48,32 +60,74 @@ const decode = (bytes: Uint8Array): Effect.Effect<string, FileProblem> => {
     : Effect.succeed(text.replace(/^\uFEFF/, ""))
 }
 
+const readText = (fs: FileSystem.FileSystem, path: string): Effect.Effect<string, FileProblem> =>
+  fs.stat(path).pipe(
+    Effect.flatMap((info): Effect.Effect<Uint8Array, PlatformError | FileProblem> =>
+      info.type !== "File"
+        ? problem(info.type === "Directory" ? "it is a directory, not a file" : "it is not a regular file")
+        : info.size > maxBytes
+        ? tooLarge
+        : fs.readFile(path)
+    ),
+    Effect.flatMap(decode),
+    Effect.catchTags({
+      BadArgument: () => problem("its path cannot be used"),
+      SystemError: (error) =>
+        error.reason === "NotFound"
+          ? problem("it does not exist", true)
+          : problem(
+            error.reason === "PermissionDenied" ? "it may not be read" : `it cannot be read (${error.reason})`
+          )
+    })
+  )
+
+const again = Schedule.intersect(Schedule.spaced("40 millis"), Schedule.recurs(5))
+
+/** Some file systems keep times in whole seconds. */
+const recentMillis = 1000
+
+/**
+ * Repeats a use of a file that fails while another program may be rewriting the file, as `Read` does.
+ *
+ * @since 0.1.0
+ * @category unstable
+ */
+export const whileChanging =
+  (fs: FileSystem.FileSystem, path: string) => <A, E, R>(use: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
+    const isRecent = Effect.zipWith(
+      Effect.option(fs.stat(path)),
+      Clock.currentTimeMillis,
+      (info, now) =>
+        Option.exists(
+          Option.flatMap(info, ({ mtime }) => mtime),
+          (changed) => Math.abs(now - changed.getTime()) <= recentMillis
+        )
+    )
+    return Effect.retry(use, { schedule: again, while: () => isRecent })
+  }
+
 /**
  * Makes the reader.
  *
  * @since 0.1.0
  * @category unstable
  */
-export const reader: Effect.Effect<ReadText, never, FileSystem.FileSystem> = Effect.map(
+export const reader: Effect.Effect<Read, never, FileSystem.FileSystem> = Effect.map(
   FileSystem.FileSystem,
-  (fs) => (path) =>
-    fs.stat(path).pipe(
-      Effect.flatMap((info): Effect.Effect<Uint8Array, PlatformError | FileProblem> =>
-        info.type !== "File"
-          ? problem(info.type === "Directory" ? "it is a directory, not a file" : "it is not a regular file")
-          : info.size > maxBytes
-          ? tooLarge
-          : fs.readFile(path)
-      ),
-      Effect.flatMap(decode),
-      Effect.catchTags({
-        BadArgument: () => problem("its path cannot be used"),
-        SystemError: (error) =>
-          error.reason === "NotFound"
-            ? problem("it does not exist", true)
-            : problem(
-              error.reason === "PermissionDenied" ? "it may not be read" : `it cannot be read (${error.reason})`
-            )
-      })
-    )
+  (fs) => (path, decode) => whileChanging(fs, path)(Effect.flatMap(readText(fs, path), decode))
 )
+
+/**
+ * The path with the home directory in the place of a leading `~`, as in `~/.aliyun/key.pem`. No shell has done so where
+ * a file or a variable names it.
+ *
+ * @since 0.1.0
+ * @category unstable
+ */
+export const expandHome = (path: string): Effect.Effect<string> =>
+  /^~[\\/]/.test(path)
+    ? Effect.flatMap(env.capture("home"), home.directory).pipe(
+      Effect.map((directory) => directory === undefined ? path : directory.replace(/[\\/]$/, "") + path.slice(1)),
+      Effect.orElseSucceed(() => path)
+    )
+    : Effect.succeed(path)

@@ -71,7 +71,9 @@ describe("AccessKey", () => {
     ["an object as secret", { ...valid, accessKeySecret: Redacted.make({ marker }) }, [
       "accessKeySecret must be a string, not object"
     ]],
-    ["an unknown option", { ...valid, acessKeyId: `${marker}` }, ["acessKeyId is not known here: did you mean accessKeyId?"]],
+    ["an unknown option", { ...valid, acessKeyId: `${marker}` }, [
+      "acessKeyId is not known here: did you mean accessKeyId?"
+    ]],
     ["an unknown option with a name that breaks lines", { ...valid, "a\nb": 1 }, ["a\\u{a}b is not known here"]],
     ["several mistakes", { accessKeyId: 1, accessKeySecret: `${marker}` }, [
       "accessKeyId must be a string, not number",

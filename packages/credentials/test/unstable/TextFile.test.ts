@@ -2,7 +2,7 @@ import { FileSystem } from "@effect/platform"
 import type { SystemErrorReason } from "@effect/platform/Error"
 import { BadArgument, SystemError } from "@effect/platform/Error"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { ConfigProvider, Effect, Fiber, Option, TestClock } from "effect"
 import { fileInfo } from "../../../../test/kit/world.ts"
 import * as TextFile from "../../src/unstable/TextFile.ts"
 
@@ -17,20 +17,91 @@ const holding = (bytes: Uint8Array): Partial<FileSystem.FileSystem> => ({
 const problemOf = (fs: Partial<FileSystem.FileSystem>) =>
   Effect.gen(function*() {
     const read = yield* TextFile.reader
-    return yield* Effect.flip(read("/file"))
+    return yield* Effect.flip(read("/file", Effect.succeed))
   }).pipe(Effect.provide(FileSystem.layerNoop(fs)))
+
+/** A file that another program is writing: one text for each time it is read, the last one from then on. */
+const changing = (changedAt: number, ...texts: ReadonlyArray<string>) => {
+  let reads = 0
+  const read = Effect.flatMap(
+    TextFile.reader,
+    (read) =>
+      read("/file", (text) => text === "" || text === "{" ? Effect.fail("unusable" as const) : Effect.succeed(text))
+  )
+  return {
+    readsOf: () => reads,
+    read: Effect.provide(
+      read,
+      FileSystem.layerNoop({
+        stat: () => Effect.succeed({ ...fileInfo(1), mtime: Option.some(new Date(changedAt)) }),
+        readFile: () => Effect.sync(() => new TextEncoder().encode(texts[Math.min(reads++, texts.length - 1)]))
+      })
+    )
+  }
+}
+
+describe("a file that another program is rewriting", () => {
+  it.effect("is read again until it can be used", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(1_000_000)
+      const file = changing(1_000_000 - 3, "", "{", "{}")
+      const fiber = yield* Effect.fork(file.read)
+      yield* TestClock.adjust("79 millis")
+      assert.isTrue(Option.isNone(yield* Fiber.poll(fiber)))
+      yield* TestClock.adjust("1 millis")
+      assert.strictEqual(yield* Fiber.join(fiber), "{}")
+      assert.strictEqual(file.readsOf(), 3)
+    }))
+
+  it.effect("counts as it is after 200 ms", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(1_000_000)
+      const file = changing(1_000_000, "")
+      const fiber = yield* Effect.fork(Effect.flip(file.read))
+      yield* TestClock.adjust("199 millis")
+      assert.isTrue(Option.isNone(yield* Fiber.poll(fiber)))
+      yield* TestClock.adjust("1 millis")
+      assert.strictEqual(yield* Fiber.join(fiber), "unusable")
+      assert.strictEqual(file.readsOf(), 6)
+    }))
+
+  it.effect("is not waited for when it has not changed for a second, or is said to change later than that", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(1_000_000)
+      for (const changedAt of [1_000_000 - 1001, 1_000_000 + 1001, 0]) {
+        const file = changing(changedAt, "", "{}")
+        assert.strictEqual(yield* Effect.flip(file.read), "unusable")
+        assert.strictEqual(file.readsOf(), 1)
+      }
+    }))
+})
+
+describe("a path that begins with ~/", () => {
+  it.effect("is in the home directory, where there is one", () =>
+    Effect.gen(function*() {
+      const expand = (path: string, env: ReadonlyArray<readonly [string, string]>) =>
+        Effect.withConfigProvider(TextFile.expandHome(path), ConfigProvider.fromMap(new Map(env)))
+      assert.strictEqual(yield* expand("~/a/b", [["HOME", "/home/me"]]), "/home/me/a/b")
+      assert.strictEqual(yield* expand("~/a", [["HOME", "/home/me/"]]), "/home/me/a")
+      assert.strictEqual(yield* expand("~\\a", [["USERPROFILE", "C:\\Users\\me"]]), "C:\\Users\\me\\a")
+      assert.strictEqual(yield* expand("~/a", []), "~/a")
+      for (const path of ["~", "~me/a", "/~/a", "a~/b", "./~/a"]) {
+        assert.strictEqual(yield* expand(path, [["HOME", "/home/me"]]), path)
+      }
+    }))
+})
 
 describe("small text files", () => {
   it.effect("are read as they are", () =>
     Effect.gen(function*() {
       const read = yield* TextFile.reader
-      assert.strictEqual(yield* read("/file"), " text\r\n")
+      assert.strictEqual(yield* read("/file", Effect.succeed), " text\r\n")
     }).pipe(Effect.provide(FileSystem.layerNoop(holding(new TextEncoder().encode(" text\r\n"))))))
 
   it.effect("may begin with a byte order mark, which is dropped", () =>
     Effect.gen(function*() {
       const read = yield* TextFile.reader
-      assert.strictEqual(yield* read("/file"), "日本")
+      assert.strictEqual(yield* read("/file", Effect.succeed), "日本")
     }).pipe(Effect.provide(FileSystem.layerNoop(holding(new TextEncoder().encode("\uFEFF日本"))))))
 
   const notUtf8: ReadonlyArray<readonly [title: string, bytes: Uint8Array]> = [

@@ -1,5 +1,7 @@
 /** The check of `doctor` for files with secrets that other users can read or change. */
+import { isKeyFile } from "@effect-alicloud/credentials/unstable/CliConfigProfile"
 import * as Text from "@effect-alicloud/credentials/unstable/Text"
+import * as TextFile from "@effect-alicloud/credentials/unstable/TextFile"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
@@ -28,14 +30,11 @@ const token: Rule = { forbidden: 0o022, chmod: "go-w", message: messages.replace
 
 const folder: Rule = { forbidden: 0o022, chmod: "go-w", message: messages.folderReplaceable }
 
-/** A profile may contain the key itself, which is not a path. */
-const isPath = (text: string): boolean => text.length <= 1024 && !/[\r\n]|-----/.test(text)
-
 const keyFilesOf = (config: ConfigFile): ReadonlyArray<string> =>
   config.entries.flatMap((entry) => {
     const profile = profileOf(entry)
-    const text = profile?.mode === "RsaKeyPair" ? Redacted.value(profile.private_key) : ""
-    return isPath(text) && text !== "" ? [text] : []
+    const key = profile?.mode === "RsaKeyPair" ? Redacted.value(profile.private_key) : ""
+    return isKeyFile(key) ? [key] : []
   })
 
 /** The files that these sources read, and the key files that are named in them. */
@@ -53,13 +52,15 @@ const filesOf = (config: ConfigFile, found: Places): Effect.Effect<
       files.filter(({ source }) => source === "CredentialsFile").flatMap(({ paths }) => paths),
       keyFilesIn
     )
+    const keyFiles = yield* Effect.forEach(
+      [...(found.has("CliProfile") ? keyFilesOf(config) : []), ...inIni.flat()],
+      TextFile.expandHome
+    )
     return new Map([
       ...files.flatMap(({ paths, source }) =>
         paths.map((path) => [path, source === "OidcRoleArn" ? token : secret] as const)
       ),
-      ...[...(found.has("CliProfile") ? keyFilesOf(config) : []), ...inIni.flat()].map((path) =>
-        [path, secret] as const
-      )
+      ...keyFiles.map((path) => [path, secret] as const)
     ])
   })
 

@@ -12,7 +12,7 @@ export interface JsonFault {
 
 const space = /[ \t\n\r]*/y
 const scalar = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.+-])/y
-const plain = /[^"\\\u0000-\u001F]*/y
+const plain = /[ !#-[\]-\uFFFF]*/y
 const escape = /\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})/y
 
 const comment = /\/[/*]|#/y

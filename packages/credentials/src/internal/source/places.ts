@@ -5,6 +5,7 @@
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import type { Place } from "../../Source.ts"
+import { expandHome } from "../../unstable/TextFile.ts"
 import type { Env } from "../environment/env.ts"
 
 /** A variable that cannot be read counts as not set. */
@@ -23,8 +24,8 @@ export const setVariables = (environment: Env, names: ReadonlyArray<string>): Ef
   Effect.map(variables(environment, names), (found) => found.filter((place) => place._tag === "Variable" && place.set))
 
 export const file = (path: string): Effect.Effect<Extract<Place, { _tag: "File" }>, never, FileSystem.FileSystem> =>
-  Effect.flatMap(FileSystem.FileSystem, (fs) =>
-    Effect.map(
-      Effect.orElseSucceed(fs.exists(path), () => false),
-      (exists) => ({ _tag: "File", path, exists })
-    ))
+  Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem
+    const expanded = yield* expandHome(path)
+    return { _tag: "File", path: expanded, exists: yield* Effect.orElseSucceed(fs.exists(expanded), () => false) }
+  })

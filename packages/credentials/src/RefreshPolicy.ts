@@ -13,14 +13,16 @@ import * as Duration from "effect/Duration"
 /**
  * What to do with credentials that carry no expiration.
  *
- * - `keep`: they never change (given in code or in the environment)
+ * - `keep`: they never change (given in code)
+ * - `recheck`: they may change at any time, and reading them costs nothing (environment variables): after a minute they
+ *   are read again before a reader gets them
  * - `reread`: they never expire, but what they were read from may have changed: read it again in the background
  * - `expire`: they are a session whose end is not known: treat it as ended after `undatedLifetime`
  *
  * @since 0.1.0
  * @category models
  */
-export type Undated = "keep" | "reread" | "expire"
+export type Undated = "keep" | "recheck" | "reread" | "expire"
 
 /**
  * When a session is refreshed, and what happens when that fails.

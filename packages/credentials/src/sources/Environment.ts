@@ -1,7 +1,8 @@
 /**
  * An AccessKey pair, with or without a session token, from environment variables: the first source of the default chain.
  *
- * The variables are read at each `get`, in this order: `ALIBABA_CLOUD_ACCESS_KEY_ID` and
+ * The variables are read again for a `get` that comes a minute or more after the last reading, and after `invalidate`,
+ * because some platforms renew a session in them. They are read in this order: `ALIBABA_CLOUD_ACCESS_KEY_ID` and
  * `ALIBABA_CLOUD_ACCESS_KEY_SECRET`, with `ALIBABA_CLOUD_SECURITY_TOKEN` for a session; if neither of the pair is set,
  * `ALIYUN_ACCESS_KEY_ID` and `ALIYUN_ACCESS_KEY_SECRET`. Empty variables count as not set.
  *
@@ -82,7 +83,7 @@ export const make: Effect.Effect<Source.Source> = Effect.map(
         }
         return Credentials.accessKey({ type: "access_key", providerName: "env", ...found })
       }),
-      { undated: "keep" }
+      { undated: "recheck" }
     )
 )
 

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Effect } from "effect"
+import { ConfigProvider, Effect, TestClock } from "effect"
 import { assertNoLeak, errorOf, marker } from "../../../../test/kit/leaks.ts"
 import { locationOf } from "../../../../test/kit/problems.ts"
 import { build, getOf, secretsOf, withEnv } from "../../../../test/kit/world.ts"
@@ -14,6 +14,15 @@ const main = {
 const legacy = { ALIYUN_ACCESS_KEY_ID: "LTAI5tLegacy", ALIYUN_ACCESS_KEY_SECRET: `${marker}-legacy` }
 
 const token = { ALIBABA_CLOUD_SECURITY_TOKEN: `${marker}-token` }
+
+/** Reads the variables each time, as that of the process does. */
+const readingAnew = (variables: Map<string, string>): ConfigProvider.ConfigProvider => {
+  const current = () => ConfigProvider.fromMap(variables)
+  return ConfigProvider.make({
+    load: (config) => Effect.suspend(() => current().load(config)),
+    flattened: current().flattened
+  })
+}
 
 describe("Environment", () => {
   const found: ReadonlyArray<
@@ -105,11 +114,7 @@ describe("Environment", () => {
   it.scoped("reads the environment it was built in, not the reader's, and reads it again at each resolution", () =>
     Effect.gen(function*() {
       const variables = new Map<string, string>()
-      const current = () => ConfigProvider.fromMap(variables)
-      const source = yield* Environment.make.pipe(Effect.withConfigProvider(ConfigProvider.make({
-        load: (config) => Effect.suspend(() => current().load(config)),
-        flattened: current().flattened
-      })))
+      const source = yield* Environment.make.pipe(Effect.withConfigProvider(readingAnew(variables)))
       yield* errorOf(source.get.pipe(withEnv(main)))
       variables.set("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAI5tLater")
       variables.set("ALIBABA_CLOUD_ACCESS_KEY_SECRET", `${marker}-later`)
@@ -117,4 +122,52 @@ describe("Environment", () => {
       const provider = yield* build(Environment.layer()).pipe(withEnv(main))
       assert.deepStrictEqual(secretsOf(yield* provider.get.pipe(withEnv({}))), ["LTAI5tMain", `${marker}-main`])
     }))
+
+  for (const [title, variables] of [["a pair", main], ["a session", { ...main, ...token }]] as const) {
+    const changing = Effect.gen(function*() {
+      const held = new Map(Object.entries(variables))
+      const provider = yield* build(Environment.layer()).pipe(
+        Effect.withConfigProvider(readingAnew(held))
+      )
+      const first = yield* provider.get
+      for (const [name, value] of Object.entries(variables)) held.set(name, `${value}-new`)
+      return { first, held, provider, changed: Object.values(variables).map((value) => `${value}-new`) }
+    })
+
+    it.scoped(`a read sees ${title} that has changed a minute after the last reading`, () =>
+      Effect.gen(function*() {
+        const { changed, first, provider } = yield* changing
+        yield* TestClock.adjust("59 seconds")
+        assert.strictEqual(yield* provider.get, first)
+        yield* TestClock.adjust("1 second")
+        assert.deepStrictEqual(secretsOf(yield* provider.get), changed)
+      }))
+
+    it.scoped(`a read sees ${title} that has changed a minute ago while nobody read`, () =>
+      Effect.gen(function*() {
+        const { changed, provider } = yield* changing
+        yield* TestClock.adjust("3 hours")
+        assert.isUndefined(provider.unsafeCurrent())
+        assert.deepStrictEqual(secretsOf(yield* provider.get), changed)
+      }))
+
+    it.scoped(`a read sees ${title} that has changed at once after a refusal`, () =>
+      Effect.gen(function*() {
+        const { changed, first, held, provider } = yield* changing
+        yield* provider.invalidate(first)
+        const second = yield* provider.get
+        assert.deepStrictEqual(secretsOf(second), changed)
+        for (const [name, value] of Object.entries(variables)) held.set(name, value)
+        yield* provider.invalidate(second)
+        assert.deepStrictEqual(yield* provider.get, first)
+      }))
+
+    it.scoped(`${title} that is there no more stays in use`, () =>
+      Effect.gen(function*() {
+        const { first, held, provider } = yield* changing
+        held.clear()
+        yield* TestClock.adjust("2 minutes")
+        assert.strictEqual(yield* provider.get, first)
+      }))
+  }
 })

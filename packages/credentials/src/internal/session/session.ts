@@ -235,7 +235,8 @@ export class Session implements scheduler.Task {
     return Effect.flatMap(random.next, (random): Lookup => {
       const now = this.now()
       const expiration = Option.getOrUndefined(Credentials.expirationOf(resolved.credentials))
-      const again = this.current !== undefined && Equal.equals(this.current.credentials, resolved.credentials)
+      const again = resolved.undated !== "recheck" && this.current !== undefined &&
+        Equal.equals(this.current.credentials, resolved.credentials)
       const { earlyAt, expiresAt, mandatoryAt } = windows.times(policy, {
         now,
         expiration: expiration === undefined ? undefined : DateTime.toEpochMillis(expiration),

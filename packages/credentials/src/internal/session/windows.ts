@@ -42,6 +42,9 @@ export const times = (policy: RefreshPolicy, options: {
   readonly again: boolean
 }): Times => {
   const undated = options.now + Duration.toMillis(policy.undatedLifetime)
+  if (options.expiration === undefined && options.undated === "recheck") {
+    return { earlyAt: options.now + minute, mandatoryAt: options.now + minute, expiresAt: Infinity }
+  }
   if (options.expiration === undefined && options.undated !== "expire") {
     const earlyAt = options.undated === "keep" ? Infinity : undated
     return { earlyAt, mandatoryAt: Infinity, expiresAt: Infinity }

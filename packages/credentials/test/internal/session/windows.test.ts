@@ -141,6 +141,10 @@ describe("credentials without an expiration", () => {
     assert.deepStrictEqual(at("keep"), { earlyAt: Infinity, mandatoryAt: Infinity, expiresAt: Infinity })
   })
 
+  it("recheck: are looked up by the first read after a minute, but never expire", () => {
+    assert.deepStrictEqual(at("recheck"), { earlyAt: minute, mandatoryAt: minute, expiresAt: Infinity })
+  })
+
   it("reread: are looked up again after 15 minutes, but never expire", () => {
     assert.deepStrictEqual(at("reread"), { earlyAt: 15 * minute, mandatoryAt: Infinity, expiresAt: Infinity })
   })
@@ -155,7 +159,7 @@ describe("credentials without an expiration", () => {
   })
 
   it("one with an expiration ends then, whatever is to be done without", () => {
-    for (const undated of ["keep", "reread", "expire"] as const) {
+    for (const undated of ["keep", "recheck", "reread", "expire"] as const) {
       assert.strictEqual(windows.times(RefreshPolicy.defaultPolicy, received(hour, { undated })).expiresAt, hour)
     }
   })

@@ -1,6 +1,6 @@
 /**
  * Packs every package as it is published and looks at the result as tools and users do: publint, attw, and an empty folder
- * into which all of them are installed, loaded, and compiled against. `pnpm build` goes first.
+ * into which all of them are installed, loaded, compiled against and bundled. `pnpm build` goes first.
  *
  * The tool is published without anything to import; `test/cli/tarball.test.ts` is about its tarball.
  */
@@ -10,6 +10,7 @@ import { tmpdir } from "node:os"
 import * as Path from "node:path"
 import { publint } from "publint"
 import { formatMessage } from "publint/utils"
+import { bundleAll, missing } from "../bundlers/bundle.ts"
 import { consume, specifiersOf } from "./consumer.ts"
 import { leaksIn } from "./declarations.ts"
 import { compileLibrary } from "./library.ts"
@@ -43,6 +44,8 @@ Fs.mkdirSync(consumer)
 
 const packed = await pack(folder)
 
+const libraries = packed.filter(([{ modules }]) => modules.length > 0)
+
 const lookAtAll = async (): Promise<void> => {
   for (const [one, tarball] of packed) {
     await lint(one, tarball)
@@ -51,10 +54,7 @@ const lookAtAll = async (): Promise<void> => {
   }
 }
 
-const useAll = async (): Promise<void> => {
-  const libraries = packed.filter(([{ modules }]) => modules.length > 0)
-  await consume(consumer, libraries)
-  say("installed into an empty folder and loaded; what is internal is closed")
+const compileAll = async (): Promise<void> => {
   const leaks = libraries.flatMap(([{ name }]) =>
     leaksIn(Path.join(consumer, "node_modules", name)).map((leak) => `${name}: ${leak}`)
   )
@@ -63,4 +63,15 @@ const useAll = async (): Promise<void> => {
   say("a library that exports what all of it gives compiles, and so does its user, under every resolution of modules")
 }
 
-await Promise.all([lookAtAll(), useAll()])
+const bundle = async (): Promise<void> => {
+  if (missing !== undefined) return say(`docs/bundlers.md is not tried: ${missing}`)
+  say(`docs/bundlers.md works with ${(await bundleAll(consumer)).join(", ")}`)
+}
+
+await Promise.all([
+  lookAtAll(),
+  consume(consumer, libraries).then(async () => {
+    say("installed into an empty folder and loaded; what is internal is closed")
+    await Promise.all([compileAll(), bundle()])
+  })
+])

@@ -124,7 +124,8 @@ export const make: Effect.Effect<HttpClient.HttpClient, never, Scope.Scope> = Ef
  *   the code `INVALID_HTTPS_PROXY` or `INVALID_HTTP_PROXY`, and a proxy that refuses to connect with `PROXY_REFUSED`
  *
  * Redirects are returned, not followed. Idle connections are kept for reuse and do not keep the process alive; closing
- * the layer's scope ends all of them. undici is loaded by the first request.
+ * the layer's scope ends all of them. undici is loaded by the first request. On Bun, requests are made with its `fetch`,
+ * without a connect time-out.
  *
  * @since 0.1.0
  * @category layers

@@ -5,6 +5,7 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Redacted from "effect/Redacted"
 import { Socket } from "node:net"
 import * as Undici from "undici"
+import * as fetching from "./fetching.ts"
 
 /** The sockets that share a connect time-out and a route. */
 export interface Dispatcher {
@@ -121,8 +122,12 @@ const makeProxyAgent = (
       })
   })
 
+/** Bun resolves `undici` to its own, which cannot compose. */
+const isComplete = typeof Undici.Agent.prototype.compose === "function"
+
 /** Makes a dispatcher with a connect time-out of `timeout` milliseconds, through the proxy if there is one. */
 export const make = (timeout: number, proxy: Proxy | undefined): Dispatcher => {
+  if (!isComplete) return fetching.make(timeout, proxy)
   const pending = new Set<(reason: Error) => void>()
   const connect = timed(Undici.buildConnector({ timeout: 0 }), timeout, pending)
   const dispatcher = proxy === undefined

@@ -47,6 +47,8 @@ export interface Child {
   readonly say: (line: string) => Effect.Effect<void>
   /** The next line of its output. */
   readonly next: Effect.Effect<string>
+  /** Kills it and gives all lines that it had still written. */
+  readonly kill: Effect.Effect<ReadonlyArray<string>>
 }
 
 /** Starts Node.js. It is killed when the scope closes. */
@@ -69,6 +71,10 @@ export const start = (
       next: Effect.raceFirst(
         Queue.take(lines),
         Effect.zipRight(Deferred.await(closed), Effect.dieMessage("the process has ended"))
+      ),
+      kill: Effect.sync(() => child.kill("SIGKILL")).pipe(
+        Effect.zipRight(Deferred.await(closed)),
+        Effect.zipRight(Effect.map(Queue.takeAll(lines), (said) => Array.from(said)))
       )
     }
   })

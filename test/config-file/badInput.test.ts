@@ -196,7 +196,7 @@ describe("a config.json that cannot be used", () => {
           Effect.provide(Layer.mergeAll(
             NodePlatform.layer,
             noNetwork,
-            FileSystem.layerNoop({ stat: denied, readFile: denied })
+            FileSystem.layerNoop({ stat: denied, open: denied })
           ))
         )
       )

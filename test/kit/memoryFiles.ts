@@ -1,6 +1,7 @@
 import * as PlatformError from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { Clock, Effect, Option } from "effect"
+import { openedFile } from "./world.ts"
 
 interface Node {
   text: string
@@ -100,25 +101,29 @@ export const make = (): MemoryFiles => {
     uid: Option.some(node.uid),
     gid: Option.some(100),
     rdev: Option.none(),
-    size: FileSystem.Size(node.text.length),
+    size: FileSystem.Size(new TextEncoder().encode(node.text).length),
     blksize: Option.none(),
     blocks: Option.none()
   })
+  const create = (path: string, options: FileSystem.OpenFileOptions | undefined) =>
+    run("open", path, (now): FileSystem.File | PlatformError.SystemError => {
+      if (options?.flag !== "wx") return systemError("open", "BadResource", path)
+      if (nodes.has(path)) return systemError("open", "AlreadyExists", path)
+      const node: Node = { text: "", mtime: now, mode: options.mode ?? 0o666, uid: 1000 }
+      nodes.set(path, node)
+      return {
+        writeAll: (bytes) =>
+          run("writeAll", path, () => {
+            node.text += new TextDecoder().decode(bytes)
+          }),
+        sync: run("sync", path, () => undefined)
+      } as FileSystem.File
+    })
   const fileSystem = FileSystem.makeNoop({
     open: (path, options) =>
-      run("open", path, (now): FileSystem.File | PlatformError.SystemError => {
-        if (options?.flag !== "wx") return systemError("open", "BadResource", path)
-        if (nodes.has(path)) return systemError("open", "AlreadyExists", path)
-        const node: Node = { text: "", mtime: now, mode: options.mode ?? 0o666, uid: 1000 }
-        nodes.set(path, node)
-        return {
-          writeAll: (bytes) =>
-            run("writeAll", path, () => {
-              node.text += new TextDecoder().decode(bytes)
-            }),
-          sync: run("sync", path, () => undefined)
-        } as FileSystem.File
-      }),
+      options?.flag === "r"
+        ? withNode("readFile", path, (node) => openedFile(new TextEncoder().encode(node.text), info(node)))
+        : create(path, options),
     link: (from, to) =>
       withNode("link", from, (node) => {
         if (nodes.has(to)) return systemError("link", "AlreadyExists", to)
@@ -134,8 +139,6 @@ export const make = (): MemoryFiles => {
       withNode("remove", path, () => {
         nodes.delete(path)
       }),
-    readFileString: (path) => withNode("readFile", path, (node) => node.text),
-    readFile: (path) => withNode("readFile", path, (node) => new TextEncoder().encode(node.text)),
     stat: (path) => withNode("stat", path, info),
     realPath: (path) => Effect.as(withNode("stat", path, () => undefined), path),
     utimes: (path, _, mtime) =>

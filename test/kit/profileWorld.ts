@@ -10,7 +10,7 @@ import { SystemError } from "@effect/platform/Error"
 import type { SystemErrorReason } from "@effect/platform/Error"
 import { ConfigProvider, Duration, Effect, Layer, Redacted, Sink, Stream } from "effect"
 import { accountId, ci, credentialsUri, keyPair, oidcToken, providerArn, roleArn, world } from "./cloud.ts"
-import { fileInfo } from "./world.ts"
+import { fileInfo, openedFile } from "./world.ts"
 
 export const configFile = "/home/.aliyun/config.json"
 
@@ -92,10 +92,9 @@ export const readOnly = (files: Readonly<Record<string, Uint8Array>>): FileSyste
   const forbidden = (path: string) => systemError("PermissionDenied", "open", path)
   return FileSystem.makeNoop({
     stat: (path) => Effect.map(bytes(path), (content) => fileInfo(content.length)),
-    readFile: bytes,
-    readFileString: (path) => Effect.map(bytes(path), (content) => new TextDecoder().decode(content)),
     realPath: (path) => Effect.as(bytes(path), path),
-    open: forbidden,
+    open: (path, options) =>
+      options?.flag === "r" ? Effect.map(bytes(path), (content) => openedFile(content)) : forbidden(path),
     link: forbidden,
     rename: forbidden,
     writeFile: forbidden,

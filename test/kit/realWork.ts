@@ -37,8 +37,6 @@ export const make = (world: WorldInput): RealWork => {
     Effect.map(FileSystem.FileSystem, (fs) => ({
       ...fs,
       stat: (path) => track(fs.stat(path)),
-      readFileString: (path, encoding) => track(fs.readFileString(path, encoding)),
-      readFile: (path) => track(fs.readFile(path)),
       readDirectory: (path, options) => track(fs.readDirectory(path, options)),
       realPath: (path) => track(fs.realPath(path)),
       link: (from, to) => track(fs.link(from, to)),
@@ -48,6 +46,8 @@ export const make = (world: WorldInput): RealWork => {
       open: (path, options) =>
         Effect.map(track(fs.open(path, options)), (file) =>
           Object.create(file, {
+            stat: { value: track(file.stat) },
+            readAlloc: { value: (size: FileSystem.SizeInput) => track(file.readAlloc(size)) },
             writeAll: { value: (bytes: Uint8Array) => track(file.writeAll(bytes)) },
             sync: { value: track(file.sync) }
           }) as FileSystem.File)

@@ -38,6 +38,20 @@ export const fileInfo = (size: number): FileSystem.File.Info => ({
   blocks: Option.none()
 })
 
+/** A file that was opened to be read. */
+export const openedFile = (bytes: Uint8Array, info: FileSystem.File.Info = fileInfo(bytes.length)): FileSystem.File => {
+  let at = 0
+  return {
+    stat: Effect.succeed(info),
+    readAlloc: (size: FileSystem.SizeInput) =>
+      Effect.sync(() => {
+        const chunk = bytes.slice(at, at + Number(size))
+        at += chunk.length
+        return Option.liftPredicate(chunk, ({ length }) => length > 0)
+      })
+  } as unknown as FileSystem.File
+}
+
 /** Small text files; every other path does not exist. */
 export const files = (contents: Readonly<Record<string, string>>): Layer.Layer<FileSystem.FileSystem> => {
   const text = (path: string) =>
@@ -47,7 +61,7 @@ export const files = (contents: Readonly<Record<string, string>>): Layer.Layer<F
         : new SystemError({ module: "FileSystem", method: "stat", reason: "NotFound", pathOrDescriptor: path })
     )
   return FileSystem.layerNoop({
-    readFile: (path) => Effect.map(text(path), (content) => new TextEncoder().encode(content)),
+    open: (path) => Effect.map(text(path), (content) => openedFile(new TextEncoder().encode(content))),
     stat: (path) => Effect.map(text(path), (content) => fileInfo(content.length))
   })
 }

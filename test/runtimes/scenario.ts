@@ -39,13 +39,23 @@ const role = (name: string): string => `acs:ram::1234567890123456:role/${name}`
 
 const tokenFile = "/var/run/token"
 
+const token = new TextEncoder().encode("s3cr3t-oidc-token\n")
+
+const tokenInfo = { type: "File", size: FileSystem.Size(token.length) } as FileSystem.File.Info
+
 /** The token's file in memory: Bun and Deno have no `FileSystem` without their Node.js compatibility. */
 const files = FileSystem.layerNoop({
   stat: (path) =>
     path === tokenFile
-      ? Effect.succeed({ type: "File", size: FileSystem.Size(20) } as FileSystem.File.Info)
+      ? Effect.succeed(tokenInfo)
       : new SystemError({ module: "FileSystem", method: "stat", reason: "NotFound", pathOrDescriptor: path }),
-  readFile: () => Effect.succeed(new TextEncoder().encode("s3cr3t-oidc-token\n"))
+  open: () =>
+    Effect.succeed(
+      {
+        stat: Effect.succeed(tokenInfo),
+        readAlloc: () => Effect.succeed(Option.some(token))
+      } as unknown as FileSystem.File
+    )
 })
 
 const variables = (entries: Readonly<Record<string, string>>) =>

@@ -246,7 +246,7 @@ describe("read", () => {
       )
       Fs.writeFileSync(file, " ".repeat(1024 * 1024 + 1))
       assert.deepStrictEqual(yield* Effect.either(read(file)), problem("failed", "it is larger than 1 MiB"))
-      assert.deepStrictEqual(yield* Effect.either(read(folder)), problem("failed", "it is not a regular file"))
+      assert.deepStrictEqual(yield* Effect.either(read(folder)), problem("failed", "it is a directory, not a file"))
       assert.deepStrictEqual(yield* Effect.either(read(join(folder, "gone"))), problem("missing", "it does not exist"))
     }).pipe(Effect.provide(live)))
 
@@ -254,7 +254,7 @@ describe("read", () => {
     Effect.gen(function*() {
       const { file } = yield* makeFile("old")
       const { read } = yield* makeWith(() => ({
-        readFile: (path) => systemError("readFile", "PermissionDenied", path)
+        open: (path) => systemError("open", "PermissionDenied", path)
       }))
       assert.deepStrictEqual(yield* Effect.either(read(file)), problem("failed", "it may not be read"))
     }).pipe(Effect.provide(live)))

@@ -7,7 +7,6 @@
  * @module
  * @since 0.1.0
  */
-import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -16,6 +15,7 @@ import * as Schedule from "effect/Schedule"
 import * as env from "../internal/environment/env.ts"
 import * as home from "../internal/environment/home.ts"
 import { decodeUtf8 } from "../internal/secrecy/webCrypto.ts"
+import * as smallFile from "../internal/source/smallFile.ts"
 
 /**
  * What is wrong with a file, in words that hold none of its content.
@@ -30,7 +30,7 @@ export interface FileProblem {
 }
 
 /**
- * Reads a text file of at most 1 MiB, without its byte order mark, and decodes it.
+ * Reads a regular text file of at most 1 MiB, in at most five seconds, without its byte order mark, and decodes it.
  *
  * Other tools rewrite these files in place: for some milliseconds they are empty or end in the middle. So a file that
  * cannot be used and that has changed within the last second is read again, up to five times within 200 ms, before the
@@ -47,13 +47,8 @@ export type Read = <A, E>(
 const problem = (issue: string, missing = false): Effect.Effect<never, FileProblem> =>
   Effect.fail({ _tag: "FileProblem", missing, issue })
 
-const maxBytes = 1024 * 1024
-
-const tooLarge = problem("it is larger than 1 MiB")
-
 /** UTF-16 without a mark is valid UTF-8, with a NUL in each character of ASCII. */
-const decode = (bytes: Uint8Array): Effect.Effect<string, FileProblem> => {
-  if (bytes.length > maxBytes) return tooLarge
+const decode = ({ bytes }: smallFile.SmallFile): Effect.Effect<string, FileProblem> => {
   const text = decodeUtf8(bytes)
   return text === undefined || text.includes("\0")
     ? problem("it is not plain UTF-8 text: save it as UTF-8")
@@ -61,16 +56,10 @@ const decode = (bytes: Uint8Array): Effect.Effect<string, FileProblem> => {
 }
 
 const readText = (fs: FileSystem.FileSystem, path: string): Effect.Effect<string, FileProblem> =>
-  fs.stat(path).pipe(
-    Effect.flatMap((info): Effect.Effect<Uint8Array, PlatformError | FileProblem> =>
-      info.type !== "File"
-        ? problem(info.type === "Directory" ? "it is a directory, not a file" : "it is not a regular file")
-        : info.size > maxBytes
-        ? tooLarge
-        : fs.readFile(path)
-    ),
+  smallFile.read(fs, path).pipe(
     Effect.flatMap(decode),
     Effect.catchTags({
+      Unreadable: ({ issue }) => problem(issue),
       BadArgument: () => problem("its path cannot be used"),
       SystemError: (error) =>
         error.reason === "NotFound"

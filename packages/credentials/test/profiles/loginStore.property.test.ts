@@ -55,7 +55,7 @@ const odd = fc.constantFrom<unknown>(1e300, -1, 0, 0.5, 1800.9, 2 ** 53, "1800",
 
 const lifetime = fc.oneof(odd, fc.double(), fc.integer(), fc.string(), fc.jsonValue())
 
-const token = fc.oneof(fc.string(), fc.fullUnicodeString(), fc.constantFrom(" ", "\u0000", " x ", "\ud800"))
+const token = fc.oneof(fc.string(), fc.fullUnicodeString(), fc.constantFrom(" ", "\u0000", " x "))
 
 describe("what is written can be read", () => {
   it.effect.prop(

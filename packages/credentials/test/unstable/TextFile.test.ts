@@ -3,7 +3,7 @@ import type { SystemErrorReason } from "@effect/platform/Error"
 import { BadArgument, SystemError } from "@effect/platform/Error"
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Fiber, Option, TestClock } from "effect"
-import { fileInfo } from "../../../../test/kit/world.ts"
+import { fileInfo, openedFile } from "../../../../test/kit/world.ts"
 import * as TextFile from "../../src/unstable/TextFile.ts"
 
 const system = (reason: SystemErrorReason) =>
@@ -11,7 +11,7 @@ const system = (reason: SystemErrorReason) =>
 
 const holding = (bytes: Uint8Array): Partial<FileSystem.FileSystem> => ({
   stat: () => Effect.succeed(fileInfo(bytes.length)),
-  readFile: () => Effect.succeed(bytes)
+  open: () => Effect.succeed(openedFile(bytes))
 })
 
 const problemOf = (fs: Partial<FileSystem.FileSystem>) =>
@@ -34,7 +34,7 @@ const changing = (changedAt: number, ...texts: ReadonlyArray<string>) => {
       read,
       FileSystem.layerNoop({
         stat: () => Effect.succeed({ ...fileInfo(1), mtime: Option.some(new Date(changedAt)) }),
-        readFile: () => Effect.sync(() => new TextEncoder().encode(texts[Math.min(reads++, texts.length - 1)]))
+        open: () => Effect.sync(() => openedFile(new TextEncoder().encode(texts[Math.min(reads++, texts.length - 1)])))
       })
     )
   }
@@ -130,13 +130,13 @@ describe("small text files", () => {
     ["it is larger than 1 MiB", false, { stat: () => Effect.succeed(fileInfo(1024 * 1024 + 1)) }],
     ["it is larger than 1 MiB", false, {
       stat: () => Effect.succeed(fileInfo(0)),
-      readFile: () => Effect.succeed(new Uint8Array(1024 * 1024 + 1))
+      open: () => Effect.succeed(openedFile(new Uint8Array(1024 * 1024 + 1), fileInfo(0)))
     }],
     ["it may not be read", false, {
       stat: () => Effect.succeed(fileInfo(1)),
-      readFile: () => system("PermissionDenied")
+      open: () => system("PermissionDenied")
     }],
-    ["it does not exist", true, { stat: () => Effect.succeed(fileInfo(1)), readFile: () => system("NotFound") }]
+    ["it does not exist", true, { stat: () => Effect.succeed(fileInfo(1)), open: () => system("NotFound") }]
   ]
   for (const [issue, missing, fs] of problems) {
     it.effect(`problem: ${issue}`, () =>

@@ -8,6 +8,7 @@ import * as Predicate from "effect/Predicate"
 import { Nonce } from "../../Platform.ts"
 import * as Text from "../../unstable/Text.ts"
 import { decodeUtf8, utf8 } from "../secrecy/webCrypto.ts"
+import * as smallFile from "../source/smallFile.ts"
 
 /**
  * Why a file was not written, in words that hold none of its content.
@@ -48,7 +49,7 @@ export const explain = (issue: string) => (error: PlatformError | WriteProblem):
     : writeProblem("failed", `${issue} (${error.reason === "Unknown" ? code ?? "Unknown" : error.reason})`)
 }
 
-const explainReading = (error: PlatformError | WriteProblem): WriteProblem => {
+const explainReading = (error: PlatformError): WriteProblem => {
   const problem = explain("it cannot be read")(error)
   return problem.reason === "readonly" ? writeProblem("failed", "it may not be read") : problem
 }
@@ -79,8 +80,6 @@ export const writeNew = <E = never>(
       )
   )))
 
-const maxBytes = 1024 * 1024
-
 export interface AtomicFile {
   /** Reads the text of a file such that writing it again gives the same bytes; at most 1 MiB. */
   readonly read: (path: string) => Effect.Effect<string, WriteProblem>
@@ -104,11 +103,11 @@ export const make: Effect.Effect<AtomicFile, never, FileSystem.FileSystem | Path
     )
 
   const read: AtomicFile["read"] = (file) =>
-    regular(file).pipe(
-      Effect.filterOrFail(({ size }) => size <= maxBytes, () => writeProblem("failed", "it is larger than 1 MiB")),
-      Effect.zipRight(fs.readFile(file)),
-      Effect.mapError(explainReading),
-      Effect.flatMap((bytes) => {
+    smallFile.read(fs, file).pipe(
+      Effect.mapError((error) =>
+        error._tag === "Unreadable" ? writeProblem("failed", error.issue) : explainReading(error)
+      ),
+      Effect.flatMap(({ bytes }) => {
         const text = decodeUtf8(bytes)
         return text === undefined
           ? Effect.fail(writeProblem("failed", "it is not plain UTF-8 text: save it as UTF-8"))

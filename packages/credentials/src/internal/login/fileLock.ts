@@ -27,6 +27,8 @@ import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { LockOwner, Nonce } from "../../Platform.ts"
+import { decodeUtf8 } from "../secrecy/webCrypto.ts"
+import * as smallFile from "../source/smallFile.ts"
 import { explain, markName, temporaryName, writeNew, writeProblem } from "./atomicFile.ts"
 import type { WriteProblem } from "./atomicFile.ts"
 
@@ -60,7 +62,8 @@ const isSame = (a: Seen) => (b: Seen): boolean => a.content === b.content && a.m
 
 const now = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos / 1_000_000n))
 
-const isMissing = (error: PlatformError): boolean => error._tag === "SystemError" && error.reason === "NotFound"
+const isMissing = (error: PlatformError | WriteProblem): boolean =>
+  error._tag === "SystemError" && error.reason === "NotFound"
 
 /** The lock that an effect runs under. */
 export interface Held {
@@ -125,16 +128,26 @@ export const make: Effect.Effect<FileLock, never, FileSystem.FileSystem | Path.P
 
   const temporary = (file: string) => Effect.map(nonce, (nonce) => temporaryName(path, file, nonce))
 
-  const read = (file: string): Effect.Effect<Seen | undefined, PlatformError> =>
-    Effect.gen(function*() {
-      const content = yield* Effect.catchIf(
-        fs.readFileString(file),
-        (error) => error._tag === "SystemError" && error.reason === "PermissionDenied",
-        () => Effect.succeed("")
-      )
-      const { mtime } = yield* fs.stat(file)
-      return { content, mtime: Option.match(mtime, { onNone: () => Number.NaN, onSome: (time) => time.getTime() }) }
-    }).pipe(Effect.catchIf(isMissing, () => Effect.succeed(undefined)))
+  const seenOf = (content: string, { mtime }: FileSystem.File.Info): Seen => ({
+    content,
+    mtime: Option.match(mtime, { onNone: () => Number.NaN, onSome: (time) => time.getTime() })
+  })
+
+  const read = (file: string): Effect.Effect<Seen | undefined, PlatformError | WriteProblem> =>
+    smallFile.read(fs, file).pipe(
+      Effect.map(({ bytes, info }) => seenOf(decodeUtf8(bytes) ?? "", info)),
+      Effect.catchTags({
+        Unreadable: ({ issue }) =>
+          Effect.fail(writeProblem("failed", `its lock ${path.basename(file)} cannot be used: ${issue}`)),
+        SystemError: (error) =>
+          error.reason === "NotFound"
+            ? Effect.succeed(undefined)
+            : error.reason === "PermissionDenied"
+            ? Effect.map(fs.stat(file), (info) => seenOf("", info))
+            : Effect.fail(error)
+      }),
+      Effect.catchIf(isMissing, () => Effect.succeed(undefined))
+    )
 
   /**
    * Makes a file unless there is one. A hard link shows it with all of its content at once; where there are no hard
@@ -159,7 +172,10 @@ export const make: Effect.Effect<FileLock, never, FileSystem.FileSystem | Path.P
     })
 
   /** Removes a file if it is the expected one: moved aside first, looked at, and put back when it is another. */
-  const discard = (file: string, isExpected: (seen: Seen) => boolean): Effect.Effect<boolean, PlatformError> =>
+  const discard = (
+    file: string,
+    isExpected: (seen: Seen) => boolean
+  ): Effect.Effect<boolean, PlatformError | WriteProblem> =>
     Effect.gen(function*() {
       const seen = yield* read(file)
       if (seen === undefined || !isExpected(seen)) return false

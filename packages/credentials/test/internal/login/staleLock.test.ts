@@ -27,7 +27,7 @@ describe("a lock that was left behind", () => {
     recovered({ text: contentOf("unknown"), age: 15_001, within: 3200, notWithin: 3000 }))
 
   it.effect("of an unknown owner is not removed before it is 15 s old", () =>
-    recovered({ text: contentOf("unknown"), age: 5000, within: 10_400, notWithin: 10_001 }))
+    recovered({ text: contentOf("unknown"), age: 11_000, within: 4400, notWithin: 4001 }))
 
   it.effect("with a time in the future is removed too", () =>
     recovered({ text: contentOf("unknown"), age: -3_600_000, within: 3200, notWithin: 3000 }))

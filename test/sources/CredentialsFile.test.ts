@@ -38,6 +38,14 @@ describe("the place of an error in the credentials file", () => {
     ["a missing key", "[a]\ntype = sts\n", { ...file, section }],
     ["no such section", "[b]\ntype = sts\n", file]
   ]
+  it.effect("is in the section that has the name, else in the one whose name differs in white space around it", () =>
+    Effect.gen(function*() {
+      const text = "[\" a \"]\ntype = custom\n[a]\ntype = other\n"
+      for (const [wanted, line] of [["a", 4], [" a ", 2], ["a\t", 2]] as const) {
+        assert.deepInclude(yield* locationOf(text, wanted), { line })
+      }
+    }))
+
   it.effect.each(rows)("names %s", ([, text, location]) =>
     Effect.gen(function*() {
       assert.deepStrictEqual<unknown>(yield* locationOf(text, "a"), location)

@@ -102,6 +102,21 @@ describe("doctor's check of profiles", () => {
       assert.notStrictEqual(status("CliProfile"), "misconfigured")
     }))
 
+  it.effect("calls a profile that only the credentials file has absent, not broken", () =>
+    Effect.gen(function*() {
+      const section = "[ini]\ntype = access_key\naccess_key_id = LTAI5tIni\naccess_key_secret = s3cr3t-ini\n"
+      const given = (name: string) => ({
+        env: { ...offCloud, ALIBABA_CLOUD_PROFILE: name },
+        files: { ...config([plain]), ".alibabacloud/credentials": section }
+      })
+      const there = yield* doctor(given("ini"))
+      assert.strictEqual(there.status("CliProfile"), "notConfigured")
+      assert.strictEqual(there.status("CredentialsFile"), "won")
+      const { out } = yield* cli(["doctor"], given("gone"))
+      assert.include(out.replace(/\s+/g, " "), "no profile \"gone\": it has \"plain\";")
+      assert.include(out.replace(/\s+/g, " "), "credentials has \"ini\"")
+    }))
+
   it.effect("says where a file is not valid JSON, and does not tell to write it anew", () =>
     Effect.gen(function*() {
       const text = "{\"current\": \"a\", // s3cr3t\n\"profiles\": []}"

@@ -51,7 +51,11 @@ export const resolve = (
     const at = yield* place
     const { named, ...options } = config
     if (typeof content === "function") content(at)
-    else NodeFs.writeFileSync(at.file, content)
+    else {
+      NodeFs.writeFileSync(at.file, content)
+      // A file that has just changed would be read again before a failure counts.
+      NodeFs.utimesSync(at.file, 0, 0)
+    }
     const exit = yield* Effect.flatMap(
       CliProfile.make({ ...options, ...(named === true ? { configFile: at.file } : {}) }),
       (source) => source.get

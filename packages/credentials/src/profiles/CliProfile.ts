@@ -20,6 +20,7 @@ import * as env from "../internal/environment/env.ts"
 import * as switches from "../internal/environment/switches.ts"
 import { attribute, attributeConfig } from "../internal/profile/attribute.ts"
 import * as circle from "../internal/profile/circle.ts"
+import * as credentialsFile from "../internal/profile/credentialsFile.ts"
 import { deferred } from "../internal/source/deferred.ts"
 import { NonEmptyText, unwrap, validate } from "../internal/source/options.ts"
 import * as places from "../internal/source/places.ts"
@@ -127,13 +128,56 @@ const sourceOf = (
     return { ...source, get: Effect.mapError(source.get, attribute(name, place, modes.optionFields)) }
   })
 
+interface Named {
+  readonly variable: string
+  readonly profileName: string
+}
+
 /** The profile that the first variable which is set names. */
-const profileVariable = (environment: env.Env): Effect.Effect<string | undefined, InvalidConfig> =>
-  Effect.reduce(
-    profileVariables,
-    undefined as string | undefined,
-    (found, variable) => found === undefined ? environment.text(variable) : Effect.succeed(found)
-  )
+const profileVariable = Effect.fnUntraced(function*(environment: env.Env) {
+  for (const variable of profileVariables) {
+    const profileName = yield* environment.text(variable)
+    if (profileName !== undefined) {
+      return { variable, profileName }
+    }
+  }
+  return undefined
+})
+
+/**
+ * Fails when the file does not have the profile that a variable names. `CredentialsFile` reads one of these variables,
+ * too: a profile that its file has is absent here, not broken.
+ */
+const inCredentialsFile = (
+  file: CliConfigFile.Opened,
+  { profileName, variable }: Named,
+  environment: env.Env,
+  read: TextFile.Read
+): Effect.Effect<void, InvalidConfig | SourceUnavailable, Path.Path> =>
+  Effect.gen(function*() {
+    if (
+      variable !== credentialsFile.variables.section || CliConfigFile.byName(file.entries, profileName) !== undefined
+    ) {
+      return
+    }
+    const other = yield* credentialsFile.look(environment, read, profileName)
+    const wanted = `there is no profile ${Text.name(profileName)}`
+    if (other?.has === true) {
+      return yield* new SourceUnavailable({
+        source: name,
+        detail: `${wanted} in ${Text.path(file.path)}; ${Text.path(other.path)} has it`,
+        hint: "Add it there, or name another one with ALIBABA_CLOUD_PROFILE."
+      })
+    }
+    if (other !== undefined) {
+      const own = CliConfigFile.listNames(file.entries.map(({ name }) => name))
+      return yield* invalidConfig(
+        name,
+        atFile(Text.path(file.path)),
+        `${wanted}: it has ${own}; ${Text.path(other.path)} has ${CliConfigFile.listNames(other.names)}`
+      )
+    }
+  })
 
 const hasDefault = (file: CliConfigFile.Opened): boolean => CliConfigFile.byName(file.entries, "default") !== undefined
 
@@ -180,7 +224,11 @@ export const make = (config: Config = {}): Made =>
         })
       }
       const file = yield* CliConfigFile.open(name, options.configFile, read)
-      const chosen = options.profileName ?? (yield* profileVariable(environment)) ?? file.current
+      const named = options.profileName === undefined ? yield* profileVariable(environment) : undefined
+      if (named !== undefined) {
+        yield* inCredentialsFile(file, named, environment, read)
+      }
+      const chosen = options.profileName ?? named?.profileName ?? file.current
       if (chosen === undefined && !hasDefault(file)) {
         return yield* new SourceUnavailable({
           source: name,
@@ -233,7 +281,8 @@ export const definition: Source.Definition<Requirements> = {
       const opened = Option.getOrUndefined(
         yield* Effect.option(CliConfigFile.open(name, undefined, yield* TextFile.reader))
       )
-      const named = profileName ?? (yield* Effect.orElseSucceed(profileVariable(environment), () => undefined))
+      const named = profileName ??
+        (yield* Effect.orElseSucceed(profileVariable(environment), () => undefined))?.profileName
       const current = named === undefined ? opened?.current : undefined
       const chosen = named ?? current ?? (opened !== undefined && hasDefault(opened) ? "default" : undefined)
       const profiles = chosen === undefined ? [] : yield* lineage(opened, chosen)

@@ -6,7 +6,7 @@
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as HttpClient from "@effect/platform/HttpClient"
-import * as Path from "@effect/platform/Path"
+import type * as Path from "@effect/platform/Path"
 import type * as EffectConfig from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -16,21 +16,20 @@ import type { CredentialsError, InvalidConfig } from "../CredentialsError.ts"
 import { atFile, invalidConfig, SourceUnavailable } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
-import * as home from "../internal/environment/home.ts"
 import { attribute } from "../internal/profile/attribute.ts"
+import * as credentialsFile from "../internal/profile/credentialsFile.ts"
 import { deferred } from "../internal/source/deferred.ts"
 import { NonEmptyText, unwrap, validate } from "../internal/source/options.ts"
 import * as places from "../internal/source/places.ts"
 import * as stsEndpoint from "../internal/source/stsEndpoint.ts"
 import * as Source from "../Source.ts"
-import * as Ini from "../unstable/Ini.ts"
 import * as Text from "../unstable/Text.ts"
 import * as TextFile from "../unstable/TextFile.ts"
 import * as sections from "./sections.ts"
 
 const name = "CredentialsFile"
 
-const variables = { file: "ALIBABA_CLOUD_CREDENTIALS_FILE", section: "ALIBABA_CLOUD_PROFILE" } as const
+const { variables } = credentialsFile
 
 /**
  * What the sources of a section need.
@@ -108,7 +107,7 @@ const sectionOf = (path: string, text: string, { named, section }: Wanted): Effe
   CredentialsError
 > => {
   const place = atFile(Text.path(path), { section: Text.name(section) })
-  const found = Ini.find(Ini.parse(text), section)
+  const found = credentialsFile.find(text, section)
   if (Either.isLeft(found)) {
     const { issue, line } = found.left
     return invalidConfig(name, { ...place, line }, issue)
@@ -125,17 +124,6 @@ const sectionOf = (path: string, text: string, { named, section }: Wanted): Effe
     })
 }
 
-/** The files in the home directory, in the order in which they are looked for. */
-const defaultFiles = (environment: env.Env): Effect.Effect<ReadonlyArray<string>, InvalidConfig, Path.Path> =>
-  Effect.zipWith(
-    Path.Path,
-    home.directory(environment),
-    ({ join }, directory) =>
-      directory === undefined
-        ? []
-        : ["credentials", "credentials.ini"].map((file) => join(directory, ".alibabacloud", file))
-  )
-
 /**
  * Makes the source. The file is read at each `get`. `#` and `;` start a comment at the start of a line, after a section
  * header, after white space and after a closing quote. Matching quotes around a value are not part of it, and nothing in
@@ -151,10 +139,9 @@ export const make = (config: Config = {}): Effect.Effect<Source.Source, InvalidC
     const environment = yield* env.capture(name)
     const read = yield* TextFile.reader
     const choose = Effect.gen(function*() {
-      const named = options.credentialsFile ?? (yield* environment.text(variables.file))
-      const paths = named === undefined ? yield* defaultFiles(environment) : [yield* TextFile.expandHome(named)]
-      const profileName = options.profileName?.trim() ?? (yield* environment.text(variables.section))
-      const section = yield* readFirst(read, paths, named !== undefined, {
+      const { named, paths } = yield* credentialsFile.paths(environment, options.credentialsFile)
+      const profileName = options.profileName ?? (yield* environment.text(variables.section))
+      const section = yield* readFirst(read, paths, named, {
         section: profileName ?? "default",
         named: profileName !== undefined
       })
@@ -194,8 +181,7 @@ export const definition: Source.Definition<Requirements> = {
     Effect.gen(function*() {
       const environment = yield* env.capture(name)
       const set = yield* places.setVariables(environment, Object.values(variables))
-      const named = yield* places.text(environment, variables.file)
-      const paths = named === undefined ? yield* Effect.orElseSucceed(defaultFiles(environment), () => []) : [named]
+      const { paths } = yield* Effect.orElseSucceed(credentialsFile.paths(environment), () => ({ paths: [] }))
       const found = yield* Effect.forEach(paths, places.file)
       const used = found.findIndex(({ exists }) => exists)
       const section = profileName ?? (yield* places.text(environment, variables.section)) ?? "default"

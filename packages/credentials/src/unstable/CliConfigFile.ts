@@ -109,6 +109,15 @@ export const byName = <A extends { readonly name: string }>(entries: ReadonlyArr
   entries.find((entry) => entry.name === name) ?? entries.find((entry) => entry.name.trim() === name.trim())
 
 /**
+ * The first names of a file, for the error that one is missing.
+ *
+ * @since 0.1.0
+ * @category unstable
+ */
+export const listNames = (names: ReadonlyArray<string>): string =>
+  [...new Set(names)].slice(0, 20).map(Text.name).join(", ") || "none"
+
+/**
  * The variable that names the file.
  *
  * @since 0.1.0
@@ -181,7 +190,6 @@ const openAt = (source: string, path: string, named: boolean, read: TextFile.Rea
         : wrong(file, problem.issue)
     })
     const entries = found(config)
-    const known = [...new Set(entries.map(({ name }) => name))].slice(0, 20).map(Text.name).join(", ")
     return {
       path,
       current: config.current,
@@ -190,7 +198,10 @@ const openAt = (source: string, path: string, named: boolean, read: TextFile.Rea
       profile: (name, namedBy) => {
         const entry = byName(entries, name)
         return entry === undefined
-          ? wrong(namedBy ?? file, `there is no profile ${Text.name(name)}: it has ${known || "none"}`)
+          ? wrong(
+            namedBy ?? file,
+            `there is no profile ${Text.name(name)}: it has ${listNames(entries.map(({ name }) => name))}`
+          )
           : Effect.mapError(decode(entry.profile), (issues) =>
             wrong(
               {

@@ -137,7 +137,8 @@ export type Credentials = AccessKey | Sts | Bearer | Anonymous
 export type Signing = AccessKey | Sts
 
 /**
- * The parts that `accessKey` and `sts` share. Secrets may be given as plain strings; they are wrapped at once.
+ * The parts that `accessKey` and `sts` share. Secrets may be given as plain strings; they are wrapped at once. White
+ * space around a key, secret or token is dropped.
  *
  * @since 0.1.0
  * @category models
@@ -150,8 +151,9 @@ export interface PairFields {
   readonly expiration?: DateTime.Utc | undefined
 }
 
+/** A secret that a user pasted or read from a file often ends with a line feed, which no service accepts. */
 const redacted = (secret: Redacted.Redacted | string): Redacted.Redacted =>
-  Redacted.isRedacted(secret) ? secret : Redacted.make(secret)
+  Redacted.make((Redacted.isRedacted(secret) ? Redacted.value(secret) : secret).trim())
 
 /**
  * Every field is typed here, so the constructors of the classes need not validate.
@@ -181,7 +183,7 @@ export const accessKey = (fields: PairFields): AccessKey =>
   new AccessKey({
     type: fields.type,
     providerName: fields.providerName,
-    accessKeyId: fields.accessKeyId,
+    accessKeyId: fields.accessKeyId.trim(),
     accessKeySecret: redacted(fields.accessKeySecret),
     expiration: Option.fromNullable(fields.expiration)
   }, trusted)
@@ -196,7 +198,7 @@ export const sts = (fields: PairFields & { readonly securityToken: Redacted.Reda
   new Sts({
     type: fields.type,
     providerName: fields.providerName,
-    accessKeyId: fields.accessKeyId,
+    accessKeyId: fields.accessKeyId.trim(),
     accessKeySecret: redacted(fields.accessKeySecret),
     securityToken: redacted(fields.securityToken),
     expiration: Option.fromNullable(fields.expiration)

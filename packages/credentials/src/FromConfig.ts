@@ -8,8 +8,7 @@ import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import type { InvalidConfig } from "./CredentialsError.ts"
-import { atOptions, invalidConfig } from "./CredentialsError.ts"
+import { atOptions, InvalidConfig, invalidConfig } from "./CredentialsError.ts"
 import * as CredentialsProvider from "./CredentialsProvider.ts"
 import * as DefaultChain from "./DefaultChain.ts"
 import { validate } from "./internal/source/options.ts"
@@ -145,7 +144,10 @@ const types: Readonly<Record<string, (config: Config) => Made>> = {
     EcsRamRole.make({ roleName: config.roleName, disableIMDSv1: config.disableIMDSv1, ...httpOptions(config) }),
   ram_role_arn: (config) =>
     Effect.flatMap(
-      config.securityToken === undefined ? AccessKey.make(pair(config)) : StsToken.make(session(config)),
+      Effect.mapError(
+        config.securityToken === undefined ? AccessKey.make(pair(config)) : StsToken.make(session(config)),
+        (error) => new InvalidConfig({ ...error, source: "RamRoleArn" })
+      ),
       (caller) =>
         RamRoleArn.make(caller, { roleArn: config.roleArn, externalId: config.externalId, ...sessionOptions(config) })
     ),

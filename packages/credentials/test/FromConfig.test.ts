@@ -57,6 +57,18 @@ describe("the type", () => {
       }).pipe(withEnv(inEnv)))
   }
 
+  for (const [config, , secrets] of found) {
+    it.effect(`${config.type} drops white space around its parts, Redacted or not`, () =>
+      Effect.gen(function*() {
+        const spaced = Object.fromEntries(
+          Object.entries(config).map((
+            [name, value]
+          ) => [name, Redacted.isRedacted(value) ? Redacted.make(` ${Redacted.value(value)}\r\n`) : `\t${value}\n`])
+        )
+        assert.deepStrictEqual(secretsOf(yield* getOf(layer(spaced))), secrets)
+      }))
+  }
+
   it.effect("that is missing is an error that lists the known ones, and never the default chain", () =>
     Effect.gen(function*() {
       for (const config of [{}, pair, { type: undefined }, { type: "" }]) {
@@ -124,7 +136,10 @@ describe("fields", () => {
     [{ type: "access_key", accessKeySecret: marker }, "AccessKey", ["accessKeyId must be a non-empty string"]],
     [{ type: "sts", ...pair }, "StsToken", ["securityToken must be a non-empty string"]],
     [{ type: "bearer" }, "BearerToken", ["bearerToken must be a non-empty string"]],
-    [{ type: "ram_role_arn", roleArn: "role" }, "AccessKey", [
+    [{ type: "ram_role_arn", roleArn: "role", accessKeyId: "id" }, "RamRoleArn", [
+      "accessKeySecret must be a non-empty string"
+    ]],
+    [{ type: "ram_role_arn", roleArn: "role" }, "RamRoleArn", [
       "accessKeyId must be a non-empty string",
       "accessKeySecret must be a non-empty string"
     ]],

@@ -77,7 +77,7 @@ export const make = (
   Effect.gen(function*() {
     const options = yield* validate(name, Config)(config)
     const environment = yield* env.capture(name)
-    const given = options.credentialsUri?.trim()
+    const given = options.credentialsUri
     const url = yield* required(name, "credentialsUri", variable, given ?? (yield* environment.identity(variable)))
     if (!/^https?:\/\/[^\s/?#]\S*$/i.test(url) || Either.isLeft(Url.fromString(url))) {
       return yield* invalidConfig(

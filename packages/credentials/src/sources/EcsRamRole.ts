@@ -83,7 +83,7 @@ export const make = (
   Effect.gen(function*() {
     const options = yield* validate(name, Config)(config)
     const environment = yield* env.capture(name)
-    const roleName = options.roleName?.trim() ?? (yield* environment.identity(role))
+    const roleName = options.roleName ?? (yield* environment.identity(role))
     const disableIMDSv1 = options.disableIMDSv1 ?? (yield* Effect.exists(v1Disabled, environment.isTrue))
     const timeouts = timeoutsOf(options, Imds.defaultTimeouts)
     const read = yield* Imds.make(name)

@@ -72,11 +72,11 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
   timeout: Schema.optional(DurationInput)
 }).annotations({ identifier: "External.Config" })
 
-const Secret = Schema.Redacted(Schema.NonEmptyString)
+const Secret = Schema.Redacted(NonEmptyText)
 
 const Output = Schema.Struct({
   mode: Schema.optional(Schema.NullOr(Schema.String)),
-  access_key_id: Schema.NonEmptyString,
+  access_key_id: NonEmptyText,
   access_key_secret: Secret,
   sts_token: Schema.optional(Schema.NullOr(Schema.Redacted(Schema.String))),
   expiration: Schema.optional(Schema.Unknown)

@@ -91,7 +91,7 @@ export const make = (
     const setting = (option: keyof typeof variables): Effect.Effect<string, InvalidConfig> =>
       Effect.flatMap(
         environment.identity(variables[option]),
-        (value) => required(name, option, variables[option], options[option]?.trim() ?? value)
+        (value) => required(name, option, variables[option], options[option] ?? value)
       )
     const roleArn = yield* setting("roleArn")
     const oidcProviderArn = yield* setting("oidcProviderArn")

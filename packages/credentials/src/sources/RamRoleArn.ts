@@ -85,7 +85,7 @@ export const make = (
       name,
       "roleArn",
       "ALIBABA_CLOUD_ROLE_ARN",
-      options.roleArn?.trim() ?? (yield* environment.identity("ALIBABA_CLOUD_ROLE_ARN"))
+      options.roleArn ?? (yield* environment.identity("ALIBABA_CLOUD_ROLE_ARN"))
     )
     const roleSessionName = yield* stsOptions.roleSessionName(options, environment)
     const sts = yield* Sts.make(name, options)

@@ -172,8 +172,8 @@ export const layerMany = (options: ManyOptions = {}): Layer.Layer<
       const providerOf = ({ caller = layerCaller, ...given }: Role): CredentialsProvider.Service => {
         // Written out field by field: copies made by spreading are several times as large.
         const role = {
-          roleArn: given.roleArn.trim(),
-          roleSessionName: given.roleSessionName?.trim() ?? defaultName,
+          roleArn: given.roleArn,
+          roleSessionName: given.roleSessionName ?? defaultName,
           roleSessionExpiration: given.roleSessionExpiration,
           policy: given.policy,
           externalId: given.externalId

@@ -72,7 +72,7 @@ export const make = (
     const { privateKey } = options
     const privateKeyFile = options.privateKeyFile === undefined
       ? undefined
-      : yield* TextFile.expandHome(options.privateKeyFile.trim())
+      : yield* TextFile.expandHome(options.privateKeyFile)
     if ((privateKey === undefined) === (privateKeyFile === undefined)) {
       return yield* invalidConfig(
         name,

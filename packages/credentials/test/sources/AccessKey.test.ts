@@ -28,6 +28,29 @@ describe("AccessKey", () => {
       assertNoLeak(credentials)
     }))
 
+  it.effect("drops white space around the pair, given in code or as Config values", () =>
+    Effect.gen(function*() {
+      const spaced = { accessKeyId: "LTAI5tExample\n", accessKeySecret: Redacted.make(` ${marker}-secret\r\n`) }
+      const layers = [
+        AccessKey.layer(spaced),
+        AccessKey.layerConfig({
+          accessKeyId: Config.succeed(spaced.accessKeyId),
+          accessKeySecret: Config.succeed(spaced.accessKeySecret)
+        })
+      ]
+      for (const layer of layers) {
+        assert.deepStrictEqual(secretsOf(yield* getOf(layer)), ["LTAI5tExample", `${marker}-secret`])
+      }
+      const made = Credentials.sts({
+        type: "vault",
+        providerName: "vault",
+        accessKeyId: " STS.N\n",
+        accessKeySecret: `${marker}-secret\n`,
+        securityToken: Redacted.make(`${marker}-token \n`)
+      })
+      assert.deepStrictEqual(secretsOf(made), ["STS.N", `${marker}-secret`, `${marker}-token`])
+    }))
+
   it.scoped("never ends: years later it is the same value", () =>
     Effect.gen(function*() {
       const provider = yield* build(AccessKey.layer(valid))

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
+import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { Issue } from "../../CredentialsError.ts"
 import { atOptions, atVariables, InvalidConfig, invalidConfig } from "../../CredentialsError.ts"
@@ -50,14 +51,27 @@ export const timeoutsOf = (
   connectTimeout: timeout(config.connectTimeout, fallback.connectTimeout)
 })
 
-/** Checks what a user gave. Options that do not exist are errors, too. */
+/** Options are trimmed like variables and files: keys that were pasted or read often end with a line feed. */
+const trimmed = <A>(options: A): A =>
+  Object.fromEntries(
+    Object.entries(options as object).map(([key, value]) => [
+      key,
+      typeof value === "string"
+        ? value.trim()
+        : Redacted.isRedacted(value)
+        ? Redacted.make(String(Redacted.value(value)).trim())
+        : value
+    ])
+  ) as A
+
+/** Checks what a user gave, and returns it without white space around it. Options that do not exist are errors, too. */
 export const validate = <A>(source: string, schema: Schema.Schema<A>) => {
   const check = ParseResult.validateEither(schema, { errors: "all", onExcessProperty: "error" })
   const invalid = (issues: ReadonlyArray<Issue>): InvalidConfig =>
     new InvalidConfig({ source, location: atOptions(), issues })
   return (config: unknown): Either.Either<A, InvalidConfig> =>
     Either.try({ try: () => check(config), catch: () => invalid([{ problem: "they cannot be read" }]) }).pipe(
-      Either.flatMap(Either.mapLeft((issue) => invalid(issuesOf(issue, "they"))))
+      Either.flatMap(Either.mapBoth({ onLeft: (issue) => invalid(issuesOf(issue, "they")), onRight: trimmed }))
     )
 }
 

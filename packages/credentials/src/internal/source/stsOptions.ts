@@ -36,6 +36,6 @@ export const roleSessionName = (
   environment: env.Env
 ): Effect.Effect<string, InvalidConfig> =>
   Effect.gen(function*() {
-    const given = options.roleSessionName?.trim() ?? (yield* environment.identity(sessionName.variable))
+    const given = options.roleSessionName ?? (yield* environment.identity(sessionName.variable))
     return given ?? (yield* sessionName.make)
   })

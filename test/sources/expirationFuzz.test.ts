@@ -3,9 +3,9 @@
  * The official client takes letters behind a digit for nothing, and rolls minute and second 60 over.
  */
 import { SecretJson } from "@effect-alicloud/credentials"
-import { Rfc3339 } from "@effect-alicloud/credentials/unstable/Rfc3339"
+import { parseAny, Rfc3339 } from "@effect-alicloud/credentials/unstable/Rfc3339"
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Effect, Either, FastCheck as fc, Schema } from "effect"
+import { DateTime, Effect, Either, FastCheck as fc, Option, Schema } from "effect"
 import { createRequire } from "node:module"
 import { runs } from "../kit/long.ts"
 
@@ -79,5 +79,54 @@ describe("random expirations of services", () => {
     )
     assert.isAtLeast(seen.same, 50)
     assert.isAtLeast(seen.refused, 50)
+  })
+})
+
+/** A moment in the forms of programs, all of which the official client reads, by `new Date`. */
+const printed: fc.Arbitrary<string | number> = fc.tuple(
+  fc.date({ min: new Date("2001-09-10"), max: new Date("2199-12-31"), noInvalidDate: true }),
+  fc.constantFrom<(date: Date) => string | number>(
+    (date) => date.getTime(),
+    (date) => date.toISOString(),
+    (date) => date.toISOString().replace(/:\d\d\.\d+/, ""),
+    (date) => date.toISOString().replace(/\.\d+Z/, "+08:00"),
+    (date) => date.toUTCString(),
+    (date) => date.toUTCString().replace("GMT", "-0330"),
+    (date) => `${date.toISOString().slice(0, 19).replace("T", " ")} +0000`,
+    String
+  )
+).map(([date, write]) => write(date))
+
+const changedPrinted = fc.tuple(printed, fc.nat(40), fc.constantFrom(0, 1), fc.constantFrom("", ..."0129-+:.TZ, aM()é"))
+  .map(([value, at, dropped, added]) => {
+    const text = String(value)
+    return text.slice(0, at) + added + text.slice(at + dropped)
+  })
+
+describe("random expirations of programs", () => {
+  const millisOf = (value: unknown): number | undefined =>
+    Option.getOrUndefined(Option.map(parseAny(value), DateTime.toEpochMillis))
+
+  it("are the moments that the official client reads", () => {
+    fc.assert(
+      fc.property(printed, (value) => {
+        assert.strictEqual(millisOf(value), new Date(value).getTime())
+      }),
+      { numRuns: runs(500, 10_000) }
+    )
+  })
+
+  it("are no other moments, or none, where they are misprinted", () => {
+    fc.assert(
+      fc.property(changedPrinted, (text) => {
+        const found = millisOf(text)
+        const theirs = new Date(text).getTime()
+        // Without a zone the official client takes the machine's.
+        if (found !== undefined && /(?:Z|GMT|[+-]\d\d:?\d\d)/i.test(text) && !Number.isNaN(theirs)) {
+          assert.strictEqual(found, theirs)
+        }
+      }),
+      { numRuns: runs(1000, 20_000) }
+    )
   })
 })

@@ -8,6 +8,7 @@ interface Node {
   mtime: number
   readonly mode: number
   readonly uid: number
+  readonly gid: number
 }
 
 export type Method =
@@ -44,7 +45,12 @@ export interface MemoryFiles {
   readonly modeOf: (path: string) => number | undefined
   readonly mtimeOf: (path: string) => number | undefined
   readonly uidOf: (path: string) => number | undefined
-  readonly put: (path: string, text: string, options?: { readonly mtime?: number; readonly uid?: number }) => void
+  readonly gidOf: (path: string) => number | undefined
+  readonly put: (
+    path: string,
+    text: string,
+    options?: { readonly mtime?: number; readonly uid?: number; readonly gid?: number }
+  ) => void
   readonly drop: (path: string) => void
   readonly log: Array<string>
   fault: Fault
@@ -60,8 +66,15 @@ export const make = (): MemoryFiles => {
     modeOf: (path) => nodes.get(path)?.mode,
     mtimeOf: (path) => nodes.get(path)?.mtime,
     uidOf: (path) => nodes.get(path)?.uid,
+    gidOf: (path) => nodes.get(path)?.gid,
     put: (path, text, options) => {
-      nodes.set(path, { text, mtime: options?.mtime ?? 0, mode: 0o644, uid: options?.uid ?? 1000 })
+      nodes.set(path, {
+        text,
+        mtime: options?.mtime ?? 0,
+        mode: 0o644,
+        uid: options?.uid ?? 1000,
+        gid: options?.gid ?? 100
+      })
     },
     drop: (path) => {
       nodes.delete(path)
@@ -99,7 +112,7 @@ export const make = (): MemoryFiles => {
     mode: node.mode,
     nlink: Option.none(),
     uid: Option.some(node.uid),
-    gid: Option.some(100),
+    gid: Option.some(node.gid),
     rdev: Option.none(),
     size: FileSystem.Size(new TextEncoder().encode(node.text).length),
     blksize: Option.none(),
@@ -109,7 +122,7 @@ export const make = (): MemoryFiles => {
     run("open", path, (now): FileSystem.File | PlatformError.SystemError => {
       if (options?.flag !== "wx") return systemError("open", "BadResource", path)
       if (nodes.has(path)) return systemError("open", "AlreadyExists", path)
-      const node: Node = { text: "", mtime: now, mode: options.mode ?? 0o666, uid: 1000 }
+      const node: Node = { text: "", mtime: now, mode: options.mode ?? 0o666, uid: 1000, gid: 100 }
       nodes.set(path, node)
       return {
         writeAll: (bytes) =>
@@ -145,9 +158,9 @@ export const make = (): MemoryFiles => {
       withNode("utimes", path, (node) => {
         node.mtime = typeof mtime === "number" ? mtime * 1000 : mtime.getTime()
       }),
-    chown: (path, uid) =>
+    chown: (path, uid, gid) =>
       withNode("chown", path, (node) => {
-        nodes.set(path, { ...node, uid })
+        nodes.set(path, { ...node, uid, gid })
       }),
     readDirectory: (folder) => Effect.sync(() => Array.from(nodes.keys(), (path) => path.slice(folder.length + 1)))
   })

@@ -160,6 +160,42 @@ describe("a file that cannot be replaced", () => {
       })
   )
 
+  /** There is room for the lock only. */
+  const full: LoginWorld["writeFault"] = (method, path) =>
+    method === "open" && !path.includes(".lock") ? "WriteZero" : undefined
+
+  scenario(
+    "is found out before a token that still works is refreshed",
+    { profiles: [oauth({ oauth_access_token_expire: now + 600 })] },
+    (world) =>
+      Effect.gen(function*() {
+        world.writeFault = full
+        const before = world.text()
+        yield* get(world)
+        assert.deepStrictEqual(yield* world.asked, ["oauth.exchange"])
+        assert.strictEqual(world.text(), before)
+        assert.strictEqual(world.logged.length, 1)
+        world.writeFault = () => undefined
+        yield* get(world)
+        assert.deepStrictEqual(yield* world.asked, ["oauth.exchange", "oauth.token", "oauth.exchange"])
+        assert.deepStrictEqual(tokensIn(world.profile()), yield* tokens(world))
+      })
+  )
+
+  scenario(
+    "because a folder has the name of its lock is warned about with that reason",
+    { profiles: [oauth()] },
+    (world) =>
+      Effect.gen(function*() {
+        Fs.mkdirSync(`${world.file}.lock`)
+        yield* get(world)
+        assert.strictEqual(world.logged.length, 1)
+        assert.include(world.logged[0], "config.json.lock cannot be used: it is a directory")
+        assert.notInclude(world.logged[0], "its folder cannot be written")
+        Fs.rmdirSync(`${world.file}.lock`)
+      })
+  )
+
   scenario("does not keep the session back", { profiles: [oauth(ended)] }, (world) =>
     Effect.gen(function*() {
       const before = world.text()

@@ -210,8 +210,8 @@ export const make: Effect.Effect<
         )
       })
 
-    /** The login under its lock, or without one where the file cannot be locked. */
-    const hold = (lock: fileLock.Held | undefined): Held => {
+    /** The login under its lock, or with the reason why there is none. */
+    const hold = (lock: fileLock.Held | atomicFile.WriteProblem): Held => {
       let basis: Basis | undefined
       const load = Effect.map(read, (found) => {
         basis = found.basis
@@ -229,11 +229,11 @@ export const make: Effect.Effect<
                 : login
           )
         }),
-        canSave: lock !== undefined,
+        canSave: "issue" in lock ? Effect.succeed(false) : io.canReplace(file.path),
         save: (changes) =>
           Effect.suspend(() =>
-            lock === undefined
-              ? keep(changes, basis, "it cannot be locked, because its folder cannot be written")
+            "issue" in lock
+              ? keep(changes, basis, lock.issue)
               : Effect.matchEffect(write(changes, basis, lock), {
                 onFailure: (issue) => keep(changes, basis, issue),
                 onSuccess: (written) =>
@@ -253,7 +253,7 @@ export const make: Effect.Effect<
             (error): error is atomicFile.WriteProblem => error._tag === "WriteProblem",
             (problem): ReturnType<typeof use> =>
               problem.reason === "readonly" || problem.reason === "failed"
-                ? unlocked.withPermits(1)(use(hold(undefined)))
+                ? unlocked.withPermits(1)(use(hold(problem)))
                 : Effect.fail(
                   new SourceFailed({ source, reason: "File", detail: `${place}: ${problem.issue}`, retryable: true })
                 )

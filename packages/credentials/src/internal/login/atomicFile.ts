@@ -88,7 +88,15 @@ export interface AtomicFile {
    * after a crash. A link is followed and stays. The file has mode 0600 afterwards and belongs to whom it belonged.
    */
   readonly replace: (path: string, text: string) => Effect.Effect<void, WriteProblem>
+  /**
+   * Whether `replace` would work now, with a text that is a little longer: tried with white space in a file beside it, so
+   * that a full disk, another owner or a hard link is found out before it matters.
+   */
+  readonly canReplace: (path: string) => Effect.Effect<boolean>
 }
+
+/** A login's fields are shorter. */
+const growthBytes = 16 * 1024
 
 export const make: Effect.Effect<AtomicFile, never, FileSystem.FileSystem | Path.Path> = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
@@ -115,18 +123,21 @@ export const make: Effect.Effect<AtomicFile, never, FileSystem.FileSystem | Path
       })
     )
 
-  /** Only root can; for others the file would change hands, and whose it was could not read it any more. */
-  const keepOwner = (before: FileSystem.File.Info, temporary: string) =>
-    Effect.gen(function*() {
-      const after = yield* fs.stat(temporary)
-      const uid = Option.getOrUndefined(before.uid)
-      if (uid === undefined || Option.getOrUndefined(after.uid) === uid) return
-      const gid = Option.getOrElse(Option.orElse(before.gid, () => after.gid), () => 0)
-      yield* Effect.mapError(
-        fs.chown(temporary, uid, gid),
-        () => writeProblem("readonly", "it belongs to another user")
-      )
-    })
+  /**
+   * Only root can keep another owner; for others the file would change hands, and its owner could not read it any more.
+   * The group is kept where the writer may.
+   */
+  const keepOwner = Effect.fnUntraced(function*(before: FileSystem.File.Info, temporary: string) {
+    const after = yield* fs.stat(temporary)
+    const [uid, gid] = [Option.orElse(before.uid, () => after.uid), Option.orElse(before.gid, () => after.gid)]
+    if (Option.isNone(uid) || Option.isNone(gid)) return
+    const isOwn = Option.contains(after.uid, uid.value)
+    if (isOwn && Option.contains(after.gid, gid.value)) return
+    yield* Effect.catchAll(
+      fs.chown(temporary, uid.value, gid.value),
+      () => isOwn ? Effect.void : Effect.fail(writeProblem("readonly", "it belongs to another user"))
+    )
+  })
 
   /** Where folders cannot be synced, the system's own pace has to do. */
   const syncFolder = (folder: string) =>
@@ -145,25 +156,43 @@ export const make: Effect.Effect<AtomicFile, never, FileSystem.FileSystem | Path
       }, { discard: true })
     }).pipe(Effect.ignore)
 
+  /** Writes a text beside a file, ready to take its place. */
+  const writeBeside = Effect.fnUntraced(function*(file: string, text: string) {
+    const target = yield* fs.realPath(file)
+    const before = yield* regular(target)
+    if (Option.exists(before.nlink, (links) => links > 1)) {
+      return yield* Effect.fail(
+        writeProblem("failed", "it has several hard links, and the others would keep the old login")
+      )
+    }
+    if (utf8(text).length > smallFile.maxBytes) {
+      return yield* Effect.fail(writeProblem("failed", "it would be larger than 1 MiB"))
+    }
+    const temporary = temporaryName(path, target, yield* nonce)
+    yield* writeNew(fs, temporary, text, (opened) => Effect.zipRight(keepOwner(before, temporary), opened.sync))
+    return { target, temporary }
+  })
+
   const replace: AtomicFile["replace"] = (file, text) =>
     Effect.gen(function*() {
-      const target = yield* fs.realPath(file)
-      const before = yield* regular(target)
-      const folder = path.dirname(target)
-      const temporary = temporaryName(path, target, yield* nonce)
-      yield* writeNew(
-        fs,
-        temporary,
-        text,
-        (opened) => Effect.zipRight(keepOwner(before, temporary), opened.sync)
-      )
+      const { target, temporary } = yield* writeBeside(file, text)
       yield* Effect.onError(fs.rename(temporary, target), () => Effect.ignore(fs.remove(temporary)))
-      yield* syncFolder(folder)
-      yield* sweep(folder, path.basename(target))
+      yield* syncFolder(path.dirname(target))
+      yield* sweep(path.dirname(target), path.basename(target))
     }).pipe(
       Effect.uninterruptible,
       Effect.mapError(explain("it cannot be replaced"))
     )
 
-  return { read, replace }
+  const canReplace: AtomicFile["canReplace"] = (file) =>
+    Effect.gen(function*() {
+      const { size } = yield* fs.stat(file)
+      const { temporary } = yield* writeBeside(file, " ".repeat(Number(size) + growthBytes))
+      yield* fs.remove(temporary)
+    }).pipe(
+      Effect.uninterruptible,
+      Effect.isSuccess
+    )
+
+  return { read, replace, canReplace }
 })

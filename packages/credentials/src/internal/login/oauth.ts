@@ -68,7 +68,7 @@ const refused = (step: string, answer: Transport.Answer): Effect.Effect<never, S
 
 /**
  * An access token with less time left is refreshed before it is used. If the rotated refresh token could not be
- * stored, only an expired one is.
+ * stored, which is found out first, only an expired one is.
  */
 const refreshSeconds = 1200
 
@@ -133,9 +133,11 @@ export const make = (
 
     const accessToken = Effect.fnUntraced(function*(current: login.Login, held: login.Held) {
       const left = (current.accessTokenExpire || 0) - (yield* Clock.currentTimeMillis) / 1000
-      const enough = held.canSave ? refreshSeconds : 0
-      if (current.refreshToken !== undefined && (current.accessToken === undefined || left <= enough)) {
-        return yield* refresh(held, current.refreshToken)
+      if (current.refreshToken !== undefined) {
+        const isNeeded = current.accessToken === undefined || left <= 0
+        if (isNeeded || (left <= refreshSeconds && (yield* held.canSave))) {
+          return yield* refresh(held, current.refreshToken)
+        }
       }
       return current.accessToken ?? (yield* new SourceFailed({
         source: name,

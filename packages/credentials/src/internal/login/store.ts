@@ -28,7 +28,7 @@ export interface Held {
   /** Keeps the given parts. It does not fail: a login that cannot be stored is logged as a warning. */
   readonly save: (changes: Login) => Effect.Effect<void>
   /** Whether a saved login outlives this process. */
-  readonly canSave: boolean
+  readonly canSave: Effect.Effect<boolean>
 }
 
 /** Where a login is kept. */
@@ -49,7 +49,7 @@ export const inMemory = (initial: Login): Effect.Effect<Store> =>
         load: login.get,
         changed: Effect.succeed(undefined),
         save: (changes) => Ref.update(login, (current) => ({ ...current, ...changes })),
-        canSave: true
+        canSave: Effect.succeed(true)
       }
       return { peek: login.get, exclusively: (use) => semaphore.withPermits(1)(use(held)) }
     }

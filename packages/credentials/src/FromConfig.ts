@@ -197,7 +197,8 @@ const sourceOf = (fields: Config): Made => {
 export const fromConfig = (config?: Config | null): Made =>
   config === undefined || config === null
     ? DefaultChain.make()
-    : Effect.flatMap(validate(name, Config)(given(config)), sourceOf)
+    // Suspended: the effect itself must not hold the secrets that are text.
+    : Effect.suspend(() => Effect.flatMap(validate(name, Config)(given(config)), sourceOf))
 
 /**
  * The source of a `type` as a provider that keeps its session; without a config, the default chain. The layer fails

@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { printable } from "./unstable/Text.ts"
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
 
@@ -74,7 +75,7 @@ export class SourceUnavailable
 
 const File = Schema.TaggedStruct("File", {
   path: Schema.String,
-  line: Schema.optional(Schema.Number),
+  line: Schema.optional(Schema.Int),
   column: Schema.optional(Schema.Number),
   profile: Schema.optional(Schema.String),
   section: Schema.optional(Schema.String),
@@ -144,14 +145,7 @@ export const atFile = (path: string, place: Omit<FileLocation, "_tag" | "path"> 
   ...place
 })
 
-/**
- * A location as messages show it: `option roleArn`, `ALIBABA_CLOUD_ROLE_ARN`,
- * `/home/me/.aliyun/config.json profile "staging" (ram_role_arn)`.
- *
- * @since 0.1.0
- * @category rendering
- */
-export const renderLocation = (location: Location): string => {
+const locationText = (location: Location): string => {
   switch (location._tag) {
     case "Options":
       return location.names.length === 0
@@ -169,6 +163,16 @@ export const renderLocation = (location: Location): string => {
       ].filter((part) => part !== undefined).join(" ")
   }
 }
+
+/**
+ * A location as messages show it: `option roleArn`, `ALIBABA_CLOUD_ROLE_ARN`,
+ * `/home/me/.aliyun/config.json profile "staging" (ram_role_arn)`.
+ * Names and paths of a location that was not made ready to be shown are escaped.
+ *
+ * @since 0.1.0
+ * @category rendering
+ */
+export const renderLocation = (location: Location): string => printable(locationText(location))
 
 /**
  * One thing that is wrong. `field` is the option, variable or member it is about, where the location holds several;

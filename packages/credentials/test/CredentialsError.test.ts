@@ -1,12 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Schema } from "effect"
+import { Arbitrary, Effect, FastCheck as fc, Schema } from "effect"
 import {
+  atFile,
+  atOptions,
   attemptsOf,
+  atVariables,
   CredentialsError,
   InvalidConfig,
   isAbsent,
   isRetryable,
+  Location,
   NoCredentials,
+  renderLocation,
   SourceFailed,
   SourceUnavailable
 } from "../src/CredentialsError.ts"
@@ -91,6 +96,28 @@ describe("messages", () => {
   })
 })
 
+describe("a location", () => {
+  it("shows nothing that a terminal obeys, wherever it came from", () => {
+    const odd = "a\u001b[31mb\u009b2Jc\r\nd\u202ee\u0000"
+    const shown = "a\\u{1b}[31mb\\u{9b}2Jc\\u{d}\\u{a}d\\u{202e}e\\u{0}"
+    assert.strictEqual(renderLocation(atOptions(odd)), `option ${shown}`)
+    assert.strictEqual(renderLocation({ _tag: "Options", names: [], of: odd }), `the options of ${shown}`)
+    assert.strictEqual(renderLocation(atVariables(odd)), shown)
+    assert.strictEqual(
+      renderLocation(atFile(odd, { line: 3, profile: odd, section: odd, fields: [odd] })),
+      `${shown}, line 3 profile ${shown} section ${shown} (${shown})`
+    )
+    fc.assert(fc.property(Arbitrary.make(Location), (location) => {
+      assert.notMatch(renderLocation(location), /[\p{C}\p{Zl}\p{Zp}]/u)
+    }))
+  })
+
+  it("that is ready to be shown stays as it is", () => {
+    const location = atFile("/home/zoë/.aliyun/config.json", { profile: "\"a\\u{1b}\"" })
+    assert.strictEqual(renderLocation(location), "/home/zoë/.aliyun/config.json profile \"a\\u{1b}\"")
+  })
+})
+
 describe("guards and accessors", () => {
   it("absent means not configured, for a chain that every source is not", () => {
     assert.deepStrictEqual(all.map(isAbsent), [true, false, false, false, false])
@@ -119,6 +146,15 @@ describe("encoding", () => {
         assert.strictEqual(back.message, error.message)
       }
     }))
+
+  it("every location survives a trip through JSON, in an error and as what chose its source", () => {
+    fc.assert(fc.property(Arbitrary.make(InvalidConfig), (error) => {
+      const text = JSON.stringify(Schema.encodeSync(CredentialsError)(error))
+      const back = Schema.decodeUnknownSync(CredentialsError)(JSON.parse(text))
+      assert.deepStrictEqual(back, error)
+      assert.strictEqual(back.message, error.message)
+    }))
+  })
 
   it.effect("errors can be yielded and caught by their tag", () =>
     Effect.gen(function*() {

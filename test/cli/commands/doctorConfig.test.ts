@@ -12,6 +12,7 @@ import type { Check } from "../../../packages/cli/src/doctor/Report.ts"
 import { cli } from "../../kit/cli.ts"
 import {
   config,
+  configFile,
   doctor,
   fixesOf,
   levels,
@@ -132,6 +133,30 @@ describe("doctor's check of profiles", () => {
         messagesOf(checks("profiles", "\"half\"")),
         "oidc_provider_arn is missing; oidc_token_file is missing"
       )
+    }))
+
+  it.effect("says where a configuration is wrong as data", () =>
+    Effect.gen(function*() {
+      const { home, report } = yield* doctor({
+        env: { ...offCloud, ALIBABA_CLOUD_ACCESS_KEY_SECRET: "s3cr3t" },
+        files: config([plain, { name: "half", mode: "OIDC" }], "half")
+      })
+      const of = (name: string) => report.sources.find(({ source }) => source === name)
+      assert.deepInclude(of("Environment"), {
+        location: { _tag: "Variables", names: ["ALIBABA_CLOUD_ACCESS_KEY_ID"] }
+      })
+      assert.deepInclude(of("CliProfile"), {
+        location: {
+          _tag: "File",
+          path: Path.join(home, configFile),
+          profile: "\"half\"",
+          fields: ["oidc_provider_arn", "oidc_token_file", "ram_role_arn"]
+        },
+        issues: ["oidc_provider_arn", "oidc_token_file", "ram_role_arn"].map((field) => ({
+          field,
+          problem: "is missing"
+        }))
+      })
     }))
 
   it.effect("calls it an error where the profile is used, and tells what to fix once", () =>

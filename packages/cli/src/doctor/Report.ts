@@ -1,5 +1,5 @@
 /** The schema of `doctor --format json`, and the model of the whole diagnosis. */
-import { FailureReason } from "@effect-alicloud/credentials/CredentialsError"
+import { FailureReason, Issue, Location } from "@effect-alicloud/credentials/CredentialsError"
 import * as Schema from "effect/Schema"
 
 /** Something a source looks at. */
@@ -36,6 +36,12 @@ export const Source = Schema.Struct({
   lookedAt: Schema.Array(LookedAt),
   reason: Schema.optional(Schema.String),
   hint: Schema.optional(Schema.String),
+  /** Where the configuration of what is `misconfigured` is wrong. */
+  location: Schema.optional(Location),
+  /** The place that chose this source, when the location is not in it. */
+  chosenIn: Schema.optional(Location),
+  /** What is wrong there. */
+  issues: Schema.optional(Schema.Array(Issue)),
   /** Of what `failed`. */
   failure: Schema.optional(Schema.Struct({
     reason: FailureReason,

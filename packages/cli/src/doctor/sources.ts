@@ -24,7 +24,7 @@ export const detailOf = (error: SourceError): string => {
   }
 }
 
-type Told = Pick<Source, "status" | "reason" | "hint" | "failure">
+type Told = Omit<Source, "source" | "lookedAt" | "durationMillis">
 
 const told = (error: SourceError): Told => {
   const reason = detailOf(error)
@@ -36,7 +36,14 @@ const told = (error: SourceError): Told => {
         hint: error.hint
       }
     case "InvalidConfig":
-      return { status: "misconfigured", reason, hint: messages.correct(error.where) }
+      return {
+        status: "misconfigured",
+        reason,
+        hint: messages.correct(error.where),
+        location: error.location,
+        ...(error.chosenIn === undefined ? {} : { chosenIn: error.chosenIn }),
+        issues: error.issues
+      }
     case "SourceFailed":
       return {
         status: "failed",

@@ -55,6 +55,18 @@ describe("a config.json that looks odd and can be used", () => {
       assert.include(error.message, "mode must be a string")
     }))
 
+  it.scopedLive("tells profiles apart whose names differ in white space, also when code names them", () =>
+    Effect.gen(function*() {
+      const spaced = { ...dev, name: " dev ", access_key_id: "LTAI5tSpaced" }
+      for (const [profileName, id] of [["dev", "LTAI5tDev"], [" dev ", "LTAI5tSpaced"]] as const) {
+        const [, exit] = yield* resolve(json(spaced, dev), { profileName })
+        assert.isTrue(
+          Exit.isSuccess(exit) && "accessKeyId" in exit.value && exit.value.accessKeyId === id,
+          String(exit)
+        )
+      }
+    }))
+
   it.scopedLive("says nothing about profiles whose names differ", () =>
     Effect.gen(function*() {
       const { logs, withLogs } = collectLogs()

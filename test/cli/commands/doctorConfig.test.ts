@@ -240,7 +240,10 @@ describe("doctor's check of logins", () => {
         FileSystem.FileSystem,
         Effect.map(FileSystem.FileSystem, (fs) => ({
           ...fs,
-          open: () => new SystemError({ reason: "PermissionDenied", module: "FileSystem", method: "open" })
+          open: (path, options) =>
+            options?.flag === "r"
+              ? fs.open(path, options)
+              : new SystemError({ reason: "PermissionDenied", module: "FileSystem", method: "open" })
         }))
       )
       const machine = Layer.mergeAll(

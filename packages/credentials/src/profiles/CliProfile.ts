@@ -210,7 +210,8 @@ const lineage = (
  */
 export const make = (config: Config = {}): Made =>
   Effect.gen(function*() {
-    const options = yield* validate(name, Config)(config)
+    // A name is compared as it is before it is compared without white space around it.
+    const options = { ...(yield* validate(name, Config)(config)), profileName: config.profileName }
     const environment = yield* env.capture(name)
     const read = yield* TextFile.reader
     const stores = yield* loginStore.make

@@ -135,7 +135,8 @@ const sectionOf = (path: string, text: string, { named, section }: Wanted): Effe
  */
 export const make = (config: Config = {}): Effect.Effect<Source.Source, InvalidConfig, Requirements> =>
   Effect.gen(function*() {
-    const options = yield* validate(name, Config)(config)
+    // A name is compared as it is before it is compared without white space around it.
+    const options = { ...(yield* validate(name, Config)(config)), profileName: config.profileName }
     const environment = yield* env.capture(name)
     const read = yield* TextFile.reader
     const choose = Effect.gen(function*() {

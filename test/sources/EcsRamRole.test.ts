@@ -97,6 +97,34 @@ describe("the instance's role", () => {
       }).pipe(Effect.provide(onInstance(instance, faults))))
   }
 
+  const brief: ReadonlyArray<readonly [title: string, fault: Fault]> = [
+    ["503", { endpoint: "imds", kind: "status", status: 503, times: 1 }],
+    ["429", { endpoint: "imds", kind: "status", status: 429, times: 1 }],
+    ["a page", { endpoint: "imds", kind: "status", status: 200, body: "<html> </html>", times: 1 }],
+    ["an empty expiration", {
+      endpoint: "imds.credentials",
+      kind: "setField",
+      field: "Expiration",
+      value: "",
+      times: 1
+    }],
+    ["an empty key", { endpoint: "imds.credentials", kind: "setField", field: "AccessKeyId", value: "", times: 1 }],
+    ["another code", { endpoint: "imds.credentials", kind: "setField", field: "Code", value: "Busy", times: 1 }],
+    ["half an answer", { endpoint: "imds.credentials", kind: "truncate", times: 1 }]
+  ]
+  for (const [title, fault] of brief) {
+    for (const after of fault.endpoint === "imds" ? [0, 1, 2] : [0]) {
+      for (const [instance, config] of [[{ imdsV1: false }, {}], [{}, { disableIMDSv1: true }]] as const) {
+        const where = config.disableIMDSv1 ? "version 1 is disabled here" : "it demands a token"
+        it.effect(`is read although step ${after + 1} is answered with ${title} once and ${where}`, () =>
+          Effect.gen(function*() {
+            const credentials = yield* getOf(EcsRamRole.layer(config))
+            assert.strictEqual(credentials._tag, "Sts")
+          }).pipe(Effect.provide(onInstance(instance, [{ ...fault, after }]))))
+      }
+    }
+  }
+
   const broken: ReadonlyArray<
     readonly [
       title: string,
@@ -124,11 +152,11 @@ describe("the instance's role", () => {
       { disableIMDSv1: true },
       {},
       [
-        { endpoint: "imds.list", kind: "status", status: 500, times: 1 }
+        { endpoint: "imds.list", kind: "status", status: 500 }
       ],
       "SourceFailed",
       /HTTP 500/,
-      ["imds.token 200", "imds.list 500"]
+      ["imds.token 200", "imds.list 500", "imds.list 500"]
     ],
     [
       "it demands a token and gives none",
@@ -149,7 +177,7 @@ describe("the instance's role", () => {
       [{ endpoint: "imds.token", kind: "status", status: 503 }],
       "SourceFailed",
       /refused the token \(HTTP 503\)/,
-      ["imds.token 503", "imds.list 403"]
+      ["imds.token 503", "imds.list 403", "imds.token 503"]
     ],
     ["it has no role", {}, { roleName: undefined }, [], "SourceUnavailable", /knows no RAM role \(HTTP 404\)/, [
       "imds.token 200",
@@ -362,8 +390,12 @@ describe("the environment", () => {
       "imds.token 200",
       "imds.credentials 200"
     ]],
-    ["disables version 1", { roleName }, { ALIBABA_CLOUD_IMDSV1_DISABLED: "true" }, ["imds.token 500"]],
+    ["disables version 1", { roleName }, { ALIBABA_CLOUD_IMDSV1_DISABLED: "true" }, [
+      "imds.token 500",
+      "imds.token 500"
+    ]],
     ["disables version 1 in the other documented spelling", { roleName }, { ALIBABA_CLOUD_IMDSV1_DISABLE: "true" }, [
+      "imds.token 500",
       "imds.token 500"
     ]],
     ["does not disable version 1 when an option allows it", { roleName, disableIMDSv1: false }, {

@@ -49,9 +49,10 @@ export const defaultTimeouts: Transport.Timeouts = {
 export class NoRole extends Data.TaggedError("NoRole")<{ readonly status: number }> {}
 
 /**
- * Reads the session of a role; without a name, that of the first role that the service lists. One session token is
- * fetched per call. When no token can be fetched, or a read with a token fails, it is tried once without a token
- * unless `disableIMDSv1`. When the service cannot be connected to, nothing else is tried.
+ * Requests the session of a role; without a name, of the role that the service lists first. One session token is
+ * fetched per call. When no token can be fetched, or a read with a token fails, it is tried once without a token unless
+ * `disableIMDSv1`. Where that is not allowed, here or on the instance, a step that failed with something that may pass
+ * is repeated once with a token. When the service cannot be connected to, nothing else is tried.
  *
  * @since 0.1.0
  * @category unstable
@@ -117,34 +118,48 @@ export const make = (source: string): Effect.Effect<
         HttpClientRequest.setHeader(request, "x-aliyun-ecs-metadata-token", Redacted.value(token.right)),
         interpret
       )
-      return disableIMDSv1
-        ? guarded
-        : Effect.catchAll(guarded, (first) => Effect.mapError(plain, (second) => isBarred(second) ? first : second))
+      return Effect.catchAll(guarded, (first) => {
+        const repeated = isBrief(first) ? Effect.mapError(guarded, () => first) : Effect.fail(first)
+        return disableIMDSv1
+          ? repeated
+          : Effect.catchAll(plain, (second) => isBarred(second) ? repeated : Effect.fail(second))
+      })
     }
 
-    return Effect.gen(function*() {
-      const held = yield* token.pipe(
-        Effect.map(Either.right),
-        Effect.catchIf(
-          (error) => !disableIMDSv1 && !Exchange.neverConnected(error),
-          (error) => Effect.succeed(Either.left(error))
+    const session = (held: Either.Either<Redacted.Redacted, SourceFailed>) =>
+      Effect.gen(function*() {
+        const role = roleName ?? (yield* Effect.mapError(
+          read("the list of roles", "", held, (answer) => roleIn(source, answer)),
+          (error) =>
+            error.status === 404 && (Either.isRight(held) || held.left !== error)
+              ? new NoRole({ status: error.status })
+              : error
+        ))
+        return yield* read(
+          "the role's session",
+          percentEncode(role),
+          held,
+          (answer) => SessionDocument.read(source, "the role's session", answer)
         )
+      })
+
+    return Effect.gen(function*() {
+      const held = yield* Effect.either(token)
+      if (Either.isRight(held)) return yield* session(held)
+      const first = held.left
+      const again = Effect.flatMap(
+        isBrief(first) ? Effect.mapError(token, () => first) : Effect.fail(first),
+        (token) => session(Either.right(token))
       )
-      const role = roleName ?? (yield* Effect.mapError(
-        read("the list of roles", "", held, (answer) => roleIn(source, answer)),
-        (error) =>
-          error.status === 404 && (Either.isRight(held) || held.left !== error)
-            ? new NoRole({ status: error.status })
-            : error
-      ))
-      return yield* read(
-        "the role's session",
-        percentEncode(role),
-        held,
-        (answer) => SessionDocument.read(source, "the role's session", answer)
-      )
+      return yield* disableIMDSv1 || Exchange.neverConnected(first)
+        ? again
+        : Effect.catchIf(session(held), (error) => error === first, () => again)
     })
   })
+
+/** Busy, starting, or half an answer: what an instance answers for a moment. Silence would use up the deadline. */
+const isBrief = (error: SourceFailed): boolean =>
+  error.retryable && error.reason !== "Timeout" && !Exchange.neverConnected(error)
 
 /** A service that wants a token says no more than that about a read without one. */
 const isBarred = (error: SourceFailed): boolean => error.status === 401 || error.status === 403

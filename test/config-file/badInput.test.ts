@@ -30,7 +30,7 @@ const wholeFile: ReadonlyArray<Row> = [
   ]],
   ["comments", `// ${secret}\n${json(dev)}`, ["column 1: not valid JSON: expected a value: JSON has no comments"]],
   ["a comment within", `{"current":"dev", // ${secret}\n"profiles":[]}`, [
-    ", line 1, column 19: not valid JSON: expected a name in double quotes: there is no comma after the last one"
+    ", line 1, column 19: not valid JSON: expected a name in double quotes: JSON has no comments."
   ]],
   ["a comma after the last field", `{\r\n "profiles": [{"name": "\u{1F600}", "access_key_secret": "${secret}",}]}`, [
     `, line 2, column ${53 + secret.length}: not valid JSON: expected a name in double quotes: there is no comma after`

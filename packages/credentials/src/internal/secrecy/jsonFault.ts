@@ -40,8 +40,6 @@ const stringEnd = (text: string, start: number): number | Stop => {
   }
 }
 
-const noTrailingComma = "there is no comma after the last one"
-
 /** Reads without recursion. `inside` is the bracket that ends the innermost list or object. */
 const find = (text: string): Stop | undefined => {
   const open: Array<string> = []
@@ -50,10 +48,15 @@ const find = (text: string): Stop | undefined => {
   for (let at = endOf(space, text, 0);; at = endOf(space, text, at)) {
     const char = text[at]
     const inside = open.at(-1)
-    const stop = (expected: string): Stop => ({
-      at,
-      expected: endOf(comment, text, at) > at ? `${expected}: JSON has no comments` : expected
-    })
+    const isAfterComma = !mayEnd && (inside === "}" ? next === "name" : next === "value")
+    const stop = (expected: string): Stop => {
+      const hint = endOf(comment, text, at) > at
+        ? ": JSON has no comments"
+        : isAfterComma && char !== undefined && char === inside
+        ? ": there is no comma after the last one"
+        : ""
+      return { at, expected: expected + hint }
+    }
     if (char !== undefined && char === inside && (mayEnd || next === "after")) {
       open.pop()
       next = "after"
@@ -74,7 +77,7 @@ const find = (text: string): Stop | undefined => {
         at++
         break
       case "name": {
-        if (char !== "\"") return stop(`a name in double quotes${mayEnd ? " or }" : `: ${noTrailingComma}`}`)
+        if (char !== "\"") return stop(`a name in double quotes${mayEnd ? " or }" : ""}`)
         const end = stringEnd(text, at)
         if (typeof end !== "number") return end
         next = "colon"
@@ -92,7 +95,7 @@ const find = (text: string): Stop | undefined => {
         }
         const end = char === "\"" ? stringEnd(text, at) : endOf(scalar, text, at)
         if (typeof end !== "number") return end
-        if (end === at) return stop(mayEnd ? "a value or ]" : char === "]" ? `a value: ${noTrailingComma}` : "a value")
+        if (end === at) return stop(mayEnd ? "a value or ]" : "a value")
         next = "after"
         mayEnd = false
         at = end

@@ -10,7 +10,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { randomHex } from "./internal/secrecy/webCrypto.ts"
+import { randomHex } from "./unstable/WebCrypto.ts"
 
 /**
  * Settings of one HTTP request, for the client that sends it: how long connecting may take (default 10 s), how long

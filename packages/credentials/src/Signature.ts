@@ -12,7 +12,7 @@ import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 import * as Order from "effect/Order"
 import * as Redacted from "effect/Redacted"
-import { hex, hmac, rsaSha256, sha256, utf8 } from "./internal/secrecy/webCrypto.ts"
+import { hex, hmac, rsaSha256, sha256, utf8 } from "./unstable/WebCrypto.ts"
 
 const loneSurrogate = /\p{Surrogate}/gu
 

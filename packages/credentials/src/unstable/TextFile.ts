@@ -14,8 +14,8 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as env from "../internal/environment/env.ts"
 import * as home from "../internal/environment/home.ts"
-import { decodeUtf8 } from "../internal/secrecy/webCrypto.ts"
 import * as smallFile from "../internal/source/smallFile.ts"
+import { decodeUtf8 } from "./WebCrypto.ts"
 
 /**
  * What is wrong with a file, in words that hold none of its content.

@@ -7,8 +7,8 @@ import * as Redacted from "effect/Redacted"
 import { queryOf } from "./http.ts"
 import type { ApiError } from "./rpc.ts"
 import { actionOf, apiError, missingParameter } from "./rpc.ts"
+import { verifyRsaSha256 } from "./rsaPublicKey.ts"
 import type { Caller, Exchange, Session } from "./state.ts"
-import { verifyRsaSha256 } from "./webCrypto.ts"
 
 const maxSkewMillis = 15 * 60 * 1000
 

@@ -3,7 +3,7 @@ import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as ParseResult from "effect/ParseResult"
 import { InvalidWorld, World, type WorldInput } from "../World.ts"
-import { importPublicKey } from "./webCrypto.ts"
+import { importPublicKey } from "./rsaPublicKey.ts"
 
 const decodeUnknown = ParseResult.decodeUnknown(World, { errors: "all", onExcessProperty: "error" })
 

@@ -1,5 +1,7 @@
 /** The signatures of OSS, version 1 and 4, for `oss.ts`. */
 import { percentEncode } from "@effect-alicloud/credentials/Signature"
+import * as WebCrypto from "@effect-alicloud/credentials/unstable/WebCrypto"
+import { hex, utf8 } from "@effect-alicloud/credentials/unstable/WebCrypto"
 import * as Arr from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -10,30 +12,8 @@ import type { Request } from "../FakeAlicloud.ts"
 import type { Target } from "./http.ts"
 import { queryOf } from "./http.ts"
 
-/** The part of Web Crypto used here; it is global on every runtime. */
-interface WebCrypto {
-  readonly subtle: {
-    readonly digest: (algorithm: "SHA-256", data: Uint8Array) => Promise<ArrayBuffer>
-    readonly importKey: (
-      format: "raw",
-      data: Uint8Array,
-      algorithm: { readonly name: "HMAC"; readonly hash: string },
-      extractable: boolean,
-      usages: ReadonlyArray<"sign">
-    ) => Promise<object>
-    readonly sign: (algorithm: "HMAC", key: object, data: Uint8Array) => Promise<ArrayBuffer>
-  }
-}
-
-const { subtle } = (globalThis as unknown as { readonly crypto: WebCrypto }).crypto
-
-const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
-
 const hmac = (hash: "SHA-1" | "SHA-256", key: Uint8Array, text: string): Effect.Effect<Uint8Array> =>
-  Effect.promise(async () => {
-    const imported = await subtle.importKey("raw", key, { name: "HMAC", hash }, false, ["sign"])
-    return new Uint8Array(await subtle.sign("HMAC", imported, utf8(text)))
-  })
+  Effect.promise(() => WebCrypto.hmac(hash, key, utf8(text)))
 
 type Entry = readonly [name: string, value: string]
 
@@ -124,8 +104,8 @@ const versionFour = (
   const payload = headers["x-oss-content-sha256"] ?? "UNSIGNED-PAYLOAD"
   const canonical = [method, resource, query, canonicalHeaders, additional.join(";"), payload].join("\n")
   const stringToSign = Effect.map(
-    Effect.promise(() => subtle.digest("SHA-256", utf8(canonical))),
-    (hash) => ["OSS4-HMAC-SHA256", options.date, scope.join("/"), Encoding.encodeHex(new Uint8Array(hash))].join("\n")
+    Effect.promise(() => WebCrypto.sha256(utf8(canonical))),
+    (hash) => ["OSS4-HMAC-SHA256", options.date, scope.join("/"), hex(hash)].join("\n")
   )
   const signedAt = compactTime(options.date)
   return {

@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import { Nonce } from "../../Platform.ts"
 import * as Text from "../../unstable/Text.ts"
-import { decodeUtf8, utf8 } from "../secrecy/webCrypto.ts"
+import { decodeUtf8, utf8 } from "../../unstable/WebCrypto.ts"
 import * as smallFile from "../source/smallFile.ts"
 
 /**

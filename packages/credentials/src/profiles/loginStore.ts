@@ -107,7 +107,7 @@ const membersOf = (changes: Login, fields: LoginFields): Record<string, jsonEdit
   return members
 }
 
-/** What tells whether a file still holds the login, and the session, that were read from it. */
+/** Tells whether a file still holds the login, and the session, that were read from it. */
 interface Basis {
   /** The mode and its settings. */
   readonly kind: string
@@ -126,7 +126,7 @@ const basisOf = (profile: Profile): Basis => {
   }
 }
 
-/** What of a login could not be written, and what the file held instead: it counts while the file holds the same. */
+/** The part of a login that could not be written. It counts while the file holds what it held then. */
 interface Unsaved {
   readonly basedOn: Basis
   readonly login: Login
@@ -134,8 +134,8 @@ interface Unsaved {
 
 /**
  * Keeps the logins of `config.json`: locked across processes, written atomically, only the login's own fields of the one
- * profile, and only while it holds the login that was read. What cannot be written lives on in this process, and is
- * written with what comes next.
+ * profile, and only while it holds the login that was read. Changes that cannot be written live on in this process, and
+ * are written with the next ones.
  */
 export const make: Effect.Effect<
   (source: string, file: CliConfigFile.Opened, profileName: string, fields: LoginFields) => Store,
@@ -153,7 +153,7 @@ export const make: Effect.Effect<
     const place = `${Text.path(file.path)} profile ${Text.name(profileName)}`
     let warned = false
 
-    /** What was read from a file, and what could not be written to it. */
+    /** The login that was read from a file, with the changes that could not be written to it. */
     const withUnsaved = (read: Login, { login, session }: Basis): Login => {
       const unsaved = allUnsaved.get(key)
       if (unsaved?.basedOn.login !== login) return read
@@ -179,7 +179,7 @@ export const make: Effect.Effect<
       )
       const found = basisOf(profile)
       if (found.login !== basis?.login) {
-        return yield* Effect.fail("somebody has changed the login in it")
+        return yield* Effect.fail("another program has changed the login in it")
       }
       const all = { ...withUnsaved({}, found), ...changes }
       const edited = jsonEdit.setMembers(text, path, membersOf(all, fields))

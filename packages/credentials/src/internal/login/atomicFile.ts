@@ -15,7 +15,7 @@ import * as smallFile from "../source/smallFile.ts"
  *
  * - `missing`: there is no such file, or a link leads to none
  * - `readonly`: the file's folder or file system cannot be written here
- * - `locked`: somebody else held its lock all the time
+ * - `locked`: its lock was held all the time
  * - `failed`: anything else
  */
 export interface WriteProblem {
@@ -38,7 +38,7 @@ const abandonedAfter = 60_000
 const systemCode = (cause: unknown): string | undefined =>
   Predicate.hasProperty(cause, "code") ? Text.systemCode(cause.code) : undefined
 
-/** Tells what a file operation failed with; `issue` says what did not work: "it cannot be replaced". */
+/** The problem of a failed file operation; `issue` names the operation: "it cannot be replaced". */
 export const explain = (issue: string) => (error: PlatformError | WriteProblem): WriteProblem => {
   if (error._tag === "WriteProblem") return error
   if (error._tag === "BadArgument") return writeProblem("failed", "its path cannot be used")
@@ -54,7 +54,7 @@ const explainReading = (error: PlatformError): WriteProblem => {
   return problem.reason === "readonly" ? writeProblem("failed", "it may not be read") : problem
 }
 
-/** A name beside a file that the next replacement knows again. */
+/** A name beside a file, which the next replacement recognizes and removes if it was left behind. */
 export const temporaryName = (path: Path.Path, file: string, nonce: string): string =>
   path.join(path.dirname(file), `.${path.basename(file)}.alicloud-${nonce}.tmp`)
 
@@ -64,7 +64,7 @@ export const markName = (lock: string): string => `${lock}.break`
 const isMomentary = (base: string) => (name: string): boolean =>
   (name.startsWith(`.${base}.`) && /\.alicloud-[^.]+\.tmp$/.test(name)) || name === markName(`${base}.lock`)
 
-/** Makes a file that nobody else can read, or fails when there is one. What it could not write it takes away. */
+/** Makes a file that only its owner can read; fails when it exists. A file that could not be written whole is removed. */
 export const writeNew = <E = never>(
   fs: FileSystem.FileSystem,
   file: string,
@@ -84,8 +84,9 @@ export interface AtomicFile {
   /** Reads the text of a file such that writing it again gives the same bytes; at most 1 MiB. */
   readonly read: (path: string) => Effect.Effect<string, WriteProblem>
   /**
-   * Replaces the content of a file that exists: whoever reads it sees all of the old text or all of the new one, also
-   * after a crash. A link is followed and stays. The file has mode 0600 afterwards and belongs to whom it belonged.
+   * Replaces the content of a file that exists: readers see all of the old text or all of the new one, also after a crash.
+   * A symbolic link is followed and stays. The file then has mode 0600, the same owner, and, where the writer may, the same
+   * group. A file with several hard links is refused: the others would keep the old text.
    */
   readonly replace: (path: string, text: string) => Effect.Effect<void, WriteProblem>
   /**

@@ -38,7 +38,7 @@ const heartbeat = Duration.seconds(2)
 /** A lock that was not touched for so long is stale, */
 const staleAfter = Duration.toMillis("15 seconds")
 
-/** unless it changes while somebody watches: after a sleep of the whole machine its holder is still there. */
+/** unless it changes while it is watched: after a sleep of the whole machine its holder is still there. */
 const watchFor = Duration.toMillis("3 seconds")
 
 const pause = { first: 10, growth: 1.4, longest: 100 }
@@ -103,7 +103,7 @@ const makeTurns = () => {
             turn.came = true
           })
         )),
-      // Who left before the turn came leaves the wait to whoever is next.
+      // A fiber that left before its turn leaves the wait to the next one.
       (turn) => Deferred.completeWith(turn.own, turn.came ? Effect.void : turn.before)
     )
 }
@@ -203,7 +203,7 @@ export const make: Effect.Effect<FileLock, never, FileSystem.FileSystem | Path.P
   }
 
   /**
-   * Removes a stale lock. Only one process at a time may: who is slower could take the next holder's lock for the
+   * Removes a stale lock. Only one process at a time may: a slower one could take the next holder's lock for the
    * stale one.
    */
   const recover = (lock: string, stale: Seen, isStale: (seen: Seen) => Effect.Effect<boolean>) =>

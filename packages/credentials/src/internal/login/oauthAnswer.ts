@@ -1,4 +1,4 @@
-/** What the OAuth service answers, read such that everything that is stored of it can be read again. */
+/** The answers of the OAuth service, decoded for `oauth.ts` such that everything that is stored can be read again. */
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"

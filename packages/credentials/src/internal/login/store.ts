@@ -12,7 +12,7 @@ import type { CredentialsError } from "../../CredentialsError.ts"
 import type { StsSession } from "../../unstable/SessionDocument.ts"
 import { Replaced } from "../session/refreshing.ts"
 
-/** What a login keeps between two refreshes, and between processes when it is kept in a file. Times are epoch seconds. */
+/** The data of a login between two refreshes, and between processes when it is kept in a file. Times are epoch seconds. */
 export interface Login {
   readonly accessToken?: Redacted.Redacted | undefined
   readonly accessTokenExpire?: number | undefined

@@ -69,8 +69,8 @@ export const within = <A, E>(effect: Effect.Effect<A, E>, seconds: number): Effe
 }
 
 /**
- * Whoever opens a named pipe for reading waits, on a thread that the process cannot end without, until another one opens it
- * for writing.
+ * Ends the wait of a named pipe that was opened for reading, by opening it for writing. The wait takes a thread, and the
+ * process cannot end before the thread does.
  */
 const letGo = (fs: FileSystem.FileSystem, path: string): Effect.Effect<void> =>
   fs.stat(path).pipe(

@@ -6,23 +6,28 @@
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { Signing } from "./Credentials.ts"
-import type { InvalidConfig, SourceFailed } from "./CredentialsError.ts"
+import type { InvalidConfig } from "./CredentialsError.ts"
+import { SourceFailed } from "./CredentialsError.ts"
 import * as env from "./internal/environment/env.ts"
 import * as secretJson from "./internal/secrecy/secretJson.ts"
 import * as Exchange from "./internal/source/exchange.ts"
+import { expired } from "./internal/source/expired.ts"
 import { timeoutsOf } from "./internal/source/options.ts"
 import * as stsEndpoint from "./internal/source/stsEndpoint.ts"
 import * as stsError from "./internal/source/stsError.ts"
 import { Nonce } from "./Platform.ts"
 import * as Signature from "./Signature.ts"
-import { format, Rfc3339 } from "./unstable/Rfc3339.ts"
+import { format, parseAny, Rfc3339 } from "./unstable/Rfc3339.ts"
 import { PascalCase, type StsSession } from "./unstable/SessionDocument.ts"
+import type { Answer } from "./unstable/Transport.ts"
 
 /**
  * The options of every source that calls the Security Token Service.
@@ -98,6 +103,26 @@ const KeyAnswer = Schema.Struct({
   })
 }).annotations({ identifier: "GenerateSessionAccessKeyResponse" })
 
+/** A clock that is off by less is good enough for signatures and sessions. */
+const toleratedMillis = 5 * 60_000
+
+/** How far this machine's clock is ahead of the service's, in milliseconds. */
+const aheadOf = (now: number, answer: Answer): number =>
+  Option.match(parseAny(answer.headers["date"]), {
+    onNone: () => 0,
+    onSome: (date) => now - DateTime.toEpochMillis(date)
+  })
+
+const clockWrong = (ahead: number): string => {
+  const difference = Duration.format(Duration.seconds(Math.round(Math.abs(ahead) / 1000)))
+  const direction = ahead > 0 ? "ahead of" : "behind"
+  return `This machine's clock is wrong, ${difference} ${direction} STS: correct it, best with a time service (NTP).`
+}
+
+const timeStampRefused = "InvalidTimeStamp.Expired"
+
+const sessionEnd = (answer: typeof RoleAnswer.Type): DateTime.Utc | undefined => answer.Credentials.expiration
+
 type Parameters = Readonly<Record<string, string | undefined>>
 
 const present = (parameters: Parameters): Record<string, string> =>
@@ -135,22 +160,49 @@ export const make = (
     const send = yield* Exchange.make
     const nonce = yield* Nonce
     const timeouts = timeoutsOf(options)
+    let warned = false
+    /** What is taken off the clock for time stamps, since the service refused one. */
+    let correction = 0
 
     const call = <A, I, E = never>(action: string, schema: Schema.Schema<A, I>, request: {
       readonly method: "GET" | "POST"
       readonly query: Parameters
       readonly form: Parameters
       readonly caller?: string | undefined
+      readonly endOf: (decoded: A) => DateTime.Utc | undefined
       readonly sign?: (query: Record<string, string>) => Effect.Effect<string, E>
     }): Effect.Effect<A, SourceFailed | E> => {
       const decode = secretJson.decodeText(schema)
+      const interpret = Effect.fnUntraced(function*(answer: Answer) {
+        const now = yield* Clock.currentTimeMillis
+        const ahead = aheadOf(now, answer)
+        const hint = Math.abs(ahead) > toleratedMillis ? clockWrong(ahead) : undefined
+        if (hint !== undefined && !warned) {
+          warned = true
+          yield* Effect.logWarning(hint)
+        }
+        if (answer.status !== 200) {
+          const error = yield* Effect.flip(stsError.interpret(source, action, answer))
+          if (error.code !== timeStampRefused || hint === undefined) return yield* error
+          correction = ahead
+          return yield* new SourceFailed({ ...error, hint })
+        }
+        const decoded = yield* Effect.catchAll(
+          decode(answer.text),
+          (issues) => stsError.notUsable(source, action, answer, issues)
+        )
+        const end = request.endOf(decoded)
+        return hint !== undefined && end !== undefined && DateTime.toEpochMillis(end) <= now
+          ? yield* new SourceFailed({ ...expired(source), hint })
+          : decoded
+      })
       const form = present(request.form)
       const prepare = Effect.gen(function*() {
         const query = present({
           Action: action,
           Format: "JSON",
           Version: "2015-04-01",
-          Timestamp: format(yield* DateTime.now),
+          Timestamp: format((yield* Clock.currentTimeMillis) - correction),
           SignatureNonce: request.sign === undefined ? undefined : yield* nonce,
           ...request.query
         })
@@ -165,17 +217,22 @@ export const make = (
           request.method === "GET" ? (self) => self : HttpClientRequest.bodyUrlParams(form)
         )
       })
-      return send({
+      const sent = send({
         source,
         url,
         request: prepare,
         timeouts,
         direct: false,
         retries: 2,
-        interpret: (answer) =>
-          answer.status === 200
-            ? Effect.catchAll(decode(answer.text), (issues) => stsError.notUsable(source, action, answer, issues))
-            : stsError.interpret(source, action, answer)
+        interpret
+      })
+      return Effect.suspend(() => {
+        const before = correction
+        return Effect.catchIf(
+          sent,
+          (error) => error instanceof SourceFailed && error.code === timeStampRefused && correction !== before,
+          () => sent
+        )
       }).pipe(Effect.withSpan(`alicloud.sts.${action}`, {
         kind: "client",
         captureStackTrace: false,
@@ -187,6 +244,7 @@ export const make = (
       url,
       assumeRole: (caller, role) =>
         call("AssumeRole", RoleAnswer, {
+          endOf: sessionEnd,
           method: "POST",
           query: {
             AccessKeyId: caller.accessKeyId,
@@ -201,6 +259,7 @@ export const make = (
         }).pipe(Effect.map(({ Credentials: session }) => session)),
       assumeRoleWithOidc: (role) =>
         call("AssumeRoleWithOIDC", RoleAnswer, {
+          endOf: sessionEnd,
           method: "POST",
           query: {},
           form: {
@@ -212,6 +271,7 @@ export const make = (
         }).pipe(Effect.map(({ Credentials: session }) => session)),
       generateSessionAccessKey: (key) =>
         call("GenerateSessionAccessKey", KeyAnswer, {
+          endOf: ({ SessionAccessKey: session }) => session.Expiration,
           method: "GET",
           query: {
             AccessKeyId: key.publicKeyId,

@@ -1,8 +1,5 @@
 import * as NodePlatform from "@effect-alicloud/node/NodePlatform"
 import * as FakeAlicloud from "@effect-alicloud/testing/FakeAlicloud"
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import * as NodePath from "@effect/platform-node/NodePath"
-import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
 import { ConfigProvider, Context, Effect, Layer } from "effect"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
@@ -40,8 +37,6 @@ const write = (home: string, files: Readonly<Record<string, string>>): void => {
   }
 }
 
-const terminal = Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, NodeTerminal.layer)
-
 /**
  * Runs a command line in this process: real files in a home directory of its own, an in-memory fake cloud as the
  * network, nothing of this process' environment.
@@ -61,10 +56,9 @@ export const cli = (args: ReadonlyArray<string>, given: Given = {}): Effect.Effe
       }
     })
     const machine = Layer.merge(NodePlatform.layer, Layer.succeedContext(context))
-    const code = yield* run(["node", "alicloud-credentials", ...args], machine).pipe(
+    const code = yield* run(args, machine).pipe(
       Effect.provideService(Screen, { out: stream("out"), err: stream("err") }),
-      Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries({ HOME: folder, ...given.env })))),
-      Effect.provide(terminal)
+      Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries({ HOME: folder, ...given.env }))))
     )
     return { code, ...written, home: folder, cloud: Context.get(context, FakeAlicloud.FakeAlicloud) }
   }).pipe(Effect.scoped)

@@ -1,13 +1,9 @@
 #!/usr/bin/env node
 /** The entry of the program: platform services, signals and the end of the process around `Cli.ts`. */
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import * as NodePath from "@effect/platform-node/NodePath"
-import * as Terminal from "@effect/platform/Terminal"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
-import * as Scope from "effect/Scope"
 import { run } from "./Cli.ts"
 import type { ExitCode } from "./internal/failure.ts"
 import { Stopped } from "./internal/failure.ts"
@@ -15,28 +11,6 @@ import { Signals } from "./internal/signals.ts"
 
 const platform = Layer.unwrapEffect(
   Effect.map(Effect.promise(() => import("@effect-alicloud/node/NodePlatform")), ({ layer }) => layer)
-)
-
-/** Opens standard input on first use: only `--wizard` reads it. */
-const terminal = Layer.scoped(
-  Terminal.Terminal,
-  Effect.gen(function*() {
-    const scope = yield* Effect.scope
-    const opened = yield* Effect.cached(
-      Effect.flatMap(
-        Effect.promise(() => import("@effect/platform-node/NodeTerminal")),
-        ({ make }) => Scope.extend(make(), scope)
-      )
-    )
-    return Terminal.Terminal.of({
-      columns: Effect.flatMap(opened, ({ columns }) => columns),
-      rows: Effect.flatMap(opened, ({ rows }) => rows),
-      isTTY: Effect.flatMap(opened, ({ isTTY }) => isTTY),
-      readInput: Effect.flatMap(opened, ({ readInput }) => readInput),
-      readLine: Effect.flatMap(opened, ({ readLine }) => readLine),
-      display: (text) => Effect.flatMap(opened, ({ display }) => display(text))
-    })
-  })
 )
 
 // The reader of the output may close it early: `alicloud-credentials get | head -1`.
@@ -59,8 +33,5 @@ const end = (code: ExitCode): void => {
 }
 
 Effect.runFork(
-  run(process.argv, platform).pipe(
-    Effect.provideServiceEffect(Signals, signals),
-    Effect.provide(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, terminal))
-  )
+  Effect.provideServiceEffect(run(process.argv.slice(2), platform), Signals, signals)
 ).addObserver((exit) => end(Exit.getOrElse(exit, () => 1)))

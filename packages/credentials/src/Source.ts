@@ -107,6 +107,8 @@ export interface Definition<out R = never> {
   readonly fromEnv: Effect.Effect<Source, never, R>
   /** Makes the source for a profile or section of that name, where the source knows several. */
   readonly fromProfile?: ((profileName: string) => Effect.Effect<Source, InvalidConfig, R>) | undefined
+  /** The names of those profiles, as far as they can be read; for completions. */
+  readonly profileNames?: Effect.Effect<ReadonlyArray<string>, never, R> | undefined
   /** What it looks at here, with that profile or without, in the order in which it does. No request is sent. */
   readonly places: (profileName?: string) => Effect.Effect<ReadonlyArray<Place>, never, R>
 }

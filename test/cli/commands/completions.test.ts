@@ -1,82 +1,91 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { spawnSync } from "node:child_process"
+import type { Given } from "../../kit/cli.ts"
 import { cli } from "../../kit/cli.ts"
+import { profiles } from "./utils/laptop.ts"
 
-/** Reads the completion script and asks for what it offers where the line ends, as bash does on a tab. */
-const ask = `
-eval "$(cat)"
-COMP_WORDS=(alicloud-credentials "$@")
-COMP_CWORD=$#
-_alicloud-credentials_bash_completions alicloud-credentials "\${COMP_WORDS[COMP_CWORD]}" "\${COMP_WORDS[COMP_CWORD-1]}"
-printf '%s\\n' "\${COMPREPLY[@]}"
-`
-
-const offered = (script: string, ...words: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const { status, stderr, stdout } = spawnSync("bash", ["--norc", "-c", ask, "bash", ...words], {
-    input: script,
-    encoding: "utf8"
-  })
-  assert.strictEqual(stderr, "")
-  assert.strictEqual(status, 0)
-  return stdout.split("\n").filter((line) => line !== "")
+const given: Given = {
+  files: {
+    ".aliyun/config.json": profiles("deploy"),
+    ".alibabacloud/credentials": "[backup]\ntype = access_key\n[default]\n"
+  }
 }
 
-const hasBash = spawnSync("bash", ["-c", "exit 0"]).status === 0
+const complete = (...words: ReadonlyArray<string>) =>
+  Effect.map(cli(["complete", ...words], given), ({ code, err, out }) => {
+    assert.strictEqual(err, "")
+    assert.strictEqual(code, 0)
+    return out.split("\n").filter((line) => line !== "")
+  })
 
-const script = (shell: string) => Effect.map(cli(["--completions", shell]), ({ out }) => out)
+const values = (...words: ReadonlyArray<string>) =>
+  Effect.map(complete(...words), (lines) => lines.map((line) => line.split("\t")[0]))
 
-describe.skipIf(!hasBash)("the completions of bash", () => {
-  it.effect("know commands, options and the values of options", () =>
+describe("complete", () => {
+  it.effect("has commands and options with descriptions, of options with values the values", () =>
     Effect.gen(function*() {
-      const bash = yield* script("bash")
-      assert.deepStrictEqual(offered(bash, "ge"), ["get"])
-      assert.includeMembers([...offered(bash, "")], ["demo", "doctor", "exec", "get", "serve", "whoami", "--version"])
-      assert.deepStrictEqual(offered(bash, "get", "--format", ""), ["table", "json", "env", "uri", "external"])
-      assert.deepStrictEqual(offered(bash, "whoami", "-f", "j"), ["json"])
-      assert.deepStrictEqual(offered(bash, "get", "--source", "C"), ["CliProfile", "CredentialsFile", "CredentialsUri"])
-      assert.deepStrictEqual(offered(bash, "serve", "--p"), ["--profile", "--port"])
+      assert.deepStrictEqual(yield* values("zsh", "ge"), ["get"])
+      assert.deepStrictEqual(yield* complete("zsh", "serve", "--po"), ["--port\tThe port to listen on"])
+      assert.includeMembers([...yield* values("zsh", "")], ["get", "whoami", "doctor", "exec", "serve", "--help"])
+      assert.notInclude(yield* values("zsh", ""), "complete")
+      assert.deepStrictEqual(yield* values("zsh", "get", "-f", ""), ["table", "json", "env", "uri", "external"])
+      assert.deepStrictEqual(yield* values("zsh", "get", "--strict", "--format", "u"), ["uri"])
+      assert.deepStrictEqual(yield* values("zsh", "--log-level", "debug", "wh"), ["whoami"])
+      assert.deepStrictEqual(yield* values("zsh", "help", "se"), ["serve"])
+      assert.deepStrictEqual(yield* values("zsh", "completion", "p"), ["powershell"])
     }))
 
-  it.effect("know the options that every command has, before and after its name", () =>
+  it.effect("has the names of profiles, of the source that was chosen", () =>
     Effect.gen(function*() {
-      const bash = yield* script("bash")
-      assert.deepStrictEqual(offered(bash, "--completions", ""), ["bash", "zsh", "fish"])
-      assert.deepStrictEqual(offered(bash, "--log-level", "d"), ["debug"])
-      assert.deepStrictEqual(offered(bash, "--log-level", "debug", "wh"), ["whoami"])
-      assert.deepStrictEqual(offered(bash, "get", "--log-level", "w"), ["warning"])
+      assert.deepStrictEqual(yield* values("fish", "get", "-p", "dep"), ["deploy"])
+      assert.deepStrictEqual(yield* values("fish", "get", "--source", "CredentialsFile", "-p", ""), [
+        "backup",
+        "default"
+      ])
+      assert.deepStrictEqual(yield* values("fish", "get", "--source=CredentialsFile", "--profile=b"), [
+        "--profile=backup"
+      ])
+      assert.deepStrictEqual(yield* values("fish", "get", "--source", "Environment", "-p", ""), [])
     }))
 
-  it.effect("go on after a switch, and leave the command that exec runs alone", () =>
+  it.effect("takes the three words that bash makes of --option=value for one", () =>
     Effect.gen(function*() {
-      const bash = yield* script("bash")
-      assert.include(offered(bash, "exec", "--static", ""), "--profile")
-      assert.deepStrictEqual(offered(bash, "exec", "--", "get", "--format", ""), [])
+      assert.deepStrictEqual(yield* values("bash", "get", "--format", "=", "j"), ["json"])
+      assert.deepStrictEqual(yield* values("bash", "get", "--source", "=", "CredentialsFile", "-p", "b"), ["backup"])
     }))
 
-  it.effect("are registered for the name of the tool", () =>
+  it.effect("leaves the command that exec runs to the shell, from its first word on", () =>
     Effect.gen(function*() {
-      const { stdout } = spawnSync("bash", ["--norc", "-c", "eval \"$(cat)\"; complete -p alicloud-credentials"], {
-        input: yield* script("bash"),
-        encoding: "utf8"
-      })
-      assert.match(stdout, /-F _alicloud-credentials_bash_completions alicloud-credentials/)
+      assert.deepStrictEqual(yield* complete("zsh", "exec", "--", "get", "--format", ""), [":command 2"])
+      assert.deepStrictEqual(yield* complete("zsh", "exec", "--static", "no"), [":command 2"])
+      assert.deepStrictEqual(yield* complete("zsh", "exec", "-p", "deploy", "node", "a"), [":command 3"])
+      assert.deepStrictEqual(yield* values("zsh", "exec", "--st"), ["--strict", "--static"])
+    }))
+
+  it.effect("takes the full stop of PowerShell away, which keeps an empty word", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* values("powershell", "get", "--format", "."), [
+        "table",
+        "json",
+        "env",
+        "uri",
+        "external"
+      ])
     }))
 })
 
-describe("completions", () => {
-  it.effect("of zsh know which options a text follows", () =>
-    Effect.gen(function*() {
-      const zsh = yield* script("zsh")
-      assert.match(zsh, /^#compdef alicloud-credentials\n/)
-      for (const option of ["-p", "--profile", "--host", "--port", "--token"]) {
-        assert.match(zsh, new RegExp(`^ +'${option}\\[[^\\]]+\\]:VALUE: ' \\\\$`, "m"))
-      }
-      assert.notMatch(zsh, /'--strict\[[^\]]+\]:/)
-    }))
+const hasPowerShell = spawnSync("pwsh", ["-Version"]).status === 0
 
-  it.effect("of fish are what the library writes", () =>
-    Effect.gen(function*() {
-      assert.match(yield* script("fish"), /^complete -c alicloud-credentials /)
-    }))
-})
+describe.skipIf(!hasPowerShell)(
+  `completions in PowerShell${hasPowerShell ? "" : ", skipped because pwsh is not installed"}`,
+  () => {
+    it.effect("are a script that PowerShell can read", () =>
+      Effect.gen(function*() {
+        const { out } = yield* cli(["completion", "powershell"])
+        const { status, stderr } = spawnSync("pwsh", ["-NoProfile", "-Command", "-"], { input: out, encoding: "utf8" })
+        assert.strictEqual(stderr, "")
+        assert.strictEqual(status, 0)
+      }))
+  }
+)

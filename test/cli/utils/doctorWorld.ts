@@ -1,8 +1,6 @@
 import type { JournalEntry } from "@effect-alicloud/testing/FakeAlicloud"
 import { FakeAlicloud } from "@effect-alicloud/testing/FakeAlicloud"
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
-import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
 import * as CommandExecutor from "@effect/platform/CommandExecutor"
 import type { Scope } from "effect"
 import { ConfigProvider, Context, Effect, Fiber, Layer, Option, TestClock } from "effect"
@@ -69,8 +67,6 @@ const drive = <A, E, R>(self: Effect.Effect<A, E, R>, isBusy: () => boolean): Ef
     return yield* Fiber.join(fiber)
   })
 
-const terminal = Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, NodeTerminal.layer)
-
 /** Runs a command line in the world of a case of the default chain. */
 export const inCase = (chainCase: Case, args: ReadonlyArray<string>): Effect.Effect<Finished, never, Scope.Scope> =>
   Effect.gen(function*() {
@@ -90,10 +86,9 @@ export const inCase = (chainCase: Case, args: ReadonlyArray<string>): Effect.Eff
     })
     yield* TestClock.setTime(start)
     const code = yield* drive(
-      run(["node", "alicloud-credentials", ...args], Layer.succeedContext(services)).pipe(
+      run(args, Layer.succeedContext(services)).pipe(
         Effect.provideService(Screen, { out: stream("out"), err: stream("err") }),
-        Effect.withConfigProvider(ConfigProvider.fromMap(new Map(variables))),
-        Effect.provide(terminal)
+        Effect.withConfigProvider(ConfigProvider.fromMap(new Map(variables)))
       ),
       work.isBusy
     )

@@ -102,6 +102,9 @@ interface Bundler {
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
+/** The tool as one program, as users get it. */
+export const bundleTool = Effect.suspend(() => Effect.map(makeBundles, ({ tool }) => tool))
+
 const makeBundles = Effect.map(makeFolder("cli-"), (folder) => {
   const package_ = here("../../../packages/cli/package.json")
   const { buildSync } = createRequire(package_)("esbuild") as Bundler

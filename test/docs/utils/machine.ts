@@ -1,8 +1,5 @@
 import * as NodePlatform from "@effect-alicloud/node/NodePlatform"
 import * as FakeAlicloud from "@effect-alicloud/testing/FakeAlicloud"
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import * as NodePath from "@effect/platform-node/NodePath"
-import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
 import * as Command from "@effect/platform/Command"
 import * as CommandExecutor from "@effect/platform/CommandExecutor"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -97,5 +94,3 @@ export const layer = (machine: Machine) =>
         )
     )
   }))
-
-export const terminal = Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, NodeTerminal.layer)

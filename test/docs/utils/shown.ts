@@ -6,7 +6,7 @@ import { run } from "../../../packages/cli/src/Cli.ts"
 import { Screen } from "../../../packages/cli/src/internal/screen.ts"
 import { driveWithin, turn } from "../../kit/drive.ts"
 import type { Machine } from "./machine.ts"
-import { home, layer, terminal } from "./machine.ts"
+import { home, layer } from "./machine.ts"
 
 /** When everything on the page begins. */
 export const start = Date.UTC(2026, 0, 2, 3, 4, 5)
@@ -29,10 +29,9 @@ export const printed = (args: ReadonlyArray<string>, machine: Machine): Effect.E
       columns,
       write: (text: string | Uint8Array) => written.push(String(text)) > 0
     })
-    yield* run(["node", "alicloud-credentials", ...args], layer(machine)).pipe(
+    yield* run(args, layer(machine)).pipe(
       Effect.provideService(Screen, { out: stream(true), err: stream(false) }),
       Effect.withConfigProvider(environment(machine)),
-      Effect.provide(terminal),
       drive
     )
     return written.join("")

@@ -2,6 +2,7 @@
 import type { Sts } from "@effect-alicloud/credentials/Credentials"
 import * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
 import { isLoopback } from "@effect-alicloud/credentials/unstable/Loopback"
+import * as Config from "effect/Config"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -28,10 +29,12 @@ export interface Options extends selection.Selection {
   readonly format: "table" | "json"
 }
 
-const check = ({ host, imds, port, token }: Options): Effect.Effect<void, BadUsage> => {
-  if (port < 0 || port > 65535) {
-    return new BadUsage({ message: messages.badPort })
-  }
+const tokenVariable = Config.redacted("ALICLOUD_CREDENTIALS_SERVE_TOKEN").pipe(
+  Effect.map(Option.some),
+  Effect.orElseSucceed(Option.none)
+)
+
+const check = ({ host, imds, token }: Options): Effect.Effect<void, BadUsage> => {
   if (Option.exists(token, (token) => !tokenPattern.test(Redacted.value(token)))) {
     return new BadUsage({ message: messages.badToken })
   }
@@ -59,7 +62,8 @@ const serveUntilStopped = (options: Options, provider: CredentialsProvider.Servi
   }))
 
 /** Ends with 0 when a signal stops the server. */
-export const run = Effect.fnUntraced(function*(options: Options) {
+export const run = Effect.fnUntraced(function*(given: Options) {
+  const options = { ...given, token: Option.isSome(given.token) ? given.token : yield* tokenVariable }
   yield* check(options)
   const provider = yield* CredentialsProvider.make(yield* selection.source(options), { refresh })
   const first = yield* stoppable(Effect.flatMap(step(messages.resolving, provider.get), formats.session))

@@ -1,4 +1,6 @@
-/** Texts of the overview and of `--help`, for Cli.ts. */
+/** Texts of the overview and of `--help`, for `program.ts` and `Cli.ts`. */
+import type { Option } from "commander"
+
 export const summary = "Find, check and share Alibaba Cloud credentials."
 
 export const overview: ReadonlyArray<readonly [command: string, does: string]> = [
@@ -11,13 +13,23 @@ export const overview: ReadonlyArray<readonly [command: string, does: string]> =
 ]
 
 export const anywhere: ReadonlyArray<readonly [option: string, does: string]> = [
-  ["--help", "options and examples of a command"],
+  ["help COMMAND", "options and examples of a command; also COMMAND --help"],
+  ["completion SHELL", "print the completions of bash, zsh, fish or powershell"],
   ["--log-level LEVEL", "default: warning"],
-  ["--version", "the version"],
-  ["--completions SHELL", "a completion script for bash, zsh or fish"]
+  ["-V, --version", "print the version"]
 ]
 
-export const footer = "Also: --log-level LEVEL (default: warning), --help."
+export const logLevel = "Log lines from this level on go to the standard error. Default: warning."
+
+export const help = "Print this help."
+
+export const version = "Print the version."
+
+export const completion = "Prints the script that completes this tool's commands, options and values in a shell."
+
+export const shell = "The shell."
+
+export const helpCommand = "Prints the help of a command."
 
 export const get =
   "Resolves credentials once and prints them. The table hides secrets; every other format contains them."
@@ -35,6 +47,14 @@ export const serve =
 
 export const demo = "Shows the library at work against a simulated cloud on this machine. No account or network needed."
 
+/** The description of an option, with its values and its default where they say something. */
+export const withChoices = ({ argChoices = [], defaultValue, description }: Option): string =>
+  [
+    description,
+    ...(argChoices.every((choice) => description.includes(choice)) ? [] : [`One of ${argChoices.join(", ")}.`]),
+    ...(defaultValue === undefined || description.includes("Default") ? [] : [`Default: ${String(defaultValue)}.`])
+  ].join(" ")
+
 export const profile =
   "A profile of the aliyun CLI, or with --source CredentialsFile a section of the credentials file."
 
@@ -45,7 +65,7 @@ export const strict = "Fail if a configured source does not work, instead of try
 export const format = "Output format."
 
 export const getFormat =
-  "table: for reading, secrets hidden · json · env: export lines for sh · uri: body of a credentials URI · external: for process_command"
+  "table: for reading, secrets hidden · json · env: export lines for sh · uri: body of a credentials URI · external: for process_command."
 
 export const staticKeys =
   "Put the current keys into the environment instead. Works with tools that read keys from variables, and with plain AccessKeys; nothing is refreshed."
@@ -54,7 +74,7 @@ export const command = "The command and its arguments."
 
 export const host = "The address to listen on. Addresses other than loopback let other machines fetch the credentials."
 
-export const port = "The port to listen on; 0 lets the system choose."
+export const port = "The port to listen on. 0 lets the system choose."
 
 export const token =
   "Secret part of the URL (16+ letters, digits, - or _; random by default). Command lines are visible to other users: prefer the variable ALICLOUD_CREDENTIALS_SERVE_TOKEN."
@@ -66,5 +86,3 @@ export const startFormat = "Print the address as a table or as one line of JSON.
 
 export const unexpected =
   "Internal error. Please report it with the output of: alicloud-credentials --log-level debug …"
-
-export const surplus = (rest: ReadonlyArray<string>): string => `Unexpected argument after --: "${rest[0]}".`

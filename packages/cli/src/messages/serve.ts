@@ -20,8 +20,6 @@ export const cannotListen = (host: string, port: number, code = "unknown"): stri
 
 export const badToken = "--token must be 16 to 512 letters, digits, - or _."
 
-export const badPort = "--port must be between 0 and 65535."
-
 export const imdsOnLoopback = "--imds needs a loopback address; remove --host."
 
 export const everybody = (address: string): string =>

@@ -269,6 +269,9 @@ export const definition: Source.Definition<Requirements> = {
   switches: [disabled],
   fromEnv,
   fromProfile: (profileName) => make({ profileName }),
+  profileNames: Effect.flatMap(TextFile.reader, (read) => CliConfigFile.open(name, undefined, read)).pipe(
+    Effect.match({ onFailure: () => [], onSuccess: ({ entries }) => entries.map((entry) => entry.name) })
+  ),
   places: (profileName) =>
     Effect.gen(function*() {
       const environment = yield* env.capture(name)

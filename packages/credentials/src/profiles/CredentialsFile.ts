@@ -178,6 +178,10 @@ export const definition: Source.Definition<Requirements> = {
   switches: [],
   fromEnv,
   fromProfile: (profileName) => make({ profileName }),
+  profileNames: Effect.gen(function*() {
+    const found = yield* credentialsFile.look(yield* env.capture(name), yield* TextFile.reader, "default")
+    return found?.names ?? []
+  }),
   places: (profileName) =>
     Effect.gen(function*() {
       const environment = yield* env.capture(name)

@@ -1,8 +1,5 @@
 import * as NodePlatform from "@effect-alicloud/node/NodePlatform"
 import * as FakeAlicloud from "@effect-alicloud/testing/FakeAlicloud"
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import * as NodePath from "@effect/platform-node/NodePath"
-import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
 import type { Scope } from "effect"
 import { ConfigProvider, Context, Deferred, Effect, Exit, Fiber, Layer } from "effect"
 import * as Http from "node:http"
@@ -93,7 +90,7 @@ export const serving = (
       }
     })
     const machine = Layer.merge(NodePlatform.layer, Layer.succeedContext(context))
-    const fiber = yield* run(["node", "alicloud-credentials", "serve", ...args], machine).pipe(
+    const fiber = yield* run(["serve", ...args], machine).pipe(
       Effect.provideService(Screen, { out: stream("out"), err: stream("err") }),
       Effect.withConfigProvider(ConfigProvider.fromMap(
         new Map(Object.entries({
@@ -103,7 +100,6 @@ export const serving = (
           ...options.env
         }))
       )),
-      Effect.provide(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, NodeTerminal.layer)),
       Effect.forkScoped
     )
     yield* Effect.raceFirst(

@@ -1,0 +1,39 @@
+/** Texts about wrong command lines, for `program.ts`. */
+import { printable } from "@effect-alicloud/credentials/unstable/Text"
+import type { Option } from "commander"
+
+const quoted = (text: string): string => `"${printable(text)}"`
+
+const suggestion = (near: string | undefined): string => near === undefined ? "" : ` Did you mean ${near}?`
+
+export const unknownOption = (flag: string, near: string | undefined): string =>
+  `Unknown option ${quoted(flag)}.${suggestion(near)}`
+
+export const unknownCommand = (given: string, near: string | undefined): string =>
+  `Unknown command ${quoted(given)}.${suggestion(near === undefined ? undefined : quoted(near))}`
+
+export const optionBeforeCommand = (flag: string, command: string): string =>
+  `${flag} goes after the command, as in: alicloud-credentials ${command} ${flag} …`
+
+/** `-p needs a profile name.` */
+export const missingValue = ({ flags, long, short }: Option): string => {
+  const placeholder = /<(.*)>/.exec(flags)?.[1] ?? "value"
+  return `${[short, long].filter((flag) => flag !== undefined).join(", ")} needs a value: <${placeholder}>.`
+}
+
+export const noValue = (flag: string): string => `${flag} takes no value.`
+
+export const missingArgument = (argument: string): string => `The ${argument} is missing.`
+
+export const emptyValue = (flag: string): string => `${flag} must not be empty.`
+
+export const givenTwice = (flag: string): string => `${flag} was given twice.`
+
+export const surplus = (argument: string): string => `Unexpected argument ${quoted(argument)}.`
+
+const list = (values: ReadonlyArray<string>): string => `${values.slice(0, -1).join(", ")} or ${values.at(-1)}`
+
+export const notOneOf = (flags: string, values: ReadonlyArray<string>, near: string | undefined): string =>
+  `${/--[\w-]+/.exec(flags)?.[0] ?? flags} must be ${list(values)}.${suggestion(near)}`
+
+export const notAPort = (text: string): string => `--port must be a number from 0 to 65535, not ${quoted(text)}.`

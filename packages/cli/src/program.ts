@@ -1,0 +1,384 @@
+/**
+ * The command line: commands, options and their help. All parsing happens here; `Cli.ts` runs what it finds, and the
+ * completions read the same commands.
+ */
+import { meant } from "@effect-alicloud/credentials/unstable/Nearest"
+import type { Help } from "commander"
+import { Argument, Command, CommanderError, Option as Flag } from "commander"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import type { Format } from "./commands/get.ts"
+import { BadUsage } from "./internal/failure.ts"
+import { paint } from "./internal/screen.ts"
+import type { Selection } from "./internal/selection.ts"
+import * as help from "./messages/help.ts"
+import * as usage from "./messages/usage.ts"
+
+/** The name of the tool. */
+export const name = "alicloud-credentials"
+
+const logLevels = ["all", "trace", "debug", "info", "warning", "error", "fatal", "none"] as const
+
+/** The values of `--log-level`. */
+export type LogLevel = typeof logLevels[number]
+
+/** The shells that have completions. */
+export const shells = ["bash", "zsh", "fish", "powershell"] as const
+
+export type Shell = typeof shells[number]
+
+/** A command that was chosen, with its options. */
+export type Chosen =
+  | { readonly _tag: "Get"; readonly options: Selection & { readonly format: Format } }
+  | { readonly _tag: "Whoami" | "Doctor"; readonly options: Selection & { readonly format: "table" | "json" } }
+  | {
+    readonly _tag: "Exec"
+    readonly options: Selection & { readonly static: boolean; readonly command: ReadonlyArray<string> }
+  }
+  | {
+    readonly _tag: "Serve"
+    readonly options: Selection & {
+      readonly host: string
+      readonly port: number
+      readonly token: Option.Option<Redacted.Redacted>
+      readonly imds: boolean
+      readonly format: "table" | "json"
+    }
+  }
+  | { readonly _tag: "Demo"; readonly options: {} }
+  | { readonly _tag: "Completion"; readonly options: { readonly shell: Shell } }
+  | { readonly _tag: "Complete"; readonly options: { readonly words: ReadonlyArray<string> } }
+  /** Help, the version or the overview: text that is printed as it is. */
+  | { readonly _tag: "Text"; readonly text: string }
+
+/** The option of a command that is written so. */
+export const optionOf = (command: Command, flag: string): Flag | undefined =>
+  command.options.find(({ long, short }) => long === flag || short === flag)
+
+const hasOption = (command: Command, flag: string): boolean => optionOf(command, flag) !== undefined
+
+/** A command whose errors are ours: `BadUsage` with the option and the way to the help. */
+class Line extends Command {
+  wrong(message: string): BadUsage {
+    const path = this.parent === null ? name : `${name} ${this.name()}`
+    return new BadUsage({ message: `${message} See ${path} --help.` })
+  }
+
+  wrongCommand(given: string): BadUsage {
+    const known = (this.parent ?? this).commands.map((command) => command.name())
+    return this.wrong(usage.unknownCommand(given, meant(known, given)))
+  }
+
+  /** Fails with a message about this command. */
+  refuse(message: string): never {
+    throw this.wrong(message)
+  }
+
+  override createCommand(name: string): Line {
+    return new Line(name)
+  }
+
+  unknownOption(given: string): never {
+    const [flag = given] = given.split("=")
+    const root = this.parent ?? this
+    if (this === root) {
+      const [first = ""] = this.args
+      if (!first.startsWith("-")) {
+        return this.unknownCommand()
+      }
+      if (root.commands.some((command) => hasOption(command, flag))) {
+        const command = this.args.find((word) => root.commands.some((known) => known.name() === word)) ?? "COMMAND"
+        return this.refuse(usage.optionBeforeCommand(flag, command))
+      }
+    }
+    if (flag !== given && hasOption(this, flag)) {
+      return this.refuse(usage.noValue(flag))
+    }
+    const known = this.options.flatMap(({ long }) => long ?? [])
+    return this.refuse(usage.unknownOption(flag, flag.startsWith("--") ? meant([...known, "--help"], flag) : undefined))
+  }
+
+  unknownCommand(): never {
+    throw this.wrongCommand(this.args[0] ?? "")
+  }
+
+  optionMissingArgument(option: Flag): never {
+    return this.refuse(usage.missingValue(option))
+  }
+
+  missingArgument(argument: string): never {
+    return this.refuse(usage.missingArgument(argument))
+  }
+
+  _excessArguments(given: ReadonlyArray<string>): never {
+    return this.refuse(usage.surplus(given[this.registeredArguments.length] ?? ""))
+  }
+}
+
+interface Context {
+  /** The names of the sources, in the order of the chain. */
+  readonly sources: ReadonlyArray<string>
+  readonly version: string
+  /** How many columns a line may have. */
+  readonly columns: number
+  /** The text that is printed without a command. */
+  readonly overview: string
+}
+
+/** An option with a value. `read` returns `undefined` for a value that cannot be. */
+const valued = <A>(
+  command: Line,
+  flags: string,
+  description: string,
+  options: { readonly read: (text: string) => A | undefined; readonly expected?: (text: string) => string },
+  change: (flag: Flag) => Flag = (flag) => flag
+): void => {
+  let given = false
+  const flag = change(new Flag(flags, description))
+  command.addOption(flag.argParser((text: string) => {
+    const label = flag.long ?? flags
+    if (hasOption(command, text.split("=")[0]!)) {
+      return command.refuse(usage.missingValue(flag))
+    }
+    if (given) {
+      return command.refuse(usage.givenTwice(label))
+    }
+    given = true
+    if (text === "") {
+      return command.refuse(usage.emptyValue(label))
+    }
+    return options.read(text) ?? command.refuse(options.expected?.(text) ?? usage.emptyValue(label))
+  }))
+}
+
+const choice = (
+  command: Line,
+  flags: string,
+  description: string,
+  values: ReadonlyArray<string>,
+  byDefault?: string
+): void =>
+  valued(command, flags, description, {
+    read: (text) => values.includes(text) ? text : undefined,
+    expected: (text) => usage.notOneOf(flags, values, meant(values, text))
+  }, (flag) => byDefault === undefined ? flag.choices(values) : flag.choices(values).default(byDefault))
+
+const text = (command: Line, flags: string, description: string, byDefault?: string): void =>
+  valued(
+    command,
+    flags,
+    description,
+    { read: (text) => text },
+    (flag) => byDefault === undefined ? flag : flag.default(byDefault)
+  )
+
+/** The options of every command that resolves credentials. */
+const addSelection = (command: Line, sources: ReadonlyArray<string>): void => {
+  text(command, "-p, --profile <name>", help.profile)
+  choice(command, "--source <source>", help.source, sources)
+  command.option("--strict", help.strict)
+}
+
+const selectionOf = (given: Record<string, unknown>): Selection => ({
+  profile: Option.fromNullable(given["profile"] as string | undefined),
+  source: Option.fromNullable(given["source"] as string | undefined),
+  strict: given["strict"] === true
+})
+
+const beneath = (term: string, _width: number, description: string, format: Help): string => {
+  const lines = format.boxWrap(description, (format.helpWidth ?? 40) - 6).split("\n")
+  return [`  ${term}`, ...lines.map((line) => `      ${line}`)].join("\n")
+}
+
+/** All commands. What is chosen goes to `choose`, what is to be printed to `print`. */
+const makeProgram = (
+  context: Context,
+  choose: (chosen: Chosen, logLevel: LogLevel | undefined) => void,
+  print: (text: string) => void
+): Line => {
+  const root = new Line(name).enablePositionalOptions()
+  const everywhere = (command: Line): Line => {
+    choice(command, "--log-level <level>", help.logLevel, logLevels)
+    return command
+      .helpOption("-h, --help", help.help)
+      .allowExcessArguments(false)
+      .exitOverride()
+      .configureOutput({
+        writeOut: print,
+        writeErr: print,
+        getOutHelpWidth: () => context.columns,
+        getErrHelpWidth: () => context.columns,
+        getOutHasColors: () => true
+      })
+      .configureHelp({
+        optionDescription: help.withChoices,
+        minWidthToWrap: 20,
+        // Where a column beside the names would be narrow, the descriptions go beneath them.
+        ...(context.columns < 70 ? { formatItem: beneath } : {}),
+        styleTitle: (title) => paint("bold", title),
+        styleOptionTerm: (term) => paint("cyan", term),
+        styleSubcommandTerm: (term) => paint("cyan", term)
+      }) as Line
+  }
+  const add = (
+    command: string,
+    description: string,
+    examples: ReadonlyArray<string>,
+    action: (given: Record<string, unknown>, operands: ReadonlyArray<string>) => Chosen
+  ): Line => {
+    const made = root.command(command).description(description) as Line
+    made.action(() =>
+      choose(
+        action(made.opts(), made.args),
+        (made.opts()["logLevel"] ?? root.opts()["logLevel"]) as LogLevel | undefined
+      )
+    )
+    if (examples.length > 0) {
+      made.addHelpText(
+        "after",
+        `\n${paint("bold", "Examples:")}\n${examples.map((example) => `  $ ${name} ${example}`).join("\n")}`
+      )
+    }
+    return made
+  }
+
+  const get = add(
+    "get",
+    help.get,
+    ["get", "get --profile staging --format json", "get --source OidcRoleArn"],
+    (given) => ({
+      _tag: "Get",
+      options: { ...selectionOf(given), format: given["format"] as Format }
+    })
+  )
+  addSelection(get, context.sources)
+  choice(get, "-f, --format <format>", help.getFormat, ["table", "json", "env", "uri", "external"], "table")
+
+  for (
+    const [_tag, word, description] of [
+      ["Whoami", "whoami", help.whoami],
+      ["Doctor", "doctor", help.doctor]
+    ] as const
+  ) {
+    const made = add(word, description, [word, `${word} --profile staging --format json`], (given) => ({
+      _tag,
+      options: { ...selectionOf(given), format: given["format"] as "table" | "json" }
+    }))
+    addSelection(made, context.sources)
+    choice(made, "-f, --format <format>", help.format, ["table", "json"], "table")
+  }
+
+  const exec = add("exec", help.exec, [
+    "exec -- node app.js",
+    "exec --profile staging -- terraform plan",
+    "exec --static -- node migrate.js"
+  ], (given, command) => ({
+    _tag: "Exec",
+    options: { ...selectionOf(given), static: given["static"] === true, command }
+  }))
+  addSelection(exec, context.sources)
+  exec.option("--static", help.staticKeys).argument("[command...]", help.command).passThroughOptions()
+
+  const serve = add("serve", help.serve, [
+    "serve",
+    "serve --profile staging --port 8042",
+    "serve --imds --format json"
+  ], (given) => ({
+    _tag: "Serve",
+    options: {
+      ...selectionOf(given),
+      host: given["host"] as string,
+      port: given["port"] as number,
+      token: Option.fromNullable(given["token"] as Redacted.Redacted | undefined),
+      imds: given["imds"] === true,
+      format: given["format"] as "table" | "json"
+    }
+  }))
+  addSelection(serve, context.sources)
+  text(serve, "--host <address>", help.host, "127.0.0.1")
+  valued(serve, "--port <number>", help.port, {
+    read: (text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined,
+    expected: usage.notAPort
+  }, (flag) => flag.default(0))
+  valued(serve, "--token <token>", help.token, { read: Redacted.make })
+  serve.option("--imds", help.imds)
+  choice(serve, "-f, --format <format>", help.startFormat, ["table", "json"], "table")
+
+  add("demo", help.demo, [], () => ({ _tag: "Demo", options: {} }))
+
+  const completion = add(
+    "completion",
+    help.completion,
+    ["completion bash"],
+    (_, [shell = ""]) =>
+      shells.some((known) => known === shell)
+        ? { _tag: "Completion", options: { shell: shell as Shell } }
+        : completion.refuse(usage.notOneOf("The shell", shells, meant(shells, shell)))
+  )
+  completion.addArgument(new Argument("<shell>", help.shell).choices(shells).argParser((text) => text))
+
+  root.command("complete", { hidden: true }).argument("[words...]").passThroughOptions().helpOption(false)
+    .action((words: ReadonlyArray<string>) => choose({ _tag: "Complete", options: { words } }, undefined))
+
+  const helpCommand = add("help", help.helpCommand, [], (_, [word]) => {
+    const found = word === undefined ? root : root.commands.find((command) => command.name() === word)
+    if (found === undefined) {
+      throw helpCommand.wrongCommand(word ?? "")
+    }
+    return { _tag: "Text", text: found === root ? context.overview : found.helpInformation() }
+  })
+  helpCommand.argument("[command]", help.command)
+
+  for (const command of root.commands) {
+    everywhere(command as Line)
+  }
+  everywhere(root).helpCommand(false).version(context.version, "-V, --version", help.version)
+    .argument("[command]").action((given: string | undefined) =>
+      given === undefined
+        ? choose({ _tag: "Text", text: context.overview }, undefined)
+        : root.unknownCommand()
+    )
+  root.helpInformation = () => context.overview
+  return root
+}
+
+/** The commands and their options, for the completions. */
+export const describe = (sources: ReadonlyArray<string>): Command =>
+  makeProgram({ sources, version: "", columns: 80, overview: "" }, () => undefined, () => undefined)
+
+/**
+ * Reads a command line.
+ */
+export const parse = (
+  words: ReadonlyArray<string>,
+  context: Context
+): Effect.Effect<{ readonly chosen: Chosen; readonly logLevel: LogLevel | undefined }, BadUsage> =>
+  Effect.suspend(() => {
+    let chosen: Chosen = { _tag: "Text", text: "" }
+    let logLevel: LogLevel | undefined
+    let printed = ""
+    const program = makeProgram(context, (found, level) => {
+      chosen = found
+      logLevel = level
+    }, (text) => {
+      printed += text
+    })
+    try {
+      program.parse(words, { from: "user" })
+    } catch (error) {
+      if (error instanceof BadUsage) {
+        return error
+      }
+      // commander ends so after it has printed help or the version.
+      if (!(error instanceof CommanderError) || error.exitCode !== 0) {
+        throw error
+      }
+      const [first = "-"] = program.args
+      if (!first.startsWith("-") && !program.commands.some((command) => command.name() === first)) {
+        return program.wrongCommand(first)
+      }
+      chosen = { _tag: "Text", text: printed.trimEnd() }
+    }
+    return Effect.succeed({ chosen, logLevel })
+  })

@@ -79,7 +79,7 @@ const skippedIn = ({ report }: Observed): ReadonlyArray<CredentialsError.SourceE
 /** A chain that found credentials warns of every source that was configured and broken, and of no other. */
 const assertWarnings = ({ logged }: Observed, skipped: ReadonlyArray<CredentialsError.SourceError>): void => {
   const warned = logged
-    .filter(({ logLevel }) => logLevel._tag === "Warning")
+    .filter(({ annotations, logLevel }) => logLevel._tag === "Warning" && HashMap.has(annotations, "winner"))
     .map(({ annotations }) => Option.getOrUndefined(HashMap.get(annotations, "source")))
   assert.deepStrictEqual(
     warned,

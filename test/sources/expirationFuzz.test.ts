@@ -3,10 +3,11 @@
  * The official client takes letters behind a digit for nothing, and rolls minute and second 60 over.
  */
 import { SecretJson } from "@effect-alicloud/credentials"
-import { parseAny, Rfc3339 } from "@effect-alicloud/credentials/unstable/Rfc3339"
+import { Rfc3339 } from "@effect-alicloud/credentials/unstable/Rfc3339"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Either, FastCheck as fc, Option, Schema } from "effect"
 import { createRequire } from "node:module"
+import { parse as parsePrinted } from "../../packages/credentials/src/internal/source/printedTime.ts"
 import { runs } from "../kit/long.ts"
 
 /** What reads the answers of services in the official client. */
@@ -105,7 +106,7 @@ const changedPrinted = fc.tuple(printed, fc.nat(40), fc.constantFrom(0, 1), fc.c
 
 describe("random expirations of programs", () => {
   const millisOf = (value: unknown): number | undefined =>
-    Option.getOrUndefined(Option.map(parseAny(value), DateTime.toEpochMillis))
+    Option.getOrUndefined(Option.map(parsePrinted(value), DateTime.toEpochMillis))
 
   it("are the moments that the official client reads", () => {
     fc.assert(

@@ -10,7 +10,6 @@ import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { Signing } from "./Credentials.ts"
@@ -25,9 +24,10 @@ import * as stsEndpoint from "./internal/source/stsEndpoint.ts"
 import * as stsError from "./internal/source/stsError.ts"
 import { Nonce } from "./Platform.ts"
 import * as Signature from "./Signature.ts"
-import { format, parseAny, Rfc3339 } from "./unstable/Rfc3339.ts"
+import { format, Rfc3339 } from "./unstable/Rfc3339.ts"
 import { PascalCase, type StsSession } from "./unstable/SessionDocument.ts"
 import type { Answer } from "./unstable/Transport.ts"
+import { dateOf } from "./unstable/Transport.ts"
 
 /**
  * The options of every source that calls the Security Token Service.
@@ -107,11 +107,7 @@ const KeyAnswer = Schema.Struct({
 const toleratedMillis = 5 * 60_000
 
 /** How far this machine's clock is ahead of the service's, in milliseconds. */
-const aheadOf = (now: number, answer: Answer): number =>
-  Option.match(parseAny(answer.headers["date"]), {
-    onNone: () => 0,
-    onSome: (date) => now - DateTime.toEpochMillis(date)
-  })
+const aheadOf = (now: number, { headers }: Answer): number => now - (dateOf(headers) ?? now)
 
 const clockWrong = (ahead: number): string => {
   const difference = Duration.format(Duration.seconds(Math.round(Math.abs(ahead) / 1000)))
@@ -151,11 +147,8 @@ export const endpoint = (source: string, options: Options = {}): Effect.Effect<s
  * @since 0.1.0
  * @category constructors
  */
-export const make = (
-  source: string,
-  options: Options
-): Effect.Effect<Sts, InvalidConfig, HttpClient.HttpClient> =>
-  Effect.gen(function*() {
+export const make: (source: string, options: Options) => Effect.Effect<Sts, InvalidConfig, HttpClient.HttpClient> =
+  Effect.fnUntraced(function*(source, options) {
     const url = yield* endpoint(source, options)
     const send = yield* Exchange.make
     const nonce = yield* Nonce

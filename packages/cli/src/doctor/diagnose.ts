@@ -56,48 +56,46 @@ const isOff = (source: string): Effect.Effect<boolean> =>
   )
 
 /** Probes the metadata service only if its source has not called it and is not switched off. */
-const metadata = (described: ReadonlyArray<Source>) =>
-  Effect.gen(function*() {
-    const unasked = described.some(({ source, status }) => source === "EcsRamRole" && status === "notAsked")
-    return unasked && !(yield* isOff("EcsRamRole")) ? [yield* network.imds] : []
-  })
+const metadata = Effect.fnUntraced(function*(described: ReadonlyArray<Source>) {
+  const unasked = described.some(({ source, status }) => source === "EcsRamRole" && status === "notAsked")
+  return unasked && !(yield* isOff("EcsRamRole")) ? [yield* network.imds] : []
+})
 
 /**
  * Resolves once, as every other command does, and looks at everything around it. Nothing is written but what the
  * resolution itself writes.
  */
-export const diagnose = (selected: selection.Selection): Effect.Effect<
+export const diagnose: (selected: selection.Selection) => Effect.Effect<
   Diagnosis,
   InvalidConfig | BadUsage,
   DefaultChain.Requirements | Scope.Scope
-> =>
-  Effect.gen(function*() {
-    const sts = yield* Effect.fork(network.sts)
-    // Before the resolution, which may refresh a login that is stored in the file.
-    const config = yield* configFile.read
-    const resolution = yield* resolve(selected)
-    const found = yield* places.of(resolution.sources.map(({ source }) => source), selected.profile)
-    const described = sources.describe(resolution, found)
-    const findings = yield* step(
-      messages.checkingClock,
-      Effect.all([
-        Fiber.join(sts),
-        metadata(described),
-        permissions.check(config, found),
-        found.has("CliProfile") && !(yield* isOff("CliProfile"))
-          ? profiles.check(config, found)
-          : Effect.succeed([]),
-        shadowed.check(described),
-        variables.halfSet,
-        variables.unused,
-        variables.quoted,
-        variables.misspelt
-      ], { concurrency: "unbounded" })
-    )
-    return {
-      resolved: resolution.credentials !== undefined,
-      ...(resolution.credentials === undefined ? {} : { identity: identityOf(resolution.credentials) }),
-      sources: described,
-      checks: [...findings.flat(), ...resolution.warnings.map(unstored)]
-    }
-  })
+> = Effect.fnUntraced(function*(selected) {
+  const sts = yield* Effect.fork(network.sts)
+  // Before the resolution, which may refresh a login that is stored in the file.
+  const config = yield* configFile.read
+  const resolution = yield* resolve(selected)
+  const found = yield* places.of(resolution.sources.map(({ source }) => source), selected.profile)
+  const described = sources.describe(resolution, found)
+  const findings = yield* step(
+    messages.checkingClock,
+    Effect.all([
+      Fiber.join(sts),
+      metadata(described),
+      permissions.check(config, found),
+      found.has("CliProfile") && !(yield* isOff("CliProfile"))
+        ? profiles.check(config, found)
+        : Effect.succeed([]),
+      shadowed.check(described),
+      variables.halfSet,
+      variables.unused,
+      variables.quoted,
+      variables.misspelt
+    ], { concurrency: "unbounded" })
+  )
+  return {
+    resolved: resolution.credentials !== undefined,
+    ...(resolution.credentials === undefined ? {} : { identity: identityOf(resolution.credentials) }),
+    sources: described,
+    checks: [...findings.flat(), ...resolution.warnings.map(unstored)]
+  }
+})

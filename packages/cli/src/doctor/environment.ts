@@ -16,18 +16,17 @@ export const isTrue = (name: string): Effect.Effect<boolean> =>
   Effect.map(text(name), (value) => value?.toLowerCase() === "true")
 
 /** The first of the variables that is set. */
-export const firstOf = (
+export const firstOf: (
   names: ReadonlyArray<string>
-): Effect.Effect<{ readonly name: string; readonly value: string } | undefined> =>
-  Effect.gen(function*() {
-    for (const name of names) {
-      const value = yield* text(name)
-      if (value !== undefined) {
-        return { name, value }
-      }
+) => Effect.Effect<{ readonly name: string; readonly value: string } | undefined> = Effect.fnUntraced(function*(names) {
+  for (const name of names) {
+    const value = yield* text(name)
+    if (value !== undefined) {
+      return { name, value }
     }
-    return undefined
-  })
+  }
+  return undefined
+})
 
 export const profileVariables = ["ALIBABACLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE", "ALICLOUD_PROFILE"] as const
 

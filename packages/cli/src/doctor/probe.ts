@@ -32,14 +32,13 @@ export const probe = (
     const connection = { connectTimeout: limit, timeout: limit, direct: options.direct }
     const { headers, status } = yield* Effect.scoped(Transport.send(client, request, connection, Effect.succeed))
     const received = yield* Clock.currentTimeMillis
-    const date = Date.parse(headers["date"] ?? "")
-    // The header has whole seconds, rounded down.
-    const ahead = (sent + received) / 2 - (date + 500)
+    const date = Transport.dateOf(headers)
     return {
       _tag: "Answered" as const,
       status,
       millis: received - sent,
-      clockAheadMillis: Number.isNaN(ahead) ? undefined : ahead
+      // The header has whole seconds, rounded down.
+      clockAheadMillis: date === undefined ? undefined : (sent + received) / 2 - (date + 500)
     }
   }).pipe(
     Effect.catchAll((error): Effect.Effect<Probed> => Effect.succeed(error)),

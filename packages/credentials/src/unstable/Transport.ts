@@ -83,6 +83,20 @@ export class NoAnswer extends Data.TaggedError("NoAnswer")<{
  */
 export class TooLarge extends Data.TaggedError("TooLarge")<{ readonly status: number }> {}
 
+const httpDate = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/
+
+/**
+ * The time of the `Date` header, in epoch milliseconds: whole seconds, rounded down.
+ *
+ * @since 0.1.0
+ * @category unstable
+ */
+export const dateOf = (headers: Readonly<Record<string, string | undefined>>): number | undefined => {
+  const text = headers["date"]?.trim() ?? ""
+  const millis = httpDate.test(text) ? Date.parse(text) : Number.NaN
+  return Number.isNaN(millis) ? undefined : millis
+}
+
 /**
  * What helps where a certificate is not trusted.
  *

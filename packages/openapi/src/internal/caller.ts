@@ -2,6 +2,7 @@
 import * as Credentials from "@effect-alicloud/credentials/Credentials"
 import { CredentialsProvider } from "@effect-alicloud/credentials/CredentialsProvider"
 import { Nonce } from "@effect-alicloud/credentials/Platform"
+import { dateOf } from "@effect-alicloud/credentials/unstable/Transport"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -11,7 +12,7 @@ import * as Equal from "effect/Equal"
 import type { Call } from "../OpenApi.ts"
 import type { OpenApiError } from "../OpenApiError.ts"
 import { isCredentialsRejected, isRetryable } from "../OpenApiError.ts"
-import { dateOf, interpret } from "./readAnswer.ts"
+import { interpret } from "./readAnswer.ts"
 import type { Api, Prepared } from "./request.ts"
 import { prepare } from "./request.ts"
 import { secretsOf } from "./signing.ts"
@@ -88,7 +89,7 @@ export const makeCaller = (
           secrets: [...prepared.secrets, ...secretsOf(signer)]
         })
         if (requestId !== undefined) yield* Effect.annotateCurrentSpan("requestId", requestId)
-        const date = dateOf(answer.right)
+        const date = dateOf(answer.right.headers)
         const now = yield* Clock.currentTimeMillis
         return { result, offsetMillis: date === undefined ? undefined : date - now }
       })

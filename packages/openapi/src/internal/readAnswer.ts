@@ -1,7 +1,6 @@
 /** Turns a response into a value or a typed error, for `caller.ts`. */
 import * as SecretJson from "@effect-alicloud/credentials/SecretJson"
 import type { Answer } from "@effect-alicloud/credentials/unstable/Transport"
-import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -42,17 +41,6 @@ const retryAfterOf = ({ headers }: Answer): Duration.Duration | undefined => {
 }
 
 const throttling = /Throttling|FlowControl/i
-
-const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-
-const httpDate = /^[A-Z][a-z]{2}, (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d:\d\d:\d\d) GMT$/
-
-/** The time of the `Date` header, in epoch milliseconds. */
-export const dateOf = ({ headers }: Answer): number | undefined => {
-  const [, day, name = "", year, time] = httpDate.exec(headers["date"]?.trim() ?? "") ?? []
-  const month = String(months.indexOf(name) + 1).padStart(2, "0")
-  return Option.getOrUndefined(Option.map(DateTime.make(`${year}-${month}-${day}T${time}Z`), DateTime.toEpochMillis))
-}
 
 /** The result of a response, and its request id. */
 export interface Reading<A> {

@@ -38,70 +38,68 @@ const keyFilesOf = (config: ConfigFile): ReadonlyArray<string> =>
   })
 
 /** The files that these sources read, and the key files that are named in them. */
-const filesOf = (config: ConfigFile, found: Places): Effect.Effect<
+const filesOf: (config: ConfigFile, found: Places) => Effect.Effect<
   ReadonlyMap<string, Rule>,
   never,
   FileSystem.FileSystem
-> =>
-  Effect.gen(function*() {
-    const files = Array.from(found, ([source, places]) => ({
-      source,
-      paths: places.filter(isFile).map(({ path }) => path)
-    }))
-    const inIni = yield* Effect.forEach(
-      files.filter(({ source }) => source === "CredentialsFile").flatMap(({ paths }) => paths),
-      keyFilesIn
-    )
-    const keyFiles = yield* Effect.forEach(
-      [...(found.has("CliProfile") ? keyFilesOf(config) : []), ...inIni.flat()],
-      TextFile.expandHome
-    )
-    return new Map([
-      ...files.flatMap(({ paths, source }) =>
-        paths.map((path) => [path, source === "OidcRoleArn" ? token : secret] as const)
-      ),
-      ...keyFiles.map((path) => [path, secret] as const)
-    ])
-  })
+> = Effect.fnUntraced(function*(config, found) {
+  const files = Array.from(found, ([source, places]) => ({
+    source,
+    paths: places.filter(isFile).map(({ path }) => path)
+  }))
+  const inIni = yield* Effect.forEach(
+    files.filter(({ source }) => source === "CredentialsFile").flatMap(({ paths }) => paths),
+    keyFilesIn
+  )
+  const keyFiles = yield* Effect.forEach(
+    [...(found.has("CliProfile") ? keyFilesOf(config) : []), ...inIni.flat()],
+    TextFile.expandHome
+  )
+  return new Map([
+    ...files.flatMap(({ paths, source }) =>
+      paths.map((path) => [path, source === "OidcRoleArn" ? token : secret] as const)
+    ),
+    ...keyFiles.map((path) => [path, secret] as const)
+  ])
+})
 
 /** Who else may read or change the files that hold secrets, and their folders. Windows has no such modes. */
-export const check = (config: ConfigFile, places: Places): Effect.Effect<
+export const check: (config: ConfigFile, places: Places) => Effect.Effect<
   ReadonlyArray<Finding>,
   never,
   FileSystem.FileSystem | Path.Path
-> =>
-  Effect.gen(function*() {
-    if (process.platform === "win32") {
-      return []
-    }
-    const fs = yield* FileSystem.FileSystem
-    const { dirname } = yield* Path.Path
-    const stats = yield* Effect.forEach(yield* filesOf(config, places), ([path, rule]) =>
-      Effect.map(
-        Effect.option(fs.stat(path)),
-        (info) => Option.map(Option.filter(info, ({ type }) => type === "File"), ({ mode }) => ({ path, rule, mode }))
-      ))
-    const found = stats.flatMap(Option.toArray)
-    const folders = yield* Effect.forEach(
-      new Set(found.filter(({ rule }) => rule === secret).map(({ path }) => dirname(path))),
-      (path) => Effect.map(Effect.option(fs.stat(path)), Option.map(({ mode }) => ({ path, rule: folder, mode })))
-    )
-    const findings = [...found, ...folders.flatMap(Option.toArray)].flatMap((
-      { mode, path, rule }
-    ): ReadonlyArray<Finding> =>
-      // In a folder with the sticky bit users cannot replace the files of others.
-      (mode & rule.forbidden) === 0 || (rule === folder && (mode & 0o1000) !== 0) ? [] : [{
-        check: "permissions",
-        level: "warning",
-        subject: Text.path(path),
-        message: rule.message(mode),
-        fix: messages.chmod(rule.chmod, shellWord(Text.path(path)))
-      }]
-    )
-    return findings.length > 0 || found.length === 0 ? findings : [{
+> = Effect.fnUntraced(function*(config, places) {
+  if (process.platform === "win32") {
+    return []
+  }
+  const fs = yield* FileSystem.FileSystem
+  const { dirname } = yield* Path.Path
+  const stats = yield* Effect.forEach(yield* filesOf(config, places), ([path, rule]) =>
+    Effect.map(
+      Effect.option(fs.stat(path)),
+      (info) => Option.map(Option.filter(info, ({ type }) => type === "File"), ({ mode }) => ({ path, rule, mode }))
+    ))
+  const found = stats.flatMap(Option.toArray)
+  const folders = yield* Effect.forEach(
+    new Set(found.filter(({ rule }) => rule === secret).map(({ path }) => dirname(path))),
+    (path) => Effect.map(Effect.option(fs.stat(path)), Option.map(({ mode }) => ({ path, rule: folder, mode })))
+  )
+  const findings = [...found, ...folders.flatMap(Option.toArray)].flatMap((
+    { mode, path, rule }
+  ): ReadonlyArray<Finding> =>
+    // In a folder with the sticky bit users cannot replace the files of others.
+    (mode & rule.forbidden) === 0 || (rule === folder && (mode & 0o1000) !== 0) ? [] : [{
       check: "permissions",
-      level: "ok",
-      subject: found.map(({ path }) => Text.path(path)).join(", "),
-      message: messages.permissionsFine(found.length)
+      level: "warning",
+      subject: Text.path(path),
+      message: rule.message(mode),
+      fix: messages.chmod(rule.chmod, shellWord(Text.path(path)))
     }]
-  })
+  )
+  return findings.length > 0 || found.length === 0 ? findings : [{
+    check: "permissions",
+    level: "ok",
+    subject: found.map(({ path }) => Text.path(path)).join(", "),
+    message: messages.permissionsFine(found.length)
+  }]
+})

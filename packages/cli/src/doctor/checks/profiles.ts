@@ -135,8 +135,8 @@ const loginFinding = (view: View, entry: Entry, { end, mode, session = 0 }: Logi
 }
 
 /** Everything that can be said about the profiles of config.json, the chosen one and the others. */
-export const check = (file: ConfigFile, places: Places): Effect.Effect<ReadonlyArray<Finding>> =>
-  Effect.gen(function*() {
+export const check: (file: ConfigFile, places: Places) => Effect.Effect<ReadonlyArray<Finding>> = Effect.fnUntraced(
+  function*(file, places) {
     if (file.path === undefined || file.entries.length === 0) {
       return []
     }
@@ -155,4 +155,5 @@ export const check = (file: ConfigFile, places: Places): Effect.Effect<ReadonlyA
       { check: "profiles", level: "ok", subject: view.path, message: messages.profilesFine(file.entries.length) },
       ...logins
     ]
-  })
+  }
+)

@@ -228,9 +228,9 @@ describe("a call that cannot be", () => {
       ["a path that goes up in disguise", { style: "ROA", path: "/a/%2E./b" }, {}, /without \. and \.\./],
       ["ROA style with version 1", { style: "ROA", path: "/" }, { signature: "HMAC-SHA1" }, /ACS3-HMAC-SHA256 only/],
       ["a body with version 1", { body: "x" }, { signature: "HMAC-SHA1" }, /body needs/],
-      ["a header that is the client's", { headers: { Authorization: "s3cr3t" } }, {}, /cannot be set/],
-      ["a host of its own", { headers: { Host: "example.com" } }, {}, /cannot be set/],
-      ["a header without a name", { headers: { "": "x" } }, {}, /cannot be set/],
+      ["a header that is the client's", { headers: { Authorization: "s3cr3t" } }, {}, /reserved or not a header name/],
+      ["a host of its own", { headers: { Host: "example.com" } }, {}, /reserved or not a header name/],
+      ["a header without a name", { headers: { "": "x" } }, {}, /reserved or not a header name/],
       ["a header with a line feed", { headers: { "x-a": "s3cr3t\nx-b: 1" } }, {}, /printable ASCII/],
       ["a header in Chinese", { headers: { "x-a": "漢" } }, {}, /printable ASCII/]
     ] satisfies ReadonlyArray<readonly [string, OpenApi.Call, Partial<OpenApi.Options>, RegExp]>

@@ -166,6 +166,9 @@ const cases: ReadonlyArray<Case> = [
   ]
 ]
 
+/** Answers that a repetition would not change. */
+const isFinal: ReadonlySet<string> = new Set(["a session that has ended", "a redirect"])
+
 for (const service of services) {
   describe(`${service.name} answered with`, () => {
     for (const [title, fault, reason, message, isTriedAgain] of cases) {
@@ -177,7 +180,7 @@ for (const service of services) {
           assert.strictEqual(error._tag, "SourceFailed")
           assert.strictEqual(error._tag === "SourceFailed" && error.reason, reason)
           assert.match(error.message, message(service))
-          const attempts = isTriedAgain === true ? service.attempts : 1
+          const attempts = isTriedAgain === true ? service.attempts : isFinal.has(title) ? 1 : service.readings
           assert.strictEqual(yield* asked(service), attempts)
           assert.isUndefined(provider.unsafeCurrent())
           assertNoLeak(yield* provider.report)

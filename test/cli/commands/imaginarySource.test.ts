@@ -84,7 +84,7 @@ describe("a source that is added to the list", () => {
       const { code, out } = yield* cli(["get", "--source", name, "--format", "json"], { env: given })
       assert.strictEqual(code, 0)
       assert.include(out, "STS.Imaginary")
-      assert.include((yield* cli(["get", "--help"])).out, `| ${name}`)
+      assert.include((yield* cli(["get", "--help"])).out.replaceAll(/\s+/g, " "), `, ${name}.`)
       const profile = yield* cli(["get", "--source", name, "--profile", "a"], { env: given })
       assert.strictEqual(profile.code, 2)
       assert.include(profile.err, `--source ${name}`)

@@ -24,6 +24,8 @@ export interface Service {
   readonly token: string | undefined
   /** How often a request may be sent for one session. */
   readonly attempts: number
+  /** How often an answer that cannot be used is fetched. */
+  readonly readings: number
 }
 
 const session = { id: "AccessKeyId", secret: "AccessKeySecret", token: "SecurityToken" }
@@ -36,7 +38,8 @@ export const ramRoleArn: Service = {
   ),
   endpoint: "sts.AssumeRole",
   ...session,
-  attempts: 3
+  attempts: 3,
+  readings: 1
 }
 
 /** Nothing is signed for it, so that nothing but timers takes time. */
@@ -48,7 +51,8 @@ export const oidcRoleArn: Service = {
   ),
   endpoint: "sts.AssumeRoleWithOIDC",
   ...session,
-  attempts: 3
+  attempts: 3,
+  readings: 1
 }
 
 export const rsaKeyPair: Service = {
@@ -61,7 +65,8 @@ export const rsaKeyPair: Service = {
   id: "SessionAccessKeyId",
   secret: "SessionAccessKeySecret",
   token: undefined,
-  attempts: 3
+  attempts: 3,
+  readings: 1
 }
 
 export const uri: Service = {
@@ -69,7 +74,8 @@ export const uri: Service = {
   layer: CredentialsUri.layer({ credentialsUri }),
   endpoint: "uri",
   ...session,
-  attempts: 3
+  attempts: 3,
+  readings: 1
 }
 
 /** Version 1 is disabled, so that there is one request for the session. */
@@ -78,7 +84,8 @@ const ecsRamRole: Service = {
   layer: EcsRamRole.layer({ roleName: "EcsRole", disableIMDSv1: true }),
   endpoint: "imds.credentials",
   ...session,
-  attempts: 1
+  attempts: 2,
+  readings: 2
 }
 
 export const services: ReadonlyArray<Service> = [ramRoleArn, oidcRoleArn, rsaKeyPair, uri, ecsRamRole]

@@ -191,8 +191,11 @@ export const report: Effect.Effect<ChainReport, never, CredentialsProvider> = Ef
  * @since 0.1.0
  * @category constructors
  */
-export const make: (source: Source, options?: Options) => Effect.Effect<Service, never, Scope.Scope> = Effect
-  .fnUntraced(function*(source, options) {
+export const make = (
+  source: Source,
+  options?: Options
+): Effect.Effect<Service, never, Scope.Scope> =>
+  Effect.gen(function*() {
     const { lookup, report } = Winner.make(source)
     const session = yield* SessionCache.make({
       name: source.chain === undefined ? source.name : "chain",

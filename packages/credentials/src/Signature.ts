@@ -246,8 +246,8 @@ const algorithm = "ACS3-HMAC-SHA256"
  * @since 0.1.0
  * @category signing
  */
-export const acs3HmacSha256: (request: Acs3Request) => Effect.Effect<Acs3Signature> = Effect.fnUntraced(
-  function*(request) {
+export const acs3HmacSha256 = (request: Acs3Request): Effect.Effect<Acs3Signature> =>
+  Effect.gen(function*() {
     const headers = canonicalHeaders(request.headers)
     const signedHeaders = headers.map(([name]) => name).join(";")
     const canonicalRequest = [
@@ -271,5 +271,4 @@ export const acs3HmacSha256: (request: Acs3Request) => Effect.Effect<Acs3Signatu
       authorization:
         `${algorithm} Credential=${request.accessKeyId},SignedHeaders=${signedHeaders},Signature=${signature}`
     }
-  }
-)
+  })

@@ -81,8 +81,13 @@ type Made = Effect.Effect<Source.Source, InvalidConfig, Requirements>
 type Stores = Effect.Effect.Success<typeof loginStore.make>
 
 /** The source of a profile and of those it builds on; `path` is how it was reached. */
-const sourceOf: (file: CliConfigFile.Opened, stores: Stores, wanted: string, path: ReadonlyArray<string>) => Made =
-  Effect.fnUntraced(function*(file, stores, wanted, path) {
+const sourceOf = (
+  file: CliConfigFile.Opened,
+  stores: Stores,
+  wanted: string,
+  path: ReadonlyArray<string>
+): Made =>
+  Effect.gen(function*() {
     const profileName = CliConfigFile.byName(file.entries, wanted)?.name ?? wanted
     const placeOf = (profileName: string): FileLocation =>
       atFile(Text.path(file.path), { profile: Text.name(profileName) })
@@ -129,15 +134,16 @@ interface Named {
 }
 
 /** The profile that the first variable which is set names. */
-const profileVariable = Effect.fnUntraced(function*(environment: env.Env) {
-  for (const variable of profileVariables) {
-    const profileName = yield* environment.text(variable)
-    if (profileName !== undefined) {
-      return { variable, profileName }
+const profileVariable = (environment: env.Env) =>
+  Effect.gen(function*() {
+    for (const variable of profileVariables) {
+      const profileName = yield* environment.text(variable)
+      if (profileName !== undefined) {
+        return { variable, profileName }
+      }
     }
-  }
-  return undefined
-})
+    return undefined
+  })
 
 /**
  * Fails when the file does not have the profile that a variable names. `CredentialsFile` reads one of these variables,
@@ -177,11 +183,11 @@ const inCredentialsFile = (
 const hasDefault = (file: CliConfigFile.Opened): boolean => CliConfigFile.byName(file.entries, "default") !== undefined
 
 /** The profile and those it builds on, as far as they can be read. */
-const lineage: (
+const lineage = (
   file: CliConfigFile.Opened | undefined,
   profileName: string
-) => Effect.Effect<ReadonlyArray<CliConfigFile.Entry | { readonly name: string; readonly at?: undefined }>> = Effect
-  .fnUntraced(function*(file, profileName) {
+): Effect.Effect<ReadonlyArray<CliConfigFile.Entry | { readonly name: string; readonly at?: undefined }>> =>
+  Effect.gen(function*() {
     const path: Array<CliConfigFile.Entry | { readonly name: string }> = []
     let next: string | undefined = profileName
     while (next !== undefined) {
@@ -203,41 +209,42 @@ const lineage: (
  * @since 0.1.0
  * @category constructors
  */
-export const make: (config?: Config) => Made = Effect.fnUntraced(function*(config = {}) {
-  // A name is compared as it is before it is compared without white space around it.
-  const options = { ...(yield* validate(name, Config)(config)), profileName: config.profileName }
-  const environment = yield* env.capture(name)
-  const read = yield* TextFile.reader
-  const stores = yield* loginStore.make
-  const choose = Effect.gen(function*() {
-    if (yield* environment.isTrue(disabled)) {
-      return yield* new SourceUnavailable({
-        source: name,
-        reason: { _tag: "SwitchedOff", variable: disabled },
-        detail: `the aliyun CLI's profiles are switched off by ${disabled}`,
-        hint: "Unset it to use them."
-      })
-    }
-    const file = yield* CliConfigFile.open(name, options.configFile, read)
-    const named = options.profileName === undefined ? yield* profileVariable(environment) : undefined
-    if (named !== undefined) {
-      yield* inCredentialsFile(file, named, environment, read)
-    }
-    const chosen = options.profileName ?? named?.profileName ?? file.current
-    if (chosen === undefined && !hasDefault(file)) {
-      return yield* new SourceUnavailable({
-        source: name,
-        detail: `${Text.path(file.path)} names no current profile and has none named "default"`,
-        hint: "Name one with ALIBABA_CLOUD_PROFILE."
-      })
-    }
-    return yield* sourceOf(file, stores, chosen ?? "default", [])
+export const make = (config: Config = {}): Made =>
+  Effect.gen(function*() {
+    // A name is compared as it is before it is compared without white space around it.
+    const options = { ...(yield* validate(name, Config)(config)), profileName: config.profileName }
+    const environment = yield* env.capture(name)
+    const read = yield* TextFile.reader
+    const stores = yield* loginStore.make
+    const choose = Effect.gen(function*() {
+      if (yield* environment.isTrue(disabled)) {
+        return yield* new SourceUnavailable({
+          source: name,
+          reason: { _tag: "SwitchedOff", variable: disabled },
+          detail: `the aliyun CLI's profiles are switched off by ${disabled}`,
+          hint: "Unset it to use them."
+        })
+      }
+      const file = yield* CliConfigFile.open(name, options.configFile, read)
+      const named = options.profileName === undefined ? yield* profileVariable(environment) : undefined
+      if (named !== undefined) {
+        yield* inCredentialsFile(file, named, environment, read)
+      }
+      const chosen = options.profileName ?? named?.profileName ?? file.current
+      if (chosen === undefined && !hasDefault(file)) {
+        return yield* new SourceUnavailable({
+          source: name,
+          detail: `${Text.path(file.path)} names no current profile and has none named "default"`,
+          hint: "Name one with ALIBABA_CLOUD_PROFILE."
+        })
+      }
+      return yield* sourceOf(file, stores, chosen ?? "default", [])
+    })
+    const source = yield* deferred(name, Effect.provideService(choose, env.IdentityVariables, false), {
+      undated: "reread"
+    })
+    return Source.withProviderPrefix(source, "cli_profile")
   })
-  const source = yield* deferred(name, Effect.provideService(choose, env.IdentityVariables, false), {
-    undated: "reread"
-  })
-  return Source.withProviderPrefix(source, "cli_profile")
-})
 
 /**
  * The source of the default chain. `ALIBABA_CLOUD_CLI_PROFILE_DISABLED=true` switches it off.

@@ -73,33 +73,34 @@ interface Wanted {
 }
 
 /** The section in the first file that exists. A file that was named must exist. */
-const readFirst: (
+const readFirst = (
   read: TextFile.Read,
   paths: ReadonlyArray<string>,
   named: boolean,
   wanted: Wanted
-) => Effect.Effect<sections.Section, CredentialsError> = Effect.fnUntraced(function*(read, paths, named, wanted) {
-  for (const path of paths) {
-    const result = yield* Effect.either(read(path, (text) => sectionOf(path, text, wanted)))
-    if (Either.isRight(result)) {
-      return result.right
+): Effect.Effect<sections.Section, CredentialsError> =>
+  Effect.gen(function*() {
+    for (const path of paths) {
+      const result = yield* Effect.either(read(path, (text) => sectionOf(path, text, wanted)))
+      if (Either.isRight(result)) {
+        return result.right
+      }
+      const error = result.left
+      if (error._tag !== "FileProblem") {
+        return yield* error
+      }
+      if (named || !error.missing) {
+        return yield* invalidConfig(name, atFile(Text.path(path)), error.issue)
+      }
     }
-    const error = result.left
-    if (error._tag !== "FileProblem") {
-      return yield* error
-    }
-    if (named || !error.missing) {
-      return yield* invalidConfig(name, atFile(Text.path(path)), error.issue)
-    }
-  }
-  return yield* new SourceUnavailable({
-    source: name,
-    detail: paths.length === 0
-      ? "there is no home directory to look in"
-      : `there is no file ${paths.map(Text.path).join(" or ")}`,
-    hint: `Create it, or name one with ${variables.file}.`
+    return yield* new SourceUnavailable({
+      source: name,
+      detail: paths.length === 0
+        ? "there is no home directory to look in"
+        : `there is no file ${paths.map(Text.path).join(" or ")}`,
+      hint: `Create it, or name one with ${variables.file}.`
+    })
   })
-})
 
 const sectionOf = (path: string, text: string, { named, section }: Wanted): Effect.Effect<
   sections.Section,
@@ -132,8 +133,8 @@ const sectionOf = (path: string, text: string, { named, section }: Wanted): Effe
  * @since 0.1.0
  * @category constructors
  */
-export const make: (config?: Config) => Effect.Effect<Source.Source, InvalidConfig, Requirements> = Effect.fnUntraced(
-  function*(config = {}) {
+export const make = (config: Config = {}): Effect.Effect<Source.Source, InvalidConfig, Requirements> =>
+  Effect.gen(function*() {
     // A name is compared as it is before it is compared without white space around it.
     const options = { ...(yield* validate(name, Config)(config)), profileName: config.profileName }
     const environment = yield* env.capture(name)
@@ -152,8 +153,7 @@ export const make: (config?: Config) => Effect.Effect<Source.Source, InvalidConf
       undated: "reread"
     })
     return Source.withProviderPrefix(source, "profile")
-  }
-)
+  })
 
 /**
  * The source of the default chain.

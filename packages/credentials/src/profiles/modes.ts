@@ -169,11 +169,12 @@ const sessionOptions = (profile: RoleProfile): Sts.Options & Sts.SessionOptions 
 const assume = (profile: RoleProfile, caller: RamRoleArn.Caller, externalId: string | undefined): Made =>
   RamRoleArn.make(caller, { roleArn: profile.ram_role_arn, externalId, ...sessionOptions(profile) })
 
-const credentialsUri: (profile: Of<"CredentialsURI">) => Made = Effect.fnUntraced(function*(profile) {
-  const environment = yield* env.capture("CredentialsUri")
-  const source = yield* CredentialsUri.make({
-    credentialsUri: Redacted.value(profile.credentials_uri),
-    ...timeouts(profile)
+const credentialsUri = (profile: Of<"CredentialsURI">): Made =>
+  Effect.gen(function*() {
+    const environment = yield* env.capture("CredentialsUri")
+    const source = yield* CredentialsUri.make({
+      credentialsUri: Redacted.value(profile.credentials_uri),
+      ...timeouts(profile)
+    })
+    return { ...source, get: Effect.zipRight(externalSwitch.check(source.name, environment), source.get) }
   })
-  return { ...source, get: Effect.zipRight(externalSwitch.check(source.name, environment), source.get) }
-})

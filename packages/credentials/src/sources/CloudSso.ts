@@ -71,8 +71,10 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
  * @since 0.1.0
  * @category constructors
  */
-export const make: (config: Config) => Effect.Effect<Source.Source, InvalidConfig, HttpClient.HttpClient> = Effect
-  .fnUntraced(function*(config) {
+export const make = (
+  config: Config
+): Effect.Effect<Source.Source, InvalidConfig, HttpClient.HttpClient> =>
+  Effect.gen(function*() {
     const { accessToken, accessTokenExpire, ...access } = yield* validate(name, Config)(config)
     return yield* cloudSso.make(yield* login.inMemory({ accessToken, accessTokenExpire }), access)
   })

@@ -77,8 +77,10 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
  * @since 0.1.0
  * @category constructors
  */
-export const make: (config?: Config) => Effect.Effect<Source.Source, InvalidConfig, HttpClient.HttpClient> = Effect
-  .fnUntraced(function*(config = {}) {
+export const make = (
+  config: Config = {}
+): Effect.Effect<Source.Source, InvalidConfig, HttpClient.HttpClient> =>
+  Effect.gen(function*() {
     const options = yield* validate(name, Config)(config)
     const environment = yield* env.capture(name)
     const roleName = options.roleName ?? (yield* environment.identity(role))

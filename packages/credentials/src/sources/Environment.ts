@@ -42,8 +42,8 @@ interface Keys {
 }
 
 /** Both variables of a pair, neither, or an error that names the missing one. */
-const read: (environment: env.Env, pair: Pair) => Effect.Effect<Keys | undefined, InvalidConfig> = Effect.fnUntraced(
-  function*(environment, pair) {
+const read = (environment: env.Env, pair: Pair): Effect.Effect<Keys | undefined, InvalidConfig> =>
+  Effect.gen(function*() {
     const accessKeyId = yield* environment.text(pair.id)
     const accessKeySecret = yield* environment.secret(pair.secret)
     if (accessKeyId === undefined && accessKeySecret === undefined) {
@@ -54,8 +54,7 @@ const read: (environment: env.Env, pair: Pair) => Effect.Effect<Keys | undefined
       return yield* invalidConfig(name, atVariables(missing), `it is not set although ${set} is: set both or neither`)
     }
     return { accessKeyId, accessKeySecret }
-  }
-)
+  })
 
 /**
  * Makes the source, which reads the environment at each `get`. A half-set pair fails with `InvalidConfig`.

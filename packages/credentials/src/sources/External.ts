@@ -91,30 +91,31 @@ const decodeSession = secretJson.decode(SessionOutput)
 const isUnset = (value: unknown): boolean => (value ?? 0) === 0 || (typeof value === "string" && value.trim() === "")
 
 /** The output of a program as credentials: a pair in mode `AK`, a session in mode `StsToken`. */
-const read: (
+const read = (
   text: string,
   unreadable: Effect.Effect<void>
-) => Effect.Effect<Credentials.Signing, ReadonlyArray<string>> = Effect.fnUntraced(function*(text, unreadable) {
-  const json = yield* secretJson.parse(text)
-  const output = yield* decodeOutput(json)
-  const expiration = Option.getOrUndefined(printedTime.parse(output.expiration))
-  if (expiration === undefined && !isUnset(output.expiration)) yield* unreadable
-  const mode = output.mode || (output.sts_token ? "StsToken" : "AK")
-  const keys = {
-    providerName: "external",
-    accessKeyId: output.access_key_id,
-    accessKeySecret: output.access_key_secret,
-    expiration
-  }
-  if (mode === "AK") {
-    return Credentials.accessKey({ type: "access_key", ...keys })
-  }
-  if (mode === "StsToken") {
-    const { sts_token: securityToken } = yield* decodeSession(json)
-    return Credentials.sts({ type: "sts", ...keys, securityToken })
-  }
-  return yield* Effect.fail([`mode ${Text.word(mode)} is not one of AK, StsToken`])
-})
+): Effect.Effect<Credentials.Signing, ReadonlyArray<string>> =>
+  Effect.gen(function*() {
+    const json = yield* secretJson.parse(text)
+    const output = yield* decodeOutput(json)
+    const expiration = Option.getOrUndefined(printedTime.parse(output.expiration))
+    if (expiration === undefined && !isUnset(output.expiration)) yield* unreadable
+    const mode = output.mode || (output.sts_token ? "StsToken" : "AK")
+    const keys = {
+      providerName: "external",
+      accessKeyId: output.access_key_id,
+      accessKeySecret: output.access_key_secret,
+      expiration
+    }
+    if (mode === "AK") {
+      return Credentials.accessKey({ type: "access_key", ...keys })
+    }
+    if (mode === "StsToken") {
+      const { sts_token: securityToken } = yield* decodeSession(json)
+      return Credentials.sts({ type: "sts", ...keys, securityToken })
+    }
+    return yield* Effect.fail([`mode ${Text.word(mode)} is not one of AK, StsToken`])
+  })
 
 /** Without a shell the first word of `TOKEN=… program` is the secret; a URL may hold one, too. */
 const looksLikePath = (word: string): boolean => !/[=@?]|:\/\//.test(word)
@@ -128,8 +129,8 @@ const looksLikePath = (word: string): boolean => !/[=@?]|:\/\//.test(word)
  * @since 0.1.0
  * @category constructors
  */
-export const make: (config: Config) => Effect.Effect<Source.Source, InvalidConfig, Requirements> = Effect.fnUntraced(
-  function*(config) {
+export const make = (config: Config): Effect.Effect<Source.Source, InvalidConfig, Requirements> =>
+  Effect.gen(function*() {
     const options = yield* validate(name, Config)(config)
     const path = yield* Path.Path
     const argv = split(options.processCommand, path.sep === "\\")
@@ -168,8 +169,7 @@ export const make: (config: Config) => Effect.Effect<Source.Source, InvalidConfi
       )
     })
     return Source.fromEffect(name, Effect.provide(get, context), { undated: "reread" })
-  }
-)
+  })
 
 /**
  * The source as a provider that keeps the credentials. Invalid options make the layer fail with `InvalidConfig`; the program does not run before the first `get`.

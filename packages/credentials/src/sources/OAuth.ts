@@ -69,8 +69,10 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
  * @since 0.1.0
  * @category constructors
  */
-export const make: (config: Config) => Effect.Effect<Source.Source, InvalidConfig, HttpClient.HttpClient> = Effect
-  .fnUntraced(function*(config) {
+export const make = (
+  config: Config
+): Effect.Effect<Source.Source, InvalidConfig, HttpClient.HttpClient> =>
+  Effect.gen(function*() {
     const { accessToken, accessTokenExpire, refreshToken, ...site } = yield* validate(name, Config)(config)
     if (accessToken === undefined && refreshToken === undefined) {
       return yield* invalidConfig(name, atOptions("accessToken", "refreshToken"), "at least one of them must be set")

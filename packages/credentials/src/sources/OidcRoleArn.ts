@@ -82,10 +82,10 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
  * @since 0.1.0
  * @category constructors
  */
-export const make: (
-  config?: Config
-) => Effect.Effect<Source.Source, InvalidConfig, FileSystem.FileSystem | HttpClient.HttpClient> = Effect.fnUntraced(
-  function*(config = {}) {
+export const make = (
+  config: Config = {}
+): Effect.Effect<Source.Source, InvalidConfig, FileSystem.FileSystem | HttpClient.HttpClient> =>
+  Effect.gen(function*() {
     const options = yield* validate(name, Config)(config)
     const environment = yield* env.capture(name)
     const setting = (option: keyof typeof variables): Effect.Effect<string, InvalidConfig> =>
@@ -121,8 +121,7 @@ export const make: (
         return Credentials.sts({ type: "oidc_role_arn", providerName: "oidc_role_arn", ...session })
       })
     )
-  }
-)
+  })
 
 const tokenFailed = (detail: string): SourceFailed =>
   new SourceFailed({

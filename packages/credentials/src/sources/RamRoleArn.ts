@@ -73,11 +73,11 @@ export interface Caller {
  * @since 0.1.0
  * @category constructors
  */
-export const make: (
+export const make = (
   caller: Caller,
-  config?: Config
-) => Effect.Effect<Source.Source, InvalidConfig, HttpClient.HttpClient> = Effect.fnUntraced(
-  function*(caller, config = {}) {
+  config: Config = {}
+): Effect.Effect<Source.Source, InvalidConfig, HttpClient.HttpClient> =>
+  Effect.gen(function*() {
     yield* validate(name, Schema.Struct({ caller: assumeRole.CallerFromSelf }))({ caller })
     const options = yield* validate(name, Config)(config)
     const environment = yield* env.capture(name)
@@ -93,8 +93,7 @@ export const make: (
       name,
       assumeRole.assume(sts, caller, { ...options, roleArn, roleSessionName })
     )
-  }
-)
+  })
 
 type RoleLayer = Layer.Layer<
   CredentialsProvider.CredentialsProvider,

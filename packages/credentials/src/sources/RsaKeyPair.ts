@@ -64,10 +64,10 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
  * @since 0.1.0
  * @category constructors
  */
-export const make: (
+export const make = (
   config: Config
-) => Effect.Effect<Source.Source, InvalidConfig, FileSystem.FileSystem | HttpClient.HttpClient> = Effect.fnUntraced(
-  function*(config) {
+): Effect.Effect<Source.Source, InvalidConfig, FileSystem.FileSystem | HttpClient.HttpClient> =>
+  Effect.gen(function*() {
     const options = yield* validate(name, Config)(config)
     const { privateKey } = options
     const privateKeyFile = options.privateKeyFile === undefined
@@ -114,8 +114,7 @@ export const make: (
         )
       )
     )
-  }
-)
+  })
 
 /**
  * The source as a provider that keeps its session. The layer fails with `InvalidConfig` if options are invalid;

@@ -131,25 +131,26 @@ export const variable = "ALIBABA_CLOUD_CONFIG_FILE"
  * @since 0.1.0
  * @category unstable
  */
-export const fileOf: (source: string, configFile: string | undefined) => Effect.Effect<
+export const fileOf = (source: string, configFile: string | undefined): Effect.Effect<
   { readonly path: string; readonly named: boolean },
   InvalidConfig | SourceUnavailable,
   Path.Path
-> = Effect.fnUntraced(function*(source, configFile) {
-  const environment = yield* env.capture(source)
-  const given = configFile ?? (yield* environment.text(variable))
-  const named = given === undefined ? undefined : yield* TextFile.expandHome(given)
-  const directory = yield* home.directory(environment)
-  if (named === undefined && directory === undefined) {
-    return yield* new SourceUnavailable({
-      source,
-      detail: "there is no home directory to look in",
-      hint: `Set HOME to an absolute path, or name the file with ${variable}.`
-    })
-  }
-  const { join } = yield* Path.Path
-  return { path: named ?? join(directory ?? "", ".aliyun", "config.json"), named: named !== undefined }
-})
+> =>
+  Effect.gen(function*() {
+    const environment = yield* env.capture(source)
+    const given = configFile ?? (yield* environment.text(variable))
+    const named = given === undefined ? undefined : yield* TextFile.expandHome(given)
+    const directory = yield* home.directory(environment)
+    if (named === undefined && directory === undefined) {
+      return yield* new SourceUnavailable({
+        source,
+        detail: "there is no home directory to look in",
+        hint: `Set HOME to an absolute path, or name the file with ${variable}.`
+      })
+    }
+    const { join } = yield* Path.Path
+    return { path: named ?? join(directory ?? "", ".aliyun", "config.json"), named: named !== undefined }
+  })
 
 /**
  * Reads the file: the given one, else that of `ALIBABA_CLOUD_CONFIG_FILE`, else `~/.aliyun/config.json`. A file that was
@@ -158,59 +159,61 @@ export const fileOf: (source: string, configFile: string | undefined) => Effect.
  * @since 0.1.0
  * @category unstable
  */
-export const open: (source: string, configFile: string | undefined, read: TextFile.Read) => Effect.Effect<
+export const open = (source: string, configFile: string | undefined, read: TextFile.Read): Effect.Effect<
   Opened,
   CredentialsError,
   Path.Path
-> = Effect.fnUntraced(function*(source, configFile, read) {
-  const { named, path } = yield* fileOf(source, configFile)
-  return yield* openAt(source, path, named, read)
-})
+> =>
+  Effect.gen(function*() {
+    const { named, path } = yield* fileOf(source, configFile)
+    return yield* openAt(source, path, named, read)
+  })
 
-const openAt: (source: string, path: string, named: boolean, read: TextFile.Read) => Effect.Effect<
+const openAt = (source: string, path: string, named: boolean, read: TextFile.Read): Effect.Effect<
   Opened,
   CredentialsError
-> = Effect.fnUntraced(function*(source, path, named, read) {
-  const file = atFile(Text.path(path))
-  const wrong = (location: Location, ...issues: ReadonlyArray<string | Issue>): InvalidConfig =>
-    invalidConfig(source, location, ...issues)
-  const config = yield* Effect.mapError(read(path, decodeConfig), (problem) => {
-    if (problem._tag === "Fault") {
-      return wrong({ ...file, ...problem.place }, ...problem.issues)
+> =>
+  Effect.gen(function*() {
+    const file = atFile(Text.path(path))
+    const wrong = (location: Location, ...issues: ReadonlyArray<string | Issue>): InvalidConfig =>
+      invalidConfig(source, location, ...issues)
+    const config = yield* Effect.mapError(read(path, decodeConfig), (problem) => {
+      if (problem._tag === "Fault") {
+        return wrong({ ...file, ...problem.place }, ...problem.issues)
+      }
+      return problem.missing && !named
+        ? new SourceUnavailable({
+          source,
+          detail: `there is no file ${Text.path(path)}`,
+          hint: "Run `aliyun configure` to create it."
+        })
+        : wrong(file, problem.issue)
+    })
+    const entries = found(config)
+    return {
+      path,
+      current: config.current,
+      entries,
+      reread: openAt(source, path, true, read),
+      profile: (name, namedBy) => {
+        const entry = byName(entries, name)
+        return entry === undefined
+          ? wrong(
+            namedBy ?? file,
+            `there is no profile ${Text.name(name)}: it has ${listNames(entries.map(({ name }) => name))}`
+          )
+          : Effect.mapError(decode(entry.profile), (issues) =>
+            wrong(
+              {
+                ...file,
+                profile: Text.name(entry.name),
+                fields: issues.flatMap(({ field }) => field === undefined ? [] : [field])
+              },
+              ...issues
+            ))
+      }
     }
-    return problem.missing && !named
-      ? new SourceUnavailable({
-        source,
-        detail: `there is no file ${Text.path(path)}`,
-        hint: "Run `aliyun configure` to create it."
-      })
-      : wrong(file, problem.issue)
   })
-  const entries = found(config)
-  return {
-    path,
-    current: config.current,
-    entries,
-    reread: openAt(source, path, true, read),
-    profile: (name, namedBy) => {
-      const entry = byName(entries, name)
-      return entry === undefined
-        ? wrong(
-          namedBy ?? file,
-          `there is no profile ${Text.name(name)}: it has ${listNames(entries.map(({ name }) => name))}`
-        )
-        : Effect.mapError(decode(entry.profile), (issues) =>
-          wrong(
-            {
-              ...file,
-              profile: Text.name(entry.name),
-              fields: issues.flatMap(({ field }) => field === undefined ? [] : [field])
-            },
-            ...issues
-          ))
-    }
-  }
-})
 
 /**
  * The profile of that name, and where in the text of the file it is, for an edit in place.

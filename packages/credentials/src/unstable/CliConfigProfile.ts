@@ -141,8 +141,8 @@ const decodeProfile = secretJson.decodeIssues(Profile)
  * @since 0.1.0
  * @category unstable
  */
-export const decode: (profile: object) => Effect.Effect<Profile, ReadonlyArray<Issue>> = Effect.fnUntraced(
-  function*(profile) {
+export const decode = (profile: object): Effect.Effect<Profile, ReadonlyArray<Issue>> =>
+  Effect.gen(function*() {
     const members = Object.fromEntries(
       Object.entries(fields.withoutUnset(profile)).map((
         [name, value]
@@ -158,8 +158,7 @@ export const decode: (profile: object) => Effect.Effect<Profile, ReadonlyArray<I
       return yield* wrong(`${Text.word(mode)} is not one of ${modes.join(", ")}`)
     }
     return yield* decodeProfile({ ...members, mode })
-  }
-)
+  })
 
 /** What only a path starts or ends with. */
 const pathLike = /^(?:~?[\\/]|\.{1,2}[\\/]|[A-Za-z]:[\\/])|\.(?:pem|key|p8|pk8|der|txt)$/i

@@ -126,21 +126,22 @@ export const make = (source: string): Effect.Effect<
       })
     }
 
-    const session = Effect.fnUntraced(function*(held: Either.Either<Redacted.Redacted, SourceFailed>) {
-      const role = roleName ?? (yield* Effect.mapError(
-        read("the list of roles", "", held, (answer) => roleIn(source, answer)),
-        (error) =>
-          error.status === 404 && (Either.isRight(held) || held.left !== error)
-            ? new NoRole({ status: error.status })
-            : error
-      ))
-      return yield* read(
-        "the role's session",
-        percentEncode(role),
-        held,
-        (answer) => SessionDocument.read(source, "the role's session", answer)
-      )
-    })
+    const session = (held: Either.Either<Redacted.Redacted, SourceFailed>) =>
+      Effect.gen(function*() {
+        const role = roleName ?? (yield* Effect.mapError(
+          read("the list of roles", "", held, (answer) => roleIn(source, answer)),
+          (error) =>
+            error.status === 404 && (Either.isRight(held) || held.left !== error)
+              ? new NoRole({ status: error.status })
+              : error
+        ))
+        return yield* read(
+          "the role's session",
+          percentEncode(role),
+          held,
+          (answer) => SessionDocument.read(source, "the role's session", answer)
+        )
+      })
 
     return Effect.gen(function*() {
       const held = yield* Effect.either(token)

@@ -35,31 +35,32 @@ export interface Env {
   readonly isTrue: (name: string) => Effect.Effect<boolean, InvalidConfig>
 }
 
-export const capture: (source: string) => Effect.Effect<Env> = Effect.fnUntraced(function*(source) {
-  const provider = yield* Effect.configProviderWith(Effect.succeed)
-  const mayFillIn = yield* IdentityVariables
-  const secret = (name: string): Effect.Effect<Redacted.Redacted | undefined, InvalidConfig> =>
-    Config.option(Config.redacted(name)).pipe(
-      Effect.withConfigProvider(provider),
-      Effect.mapError((error) =>
-        invalidConfig(
-          source,
-          atVariables(name),
-          ConfigError.isMissingDataOnly(error) ? "it is missing" : "it cannot be read"
-        )
-      ),
-      Effect.map((value) => {
-        const trimmed = Option.isSome(value) ? Redacted.value(value.value).trim() : ""
-        return trimmed === "" ? undefined : Redacted.make(trimmed)
-      })
-    )
-  const text = (name: string): Effect.Effect<string | undefined, InvalidConfig> =>
-    Effect.map(secret(name), (value) => value === undefined ? undefined : Redacted.value(value))
-  const identity: Env["identity"] = (name) => mayFillIn ? text(name) : Effect.succeed(undefined)
-  return {
-    text,
-    identity,
-    secret,
-    isTrue: (name) => Effect.map(text(name), (value) => value?.toLowerCase() === "true")
-  }
-})
+export const capture = (source: string): Effect.Effect<Env> =>
+  Effect.gen(function*() {
+    const provider = yield* Effect.configProviderWith(Effect.succeed)
+    const mayFillIn = yield* IdentityVariables
+    const secret = (name: string): Effect.Effect<Redacted.Redacted | undefined, InvalidConfig> =>
+      Config.option(Config.redacted(name)).pipe(
+        Effect.withConfigProvider(provider),
+        Effect.mapError((error) =>
+          invalidConfig(
+            source,
+            atVariables(name),
+            ConfigError.isMissingDataOnly(error) ? "it is missing" : "it cannot be read"
+          )
+        ),
+        Effect.map((value) => {
+          const trimmed = Option.isSome(value) ? Redacted.value(value.value).trim() : ""
+          return trimmed === "" ? undefined : Redacted.make(trimmed)
+        })
+      )
+    const text = (name: string): Effect.Effect<string | undefined, InvalidConfig> =>
+      Effect.map(secret(name), (value) => value === undefined ? undefined : Redacted.value(value))
+    const identity: Env["identity"] = (name) => mayFillIn ? text(name) : Effect.succeed(undefined)
+    return {
+      text,
+      identity,
+      secret,
+      isTrue: (name) => Effect.map(text(name), (value) => value?.toLowerCase() === "true")
+    }
+  })

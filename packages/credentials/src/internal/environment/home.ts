@@ -11,8 +11,8 @@ const isAbsolute = (path: string): boolean => /^(?:[\\/]|[A-Za-z]:[\\/])/.test(p
  * The home directory: `HOME`, `USERPROFILE`, `HOMEDRIVE` with `HOMEPATH`, else what the runtime says. A relative path counts
  * as not set: it would be another directory for each working directory.
  */
-export const directory: (environment: Env) => Effect.Effect<string | undefined, InvalidConfig> = Effect.fnUntraced(
-  function*(environment) {
+export const directory = (environment: Env): Effect.Effect<string | undefined, InvalidConfig> =>
+  Effect.gen(function*() {
     const drive = yield* environment.text("HOMEDRIVE")
     const path = yield* environment.text("HOMEPATH")
     return [
@@ -21,5 +21,4 @@ export const directory: (environment: Env) => Effect.Effect<string | undefined, 
       path === undefined ? undefined : `${drive ?? ""}${path}`,
       Option.getOrUndefined(yield* HomeDirectory)
     ].find((home) => home !== undefined && isAbsolute(home))
-  }
-)
+  })

@@ -71,56 +71,57 @@ const originOf = (signInUrl: string): Effect.Effect<string, InvalidConfig> => {
 }
 
 /** The source of a login that is kept in `store`. */
-export const make: (
+export const make = (
   store: login.Store,
   config: Access
-) => Effect.Effect<Source.Source, InvalidConfig, HttpClient.HttpClient> = Effect.fnUntraced(function*(store, config) {
-  const options = yield* validate(name, Access)(config)
-  const url = yield* originOf(options.signInUrl)
-  const timeouts = timeoutsOf(options)
-  const send = yield* Exchange.make
+): Effect.Effect<Source.Source, InvalidConfig, HttpClient.HttpClient> =>
+  Effect.gen(function*() {
+    const options = yield* validate(name, Access)(config)
+    const url = yield* originOf(options.signInUrl)
+    const timeouts = timeoutsOf(options)
+    const send = yield* Exchange.make
 
-  const fetch = Effect.fnUntraced(function*(current: login.Login) {
-    const now = (yield* Clock.currentTimeMillis) / 1000
-    if (current.accessToken === undefined || (current.accessTokenExpire ?? Infinity) <= now) {
-      return yield* new SourceFailed({
+    const fetch = Effect.fnUntraced(function*(current: login.Login) {
+      const now = (yield* Clock.currentTimeMillis) / 1000
+      if (current.accessToken === undefined || (current.accessTokenExpire ?? Infinity) <= now) {
+        return yield* new SourceFailed({
+          source: name,
+          reason: "Expired",
+          detail: "the login has ended",
+          hint: loginAgain,
+          retryable: false
+        })
+      }
+      return yield* send({
         source: name,
-        reason: "Expired",
-        detail: "the login has ended",
-        hint: loginAgain,
-        retryable: false
+        url,
+        request: Effect.succeed(
+          HttpClientRequest.post(`${url}/cloud-credentials`).pipe(
+            HttpClientRequest.acceptJson,
+            HttpClientRequest.bearerToken(current.accessToken),
+            HttpClientRequest.bodyUnsafeJson({
+              AccountId: options.accountId,
+              AccessConfigurationId: options.accessConfig
+            })
+          )
+        ),
+        timeouts,
+        direct: false,
+        retries: 2,
+        interpret: (answer): Effect.Effect<StsSession, SourceFailed> =>
+          answer.status === 200
+            ? Effect.mapBoth(decodeAnswer(answer.text), {
+              onFailure: (issues) =>
+                Exchange.malformed({
+                  source: name,
+                  status: 200,
+                  detail: `the answer of CloudSSO is not usable: ${issues.join("; ")}`
+                }),
+              onSuccess: ({ CloudCredential: session }) => session
+            })
+            : refused(answer)
       })
-    }
-    return yield* send({
-      source: name,
-      url,
-      request: Effect.succeed(
-        HttpClientRequest.post(`${url}/cloud-credentials`).pipe(
-          HttpClientRequest.acceptJson,
-          HttpClientRequest.bearerToken(current.accessToken),
-          HttpClientRequest.bodyUnsafeJson({
-            AccountId: options.accountId,
-            AccessConfigurationId: options.accessConfig
-          })
-        )
-      ),
-      timeouts,
-      direct: false,
-      retries: 2,
-      interpret: (answer): Effect.Effect<StsSession, SourceFailed> =>
-        answer.status === 200
-          ? Effect.mapBoth(decodeAnswer(answer.text), {
-            onFailure: (issues) =>
-              Exchange.malformed({
-                source: name,
-                status: 200,
-                detail: `the answer of CloudSSO is not usable: ${issues.join("; ")}`
-              }),
-            onSuccess: ({ CloudCredential: session }) => session
-          })
-          : refused(answer)
     })
-  })
 
-  return Source.fromEffect(name, resolve(store, "cloud_sso", fetch))
-})
+    return Source.fromEffect(name, resolve(store, "cloud_sso", fetch))
+  })

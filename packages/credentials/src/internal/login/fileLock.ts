@@ -153,8 +153,8 @@ export const make: Effect.Effect<FileLock, never, FileSystem.FileSystem | Path.P
    * Makes a file unless there is one. A hard link shows it with all of its content at once; where there are no hard
    * links, a process that is killed in between leaves an empty file.
    */
-  const create: (file: string, content: string) => Effect.Effect<boolean, PlatformError> = Effect.fnUntraced(
-    function*(file, content) {
+  const create = (file: string, content: string): Effect.Effect<boolean, PlatformError> =>
+    Effect.gen(function*() {
       const source = yield* temporary(file)
       yield* writeNew(fs, source, content)
       return yield* fs.link(source, file).pipe(
@@ -169,8 +169,7 @@ export const make: Effect.Effect<FileLock, never, FileSystem.FileSystem | Path.P
         ),
         Effect.ensuring(Effect.ignore(fs.remove(source)))
       )
-    }
-  )
+    })
 
   /** Removes a file if it is the expected one: moved aside first, looked at, and put back when it is another. */
   const discard = (
@@ -207,8 +206,8 @@ export const make: Effect.Effect<FileLock, never, FileSystem.FileSystem | Path.P
    * Removes a stale lock. Only one process at a time may: a slower one could take the next holder's lock for the
    * stale one.
    */
-  const recover = Effect.fnUntraced(
-    function*(lock: string, stale: Seen, isStale: (seen: Seen) => Effect.Effect<boolean>) {
+  const recover = (lock: string, stale: Seen, isStale: (seen: Seen) => Effect.Effect<boolean>) =>
+    Effect.gen(function*() {
       const mark = markName(lock)
       const content = yield* describe
       if (yield* create(mark, content)) {
@@ -220,17 +219,16 @@ export const make: Effect.Effect<FileLock, never, FileSystem.FileSystem | Path.P
       const other = yield* read(mark)
       if (other !== undefined && (yield* isStale(other))) yield* discard(mark, isSame(other))
       return false
-    }
-  )
+    })
 
   /** Interrupted in its pauses only, when the lock is not ours. */
-  const take: (
+  const take = (
     lock: string,
     content: string,
     deadline: number,
     restore: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>
-  ) => Effect.Effect<void, PlatformError | WriteProblem> = Effect.fnUntraced(
-    function*(lock, content, deadline, restore) {
+  ): Effect.Effect<void, PlatformError | WriteProblem> =>
+    Effect.gen(function*() {
       const isStale = makeStaleness()
       const isStaleMark = makeStaleness()
       let delay = pause.first
@@ -249,8 +247,7 @@ export const make: Effect.Effect<FileLock, never, FileSystem.FileSystem | Path.P
         yield* restore(Effect.sleep(Duration.millis(Math.min(left, Math.ceil(delay * jitter)))))
         delay = Math.min(delay * pause.growth, pause.longest)
       }
-    }
-  )
+    })
 
   const held = (lock: string, content: string): Held => ({
     stillHeld: Effect.match(read(lock), {

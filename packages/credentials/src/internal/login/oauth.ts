@@ -73,98 +73,97 @@ const refused = (step: string, answer: Transport.Answer): Effect.Effect<never, S
 const refreshSeconds = 1200
 
 /** The source of a login that is kept in `store`. A rotated refresh token is stored before it is used. */
-export const make: (
+export const make = (
   store: login.Store,
   config: Site
-) => Effect.Effect<Source.Source, InvalidConfig, HttpClient.HttpClient> = Effect.fnUntraced(function*(store, config) {
-  const options = yield* validate(name, Site)(config)
-  const site = sites[options.siteType]
-  const timeouts = timeoutsOf(options)
-  const send = yield* Exchange.make
+): Effect.Effect<Source.Source, InvalidConfig, HttpClient.HttpClient> =>
+  Effect.gen(function*() {
+    const options = yield* validate(name, Site)(config)
+    const site = sites[options.siteType]
+    const timeouts = timeoutsOf(options)
+    const send = yield* Exchange.make
 
-  const ask = <A>(
-    step: string,
-    request: Effect.Effect<HttpClientRequest.HttpClientRequest>,
-    decode: (text: string) => Effect.Effect<A, ReadonlyArray<string>>,
-    retries: number
-  ): Effect.Effect<A, SourceFailed> =>
-    send({
-      source: name,
-      url: site.url,
-      request: Effect.map(request, HttpClientRequest.acceptJson),
-      timeouts,
-      direct: false,
-      retries,
-      interpret: (answer) =>
-        answer.status === 200
-          ? Effect.mapError(decode(answer.text), (issues) =>
-            Exchange.malformed({
-              source: name,
-              status: 200,
-              detail: `the answer of ${step} is not usable: ${issues.join("; ")}`
-            }))
-          : refused(step, answer)
-    })
+    const ask = <A>(
+      step: string,
+      request: Effect.Effect<HttpClientRequest.HttpClientRequest>,
+      decode: (text: string) => Effect.Effect<A, ReadonlyArray<string>>,
+      retries: number
+    ): Effect.Effect<A, SourceFailed> =>
+      send({
+        source: name,
+        url: site.url,
+        request: Effect.map(request, HttpClientRequest.acceptJson),
+        timeouts,
+        direct: false,
+        retries,
+        interpret: (answer) =>
+          answer.status === 200
+            ? Effect.mapError(decode(answer.text), (issues) =>
+              Exchange.malformed({
+                source: name,
+                status: 200,
+                detail: `the answer of ${step} is not usable: ${issues.join("; ")}`
+              }))
+            : refused(step, answer)
+      })
 
-  const rotate = Effect.fnUntraced(function*(held: login.Held, refreshToken: Redacted.Redacted) {
-    const request = Effect.map(
-      DateTime.now,
-      (now) =>
+    const rotate = Effect.fnUntraced(function*(held: login.Held, refreshToken: Redacted.Redacted) {
+      const request = Effect.map(DateTime.now, (now) =>
         HttpClientRequest.bodyUrlParams(HttpClientRequest.post(`${site.url}/v1/token`), {
           grant_type: "refresh_token",
           refresh_token: Redacted.value(refreshToken),
           client_id: site.clientId,
           Timestamp: format(now)
-        })
-    )
-    const answer = yield* ask("the refresh of the login", request, oauthAnswer.readToken, 0)
-    const login = oauthAnswer.loginOf(answer, yield* Clock.currentTimeMillis, refreshToken)
-    yield* held.save(login)
-    return login.accessToken
-  })
+        }))
+      const answer = yield* ask("the refresh of the login", request, oauthAnswer.readToken, 0)
+      const login = oauthAnswer.loginOf(answer, yield* Clock.currentTimeMillis, refreshToken)
+      yield* held.save(login)
+      return login.accessToken
+    })
 
-  /** After the request the old token is invalid, so the response must be stored: this cannot be interrupted. */
-  const refresh = (
-    held: login.Held,
-    refreshToken: Redacted.Redacted
-  ): Effect.Effect<Redacted.Redacted, SourceFailed> =>
-    Effect.uninterruptible(
-      Effect.flatMap(Effect.forkDaemon(Effect.interruptible(rotate(held, refreshToken))), (fiber) =>
-        Effect.flatten(Fiber.await(fiber)))
-    )
+    /** After the request the old token is invalid, so the response must be stored: this cannot be interrupted. */
+    const refresh = (
+      held: login.Held,
+      refreshToken: Redacted.Redacted
+    ): Effect.Effect<Redacted.Redacted, SourceFailed> =>
+      Effect.uninterruptible(
+        Effect.flatMap(Effect.forkDaemon(Effect.interruptible(rotate(held, refreshToken))), (fiber) =>
+          Effect.flatten(Fiber.await(fiber)))
+      )
 
-  const accessToken = Effect.fnUntraced(function*(current: login.Login, held: login.Held) {
-    const left = (current.accessTokenExpire || 0) - (yield* Clock.currentTimeMillis) / 1000
-    if (current.refreshToken !== undefined) {
-      const isNeeded = current.accessToken === undefined || left <= 0
-      if (isNeeded || (left <= refreshSeconds && (yield* held.canSave))) {
-        return yield* refresh(held, current.refreshToken)
+    const accessToken = Effect.fnUntraced(function*(current: login.Login, held: login.Held) {
+      const left = (current.accessTokenExpire || 0) - (yield* Clock.currentTimeMillis) / 1000
+      if (current.refreshToken !== undefined) {
+        const isNeeded = current.accessToken === undefined || left <= 0
+        if (isNeeded || (left <= refreshSeconds && (yield* held.canSave))) {
+          return yield* refresh(held, current.refreshToken)
+        }
       }
-    }
-    return current.accessToken ?? (yield* new SourceFailed({
-      source: name,
-      reason: "Expired",
-      detail: "there is no login",
-      hint: loginAgain,
-      retryable: false
-    }))
-  })
+      return current.accessToken ?? (yield* new SourceFailed({
+        source: name,
+        reason: "Expired",
+        detail: "there is no login",
+        hint: loginAgain,
+        retryable: false
+      }))
+    })
 
-  const exchange = (token: Redacted.Redacted): Effect.Effect<StsSession, SourceFailed> =>
-    ask(
-      "the exchange of the login",
-      Effect.succeed(
-        HttpClientRequest.post(`${site.url}/v1/exchange`).pipe(
-          HttpClientRequest.setHeader("content-type", "application/json"),
-          HttpClientRequest.bearerToken(token)
-        )
-      ),
-      oauthAnswer.readSession,
-      2
+    const exchange = (token: Redacted.Redacted): Effect.Effect<StsSession, SourceFailed> =>
+      ask(
+        "the exchange of the login",
+        Effect.succeed(
+          HttpClientRequest.post(`${site.url}/v1/exchange`).pipe(
+            HttpClientRequest.setHeader("content-type", "application/json"),
+            HttpClientRequest.bearerToken(token)
+          )
+        ),
+        oauthAnswer.readSession,
+        2
+      )
+
+    return Source.fromEffect(
+      name,
+      resolve(store, "oauth", (current, held) =>
+        Effect.flatMap(accessToken(current, held), exchange))
     )
-
-  return Source.fromEffect(
-    name,
-    resolve(store, "oauth", (current, held) => Effect.flatMap(accessToken(current, held), exchange))
-  )
-})
+  })

@@ -59,15 +59,16 @@ export const inMemory = (initial: Login): Effect.Effect<Store> =>
 const reusableMillis = 15 * 60_000
 
 /** The stored session, if it is worth using and not the one that is to be replaced. */
-const adoptable: (login: Login) => Effect.Effect<StsSession | undefined> = Effect.fnUntraced(function*(login) {
-  const { session } = login
-  const replaced = yield* Replaced
-  if (session?.expiration === undefined || (replaced?._tag === "Sts" && isSame(session, replaced))) {
-    return undefined
-  }
-  const left = DateTime.toEpochMillis(session.expiration) - (yield* Clock.currentTimeMillis)
-  return left > reusableMillis ? session : undefined
-})
+const adoptable = (login: Login): Effect.Effect<StsSession | undefined> =>
+  Effect.gen(function*() {
+    const { session } = login
+    const replaced = yield* Replaced
+    if (session?.expiration === undefined || (replaced?._tag === "Sts" && isSame(session, replaced))) {
+      return undefined
+    }
+    const left = DateTime.toEpochMillis(session.expiration) - (yield* Clock.currentTimeMillis)
+    return left > reusableMillis ? session : undefined
+  })
 
 const isSame = (session: StsSession, replaced: Credentials.Sts): boolean =>
   session.accessKeyId === replaced.accessKeyId &&

@@ -15,24 +15,25 @@ import * as home from "../environment/home.ts"
 export const variables = { file: "ALIBABA_CLOUD_CREDENTIALS_FILE", section: "ALIBABA_CLOUD_PROFILE" } as const
 
 /** The named file, else those in the home directory, in the order in which they are looked for. */
-export const paths: (environment: Env, given?: string) => Effect.Effect<
+export const paths = (environment: Env, given?: string): Effect.Effect<
   { readonly named: boolean; readonly paths: ReadonlyArray<string> },
   InvalidConfig,
   Path.Path
-> = Effect.fnUntraced(function*(environment, given) {
-  const named = given ?? (yield* environment.text(variables.file))
-  if (named !== undefined) {
-    return { named: true, paths: [yield* TextFile.expandHome(named)] }
-  }
-  const { join } = yield* Path.Path
-  const directory = yield* home.directory(environment)
-  return {
-    named: false,
-    paths: directory === undefined
-      ? []
-      : ["credentials", "credentials.ini"].map((file) => join(directory, ".alibabacloud", file))
-  }
-})
+> =>
+  Effect.gen(function*() {
+    const named = given ?? (yield* environment.text(variables.file))
+    if (named !== undefined) {
+      return { named: true, paths: [yield* TextFile.expandHome(named)] }
+    }
+    const { join } = yield* Path.Path
+    const directory = yield* home.directory(environment)
+    return {
+      named: false,
+      paths: directory === undefined
+        ? []
+        : ["credentials", "credentials.ini"].map((file) => join(directory, ".alibabacloud", file))
+    }
+  })
 
 const namesIn = ({ sections }: Ini.Sections): ReadonlyArray<string> => [...sections.keys()]
 

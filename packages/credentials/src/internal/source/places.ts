@@ -23,8 +23,8 @@ export const variables = (environment: Env, names: ReadonlyArray<string>): Effec
 export const setVariables = (environment: Env, names: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<Place>> =>
   Effect.map(variables(environment, names), (found) => found.filter((place) => place._tag === "Variable" && place.set))
 
-export const file: (path: string) => Effect.Effect<Extract<Place, { _tag: "File" }>, never, FileSystem.FileSystem> =
-  Effect.fnUntraced(function*(path) {
+export const file = (path: string): Effect.Effect<Extract<Place, { _tag: "File" }>, never, FileSystem.FileSystem> =>
+  Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
     const expanded = yield* expandHome(path)
     return { _tag: "File", path: expanded, exists: yield* Effect.orElseSucceed(fs.exists(expanded), () => false) }

@@ -40,26 +40,25 @@ export interface SmallFile {
 const chunkBytes = 64 * 1024
 
 /** Reads to the end, however large the file said it was. */
-const contentOf = Effect.fnUntraced(function*(file: FileSystem.File, info: FileSystem.File.Info) {
-  let bytes = new Uint8Array(0)
-  while (true) {
-    const wanted = Math.max(Number(info.size) + 1 - bytes.length, chunkBytes)
-    const chunk = Option.getOrElse(yield* file.readAlloc(FileSystem.Size(wanted)), () => new Uint8Array(0))
-    if (bytes.length + chunk.length > maxBytes) return yield* tooLarge
-    const all = new Uint8Array(bytes.length + chunk.length)
-    all.set(bytes)
-    all.set(chunk, bytes.length)
-    bytes = all
-    if (chunk.length < wanted) return bytes
-  }
-})
-
-/** The system takes real time, also where a test sets the time. */
-const realClock = Clock.make()
+const contentOf = (file: FileSystem.File, info: FileSystem.File.Info) =>
+  Effect.gen(function*() {
+    let bytes = new Uint8Array(0)
+    while (true) {
+      const wanted = Math.max(Number(info.size) + 1 - bytes.length, chunkBytes)
+      const chunk = Option.getOrElse(yield* file.readAlloc(FileSystem.Size(wanted)), () => new Uint8Array(0))
+      if (bytes.length + chunk.length > maxBytes) return yield* tooLarge
+      const all = new Uint8Array(bytes.length + chunk.length)
+      all.set(bytes)
+      all.set(chunk, bytes.length)
+      bytes = all
+      if (chunk.length < wanted) return bytes
+    }
+  })
 
 /** Stops waiting after that time, and when it is interrupted, also for an effect that cannot be interrupted itself. */
 export const within = <A, E>(effect: Effect.Effect<A, E>, seconds: number): Effect.Effect<Option.Option<A>, E> => {
-  const late = Effect.as(Effect.withClock(Effect.sleep(seconds * 1000), realClock), Option.none())
+  // The system takes real time, also where a test sets the time.
+  const late = Effect.as(Effect.withClock(Effect.sleep(seconds * 1000), Clock.make()), Option.none())
   return Effect.uninterruptibleMask((restore) =>
     Effect.flatMap(
       Effect.forkDaemon(Effect.interruptible(Effect.raceFirst(Effect.asSome(Effect.disconnect(effect)), late))),

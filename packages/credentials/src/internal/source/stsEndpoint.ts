@@ -25,25 +25,26 @@ const fromHost = (source: string, location: Location, text: string): Effect.Effe
   })
 
 /** The scheme and host of the Security Token Service. A VPC endpoint needs a region. */
-export const resolve: (source: string, options: {
+export const resolve = (source: string, options: {
   readonly stsEndpoint?: string | undefined
   readonly stsRegionId?: string | undefined
   readonly enableVpc?: boolean | undefined
-}, env: Env) => Effect.Effect<string, InvalidConfig> = Effect.fnUntraced(function*(source, options, env) {
-  if (options.stsEndpoint !== undefined) {
-    return yield* fromHost(source, atOptions("stsEndpoint"), options.stsEndpoint)
-  }
-  const vpc = options.enableVpc ?? (yield* env.isTrue(variables.vpc))
-  const regional = (region: string): string => `${vpc ? "sts-vpc" : "sts"}.${region}.aliyuncs.com`
-  if (options.stsRegionId !== undefined) {
-    return yield* fromHost(source, atOptions("stsRegionId"), regional(options.stsRegionId.trim()))
-  }
-  const endpoint = yield* env.text(variables.endpoint)
-  if (endpoint !== undefined) {
-    return yield* fromHost(source, atVariables(variables.endpoint), endpoint)
-  }
-  const region = yield* env.text(variables.region)
-  return region === undefined
-    ? "https://sts.aliyuncs.com"
-    : yield* fromHost(source, atVariables(variables.region), regional(region))
-})
+}, env: Env): Effect.Effect<string, InvalidConfig> =>
+  Effect.gen(function*() {
+    if (options.stsEndpoint !== undefined) {
+      return yield* fromHost(source, atOptions("stsEndpoint"), options.stsEndpoint)
+    }
+    const vpc = options.enableVpc ?? (yield* env.isTrue(variables.vpc))
+    const regional = (region: string): string => `${vpc ? "sts-vpc" : "sts"}.${region}.aliyuncs.com`
+    if (options.stsRegionId !== undefined) {
+      return yield* fromHost(source, atOptions("stsRegionId"), regional(options.stsRegionId.trim()))
+    }
+    const endpoint = yield* env.text(variables.endpoint)
+    if (endpoint !== undefined) {
+      return yield* fromHost(source, atVariables(variables.endpoint), endpoint)
+    }
+    const region = yield* env.text(variables.region)
+    return region === undefined
+      ? "https://sts.aliyuncs.com"
+      : yield* fromHost(source, atVariables(variables.region), regional(region))
+  })

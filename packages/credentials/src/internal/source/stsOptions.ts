@@ -31,8 +31,11 @@ export const sessionFields = {
 }
 
 /** The name of a source's sessions: its option, else `ALIBABA_CLOUD_ROLE_SESSION_NAME`, else the default one. */
-export const roleSessionName: (options: SessionOptions, environment: env.Env) => Effect.Effect<string, InvalidConfig> =
-  Effect.fnUntraced(function*(options, environment) {
+export const roleSessionName = (
+  options: SessionOptions,
+  environment: env.Env
+): Effect.Effect<string, InvalidConfig> =>
+  Effect.gen(function*() {
     const given = options.roleSessionName ?? (yield* environment.identity(sessionName.variable))
     return given ?? (yield* sessionName.make)
   })

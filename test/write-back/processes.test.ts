@@ -27,7 +27,7 @@ describe.sequential("processes that update one file", () => {
     Effect.gen(function*() {
       const script = yield* bundle
       const { file, folder } = yield* makeFile(initial)
-      const updates = runs(12, 50)
+      const updates = runs(12, 30)
       const writers = yield* Effect.all(Array.from({ length: 8 }, () => start(script, file)), {
         concurrency: "unbounded"
       })
@@ -99,7 +99,7 @@ describe.sequential("processes that update one file", () => {
     () =>
       Effect.gen(function*() {
         const script = yield* bundle
-        const kills = runs(8, 67)
+        const kills = runs(8, 30)
         const lane = Effect.gen(function*() {
           const { file, folder } = yield* makeFile(initial)
           let done = 0

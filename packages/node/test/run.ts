@@ -10,7 +10,7 @@ export const run = (fixture: string, ...args: ReadonlyArray<string>): Effect.Eff
     execFile(
       pathOf("../../../node_modules/.bin/tsx"),
       [pathOf(`./fixtures/${fixture}.ts`), ...args],
-      { timeout: 15_000 },
+      { timeout: 50_000 },
       (error, stdout, stderr) => resume(error === null ? Effect.succeed(stdout + stderr) : Effect.fail(error))
     )
   })

@@ -17,8 +17,9 @@ export const optionBeforeCommand = (flag: string, command: string): string =>
 
 /** `-p needs a profile name.` */
 export const missingValue = ({ flags, long, short }: Option): string => {
-  const placeholder = /<(.*)>/.exec(flags)?.[1] ?? "value"
-  return `${[short, long].filter((flag) => flag !== undefined).join(", ")} needs a value: <${placeholder}>.`
+  return `${[short, long].filter((flag) => flag !== undefined).join(", ")} needs a value: ${
+    flags.slice(flags.indexOf("<"))
+  }.`
 }
 
 export const noValue = (flag: string): string => `${flag} takes no value.`

@@ -163,8 +163,8 @@ export const decode = (profile: object): Effect.Effect<Profile, ReadonlyArray<Is
 /** What only a path starts or ends with. */
 const pathLike = /^(?:~?[\\/]|\.{1,2}[\\/]|[A-Za-z]:[\\/])|\.(?:pem|key|p8|pk8|der|txt)$/i
 
-/** A path of several parts, with a character that no Base64 text has. */
-const parts = /^(?=.*[^A-Za-z0-9+/=\s])[^\\/]+(?:[\\/][^\\/]+)+$/
+/** A path of several parts, with a character that no Base64 text has, and none of those that parts rarely have. */
+const parts = /^(?=.*[^A-Za-z0-9+/=\s])[^\\/?=&#:;<>'|*%$@]+(?:[\\/][^\\/?=&#:;<>'|*%$@]+)+$/
 
 /**
  * Whether the private key of a profile is the path of its file. Errors show paths, so a key, also one without its first

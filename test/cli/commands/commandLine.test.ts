@@ -1,3 +1,4 @@
+import { DefaultChain } from "@effect-alicloud/credentials"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Given } from "../../kit/cli.ts"
@@ -20,7 +21,7 @@ const see = (command: string): string => `See alicloud-credentials${command === 
 
 const values = "table, json, env, uri or external"
 
-const sources = "Environment, OidcRoleArn, CliProfile, CredentialsFile, EcsRamRole or CredentialsUri"
+const sources = DefaultChain.sources.map(({ name }) => name).join(", ").replace(/, (\w+)$/, " or $1")
 
 /** Words are parted by spaces; `''` is an empty one. */
 const lines: ReadonlyArray<Line> = [

@@ -13,6 +13,7 @@ import type * as Scope from "effect/Scope"
 import { createRequire } from "node:module"
 import type { ExitCode } from "./internal/failure.ts"
 import { Stopped } from "./internal/failure.ts"
+import { name } from "./internal/line.ts"
 import * as screen from "./internal/screen.ts"
 import { stoppable } from "./internal/signals.ts"
 import { Sources } from "./internal/sources.ts"
@@ -30,9 +31,7 @@ type Machine = Layer.Layer<DefaultChain.Requirements>
 const overview = (columns: number): string => {
   const rows = (pairs: typeof help.overview): string =>
     table(pairs.map(([left, right]) => [screen.paint("cyan", left), right]), columns, 2)
-  return `${screen.paint("bold", program.name)} ${version}: ${help.summary}\n\n${rows(help.overview)}\n\n${
-    rows(help.anywhere)
-  }`
+  return `${screen.paint("bold", name)} ${version}: ${help.summary}\n\n${rows(help.overview)}\n\n${rows(help.anywhere)}`
 }
 
 /** A module of `commands/`. */
@@ -113,13 +112,11 @@ export const run = Effect.fnUntraced(function*(
         error instanceof Stopped
           ? Effect.succeed(error.code)
           : Effect.as(
-            Console.error(`${screen.paint("red", `${program.name}:`)} ${error.message}`),
+            Console.error(`${screen.paint("red", `${name}:`)} ${error.message}`),
             error._tag === "BadUsage" ? 2 : 1
           )
       ),
-      Effect.catchAllDefect(() =>
-        Effect.as(Console.error(`${screen.paint("red", `${program.name}:`)} ${help.unexpected}`), 1)
-      ),
+      Effect.catchAllDefect(() => Effect.as(Console.error(`${screen.paint("red", `${name}:`)} ${help.unexpected}`), 1)),
       Effect.provide(Logger.replace(Logger.defaultLogger, logger)),
       screen.withColours
     )

@@ -3,20 +3,18 @@
  * completions read the same commands.
  */
 import { meant } from "@effect-alicloud/credentials/unstable/Nearest"
-import type { Help } from "commander"
-import { Argument, Command, CommanderError, Option as Flag } from "commander"
+import type { Command, Help } from "commander"
+import { Argument, CommanderError } from "commander"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type { Format } from "./commands/get.ts"
 import { BadUsage } from "./internal/failure.ts"
+import { choice, Line, name, text, valued } from "./internal/line.ts"
 import { paint } from "./internal/screen.ts"
 import type { Selection } from "./internal/selection.ts"
 import * as help from "./messages/help.ts"
 import * as usage from "./messages/usage.ts"
-
-/** The name of the tool. */
-export const name = "alicloud-credentials"
 
 const logLevels = ["all", "trace", "debug", "info", "warning", "error", "fatal", "none"] as const
 
@@ -52,70 +50,6 @@ export type Chosen =
   /** Help, the version or the overview: text that is printed as it is. */
   | { readonly _tag: "Text"; readonly text: string }
 
-/** The option of a command that is written so. */
-export const optionOf = (command: Command, flag: string): Flag | undefined =>
-  command.options.find(({ long, short }) => long === flag || short === flag)
-
-const hasOption = (command: Command, flag: string): boolean => optionOf(command, flag) !== undefined
-
-/** A command whose errors are ours: `BadUsage` with the option and the way to the help. */
-class Line extends Command {
-  wrong(message: string): BadUsage {
-    const path = this.parent === null ? name : `${name} ${this.name()}`
-    return new BadUsage({ message: `${message} See ${path} --help.` })
-  }
-
-  wrongCommand(given: string): BadUsage {
-    const known = (this.parent ?? this).commands.map((command) => command.name())
-    return this.wrong(usage.unknownCommand(given, meant(known, given)))
-  }
-
-  /** Fails with a message about this command. */
-  refuse(message: string): never {
-    throw this.wrong(message)
-  }
-
-  override createCommand(name: string): Line {
-    return new Line(name)
-  }
-
-  unknownOption(given: string): never {
-    const [flag = given] = given.split("=")
-    const root = this.parent ?? this
-    if (this === root) {
-      const [first = ""] = this.args
-      if (!first.startsWith("-")) {
-        return this.unknownCommand()
-      }
-      if (root.commands.some((command) => hasOption(command, flag))) {
-        const command = this.args.find((word) => root.commands.some((known) => known.name() === word)) ?? "COMMAND"
-        return this.refuse(usage.optionBeforeCommand(flag, command))
-      }
-    }
-    if (flag !== given && hasOption(this, flag)) {
-      return this.refuse(usage.noValue(flag))
-    }
-    const known = this.options.flatMap(({ long }) => long ?? [])
-    return this.refuse(usage.unknownOption(flag, flag.startsWith("--") ? meant([...known, "--help"], flag) : undefined))
-  }
-
-  unknownCommand(): never {
-    throw this.wrongCommand(this.args[0] ?? "")
-  }
-
-  optionMissingArgument(option: Flag): never {
-    return this.refuse(usage.missingValue(option))
-  }
-
-  missingArgument(argument: string): never {
-    return this.refuse(usage.missingArgument(argument))
-  }
-
-  _excessArguments(given: ReadonlyArray<string>): never {
-    return this.refuse(usage.surplus(given[this.registeredArguments.length] ?? ""))
-  }
-}
-
 interface Context {
   /** The names of the sources, in the order of the chain. */
   readonly sources: ReadonlyArray<string>
@@ -125,53 +59,6 @@ interface Context {
   /** The text that is printed without a command. */
   readonly overview: string
 }
-
-/** An option with a value. `read` returns `undefined` for a value that cannot be. */
-const valued = <A>(
-  command: Line,
-  flags: string,
-  description: string,
-  options: { readonly read: (text: string) => A | undefined; readonly expected?: (text: string) => string },
-  change: (flag: Flag) => Flag = (flag) => flag
-): void => {
-  let given = false
-  const flag = change(new Flag(flags, description))
-  command.addOption(flag.argParser((text: string) => {
-    const label = flag.long ?? flags
-    if (hasOption(command, text.split("=")[0]!)) {
-      return command.refuse(usage.missingValue(flag))
-    }
-    if (given) {
-      return command.refuse(usage.givenTwice(label))
-    }
-    given = true
-    if (text === "") {
-      return command.refuse(usage.emptyValue(label))
-    }
-    return options.read(text) ?? command.refuse(options.expected?.(text) ?? usage.emptyValue(label))
-  }))
-}
-
-const choice = (
-  command: Line,
-  flags: string,
-  description: string,
-  values: ReadonlyArray<string>,
-  byDefault?: string
-): void =>
-  valued(command, flags, description, {
-    read: (text) => values.includes(text) ? text : undefined,
-    expected: (text) => usage.notOneOf(flags, values, meant(values, text))
-  }, (flag) => byDefault === undefined ? flag.choices(values) : flag.choices(values).default(byDefault))
-
-const text = (command: Line, flags: string, description: string, byDefault?: string): void =>
-  valued(
-    command,
-    flags,
-    description,
-    { read: (text) => text },
-    (flag) => byDefault === undefined ? flag : flag.default(byDefault)
-  )
 
 /** The options of every command that resolves credentials. */
 const addSelection = (command: Line, sources: ReadonlyArray<string>): void => {

@@ -1,6 +1,6 @@
 /** What the last word of a command line may become, from the commands of `program.ts`. For `complete`. */
 import type { Command, Option } from "commander"
-import { optionOf } from "../program.ts"
+import { optionOf } from "../internal/line.ts"
 
 export interface Candidate {
   readonly value: string

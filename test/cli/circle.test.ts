@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import * as Fs from "node:fs"
 import { Cli, profiles, withCli, world } from "./utils/world.ts"
 
+/** The home also has a credentials file: a circle must not end in its identity. */
 describe.concurrent("a process_command that leads back to its own profile", () => {
   withCli(world(), (test) => {
     /** Profiles of mode External, each with the command line that it runs; every start is counted. */
@@ -19,6 +20,12 @@ describe.concurrent("a process_command that leads back to its own profile", () =
         Fs.writeFileSync(
           `${home}/.aliyun/config.json`,
           JSON.stringify({ current: external[0]?.name, profiles: [...external, ...profiles] })
+        )
+        Fs.mkdirSync(`${home}/.alibabacloud`)
+        Fs.writeFileSync(
+          `${home}/.alibabacloud/credentials`,
+          "[default]\ntype = access_key\naccess_key_id = LTAI5tOther\naccess_key_secret = s3cr3t-of-another\n",
+          { mode: 0o600 }
         )
         const settings = { home, env: { ALIBABA_CLOUD_ECS_METADATA_DISABLED: "true" } }
         return {
@@ -47,6 +54,16 @@ describe.concurrent("a process_command that leads back to its own profile", () =
         assert.strictEqual(code, 1)
         assert.include(err, `process_command leads back to itself: "a" -> "b" -> "a"`)
         assert.strictEqual(starts(), 2)
+      }))
+
+    test("of many profiles starts three programs at most", () =>
+      Effect.gen(function*() {
+        const next = (name: string) => `TOOL get --profile ${name} --format external`
+        const { get, starts } = yield* circle({ a: next("b"), b: next("c"), c: next("d"), d: next("e"), e: next("a") })
+        const { code, err } = yield* get
+        assert.strictEqual(code, 1)
+        assert.include(err, `leads through too many others: "a" -> "b" -> "c" -> "d"`)
+        assert.strictEqual(starts(), 3)
       }))
 
     test("by way of exec fails, too", () =>

@@ -61,6 +61,21 @@ describe("CredentialsUri", () => {
       /BadStatus: http:\/\/127\.0\.0\.1:6666 refused \(HTTP 403\)/,
       1
     ],
+    [
+      "a refusal with a code and a request id",
+      [{
+        endpoint: "uri",
+        kind: "status",
+        status: 403,
+        body: JSON.stringify({
+          Code: "NoPermission",
+          RequestId: "8A2C6A8B-1C1F-4A3C-9D5E-2F6B7C8D9E0F",
+          Message: "s3cr3t"
+        })
+      }],
+      /Denied: .* refused \(HTTP 403, code NoPermission, request id 8A2C6A8B-1C1F-4A3C-9D5E-2F6B7C8D9E0F\)/,
+      1
+    ],
     ["a page that is not there", [{ endpoint: "uri", kind: "html404" }], /HTTP 404/, 1],
     [
       "an answer with another status than 200",

@@ -216,7 +216,9 @@ export class InvalidConfig
     location: Location,
     /** The place that chose the source, when the location is not in it. */
     chosenIn: Schema.optional(File),
-    issues: Schema.Array(Issue)
+    issues: Schema.Array(Issue),
+    /** Whether the profile's program led back to it. No chain goes past this error: it would end in another identity. */
+    circle: Schema.optional(Schema.Boolean)
   })
 {
   /**

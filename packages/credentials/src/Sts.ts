@@ -175,7 +175,7 @@ export const make: (source: string, options: Options) => Effect.Effect<Sts, Inva
           yield* Effect.logWarning(hint)
         }
         if (answer.status !== 200) {
-          const error = yield* Effect.flip(stsError.interpret(source, action, answer))
+          const error = yield* Effect.flip(stsError.interpret(source, `${action} was refused`, answer))
           if (error.code !== timeStampRefused || hint === undefined) return yield* error
           correction = ahead
           return yield* new SourceFailed({ ...error, hint })

@@ -13,8 +13,8 @@ import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import type { FileLocation, InvalidConfig } from "../CredentialsError.ts"
-import { atFile, invalidConfig, renderLocation, SourceUnavailable } from "../CredentialsError.ts"
+import type { FileLocation } from "../CredentialsError.ts"
+import { atFile, InvalidConfig, invalidConfig, renderLocation, SourceUnavailable } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
 import * as switches from "../internal/environment/switches.ts"
@@ -122,7 +122,8 @@ const sourceOf = (
       ? circle.guard(made, {
         link: { file: file.path, profile: profileName },
         environment: yield* env.capture(name),
-        wrong: (issue) => invalidConfig(name, place, issue)
+        wrong: (issue) =>
+          new InvalidConfig({ source: name, location: place, issues: [{ problem: issue }], circle: true })
       })
       : made
     return { ...source, get: Effect.mapError(source.get, attribute(name, place, modes.optionFields)) }

@@ -102,7 +102,7 @@ export const make = (
           interpret: (answer) =>
             answer.status === 200
               ? SessionDocument.read(name, document, answer)
-              : stsError.failure({ source: name, detail: `${Text.origin(url)} refused`, status: answer.status })
+              : stsError.interpret(name, `${Text.origin(url)} refused`, answer)
         }),
         (session) => Credentials.sts({ type: "credentials_uri", providerName: "credential_uri", ...session })
       )

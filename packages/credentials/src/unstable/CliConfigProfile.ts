@@ -5,11 +5,14 @@
  * @module
  * @since 0.1.0
  */
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { Issue } from "../CredentialsError.ts"
 import * as fields from "../internal/profile/fields.ts"
 import * as secretJson from "../internal/secrecy/secretJson.ts"
+import * as printedTime from "../internal/source/printedTime.ts"
 import * as Text from "./Text.ts"
 
 const whole = { description: "a whole number" }
@@ -17,6 +20,22 @@ const whole = { description: "a whole number" }
 const Whole = Schema.Number.annotations(whole).pipe(
   Schema.filter((value) => Number.isSafeInteger(value), { ...whole, jsonSchema: { type: "integer" } })
 )
+
+/** A stored time that counts as ended: 1970. Zero counts as not set. */
+const ended = 1
+
+const isSeconds = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) < 1e12
+
+/** When something stored ends, in epoch seconds. Another form is understood where it can be; the rest has ended. */
+const StoredTime = Schema.transform(Schema.Unknown.annotations({ jsonSchema: { type: "integer" } }), Schema.Number, {
+  strict: true,
+  decode: (value) =>
+    isSeconds(value) ? value : Option.match(printedTime.parse(value), {
+      onNone: () => ended,
+      onSome: (moment) => Math.floor(DateTime.toEpochMillis(moment) / 1000)
+    }),
+  encode: (seconds) => seconds
+})
 
 const Secret = Schema.Redacted(Schema.String)
 
@@ -31,6 +50,7 @@ const Site = Schema.transform(Schema.String, Schema.String, {
 const text = Schema.optional(Schema.String)
 const secret = Schema.optional(Secret)
 const integer = Schema.optional(Whole)
+const storedTime = Schema.optional(StoredTime)
 
 const pair = { access_key_id: Schema.String, access_key_secret: Secret }
 
@@ -46,7 +66,7 @@ const sts = {
 
 const role = { ram_role_arn: Schema.String, ram_session_name: text, policy: text, ...sts }
 
-const storedSession = { access_key_id: text, access_key_secret: secret, sts_token: secret, sts_expiration: integer }
+const storedSession = { access_key_id: text, access_key_secret: secret, sts_token: secret, sts_expiration: storedTime }
 
 const of = <const M extends string, Fields extends Schema.Struct.Fields>(mode: M, fields: Fields) =>
   Schema.Struct({ mode: Schema.Literal(mode), ...fields })
@@ -69,7 +89,7 @@ export const Profile = Schema.Union(
     cloud_sso_account_id: Schema.String,
     cloud_sso_access_config: Schema.String,
     access_token: secret,
-    cloud_sso_access_token_expire: integer,
+    cloud_sso_access_token_expire: storedTime,
     ...storedSession,
     ...timeouts
   }),
@@ -77,7 +97,7 @@ export const Profile = Schema.Union(
     oauth_site_type: Site,
     oauth_access_token: secret,
     oauth_refresh_token: secret,
-    oauth_access_token_expire: integer,
+    oauth_access_token_expire: storedTime,
     ...storedSession,
     ...timeouts
   }),

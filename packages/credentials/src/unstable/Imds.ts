@@ -82,11 +82,7 @@ export const make = (source: string): Effect.Effect<
         interpret: (answer) =>
           answer.status === 200
             ? interpret(answer)
-            : stsError.failure({
-              source,
-              detail: `the instance metadata service refused ${wanted}`,
-              status: answer.status
-            })
+            : stsError.interpret(source, `the instance metadata service refused ${wanted}`, answer)
       })
 
     const token = exchange(

@@ -61,7 +61,7 @@ export const PascalCase = Schema.Struct({
   expiration: Schema.fromKey(fields.expiration, "Expiration")
 })
 
-const decodeCode = secretJson.decode(Schema.Struct({ Code: Schema.String }))
+const decodeCode = secretJson.decode(Schema.Struct({ Code: Schema.String, RequestId: Schema.optional(Schema.Unknown) }))
 
 const decodeSession = secretJson.decode(PascalCase)
 
@@ -73,7 +73,7 @@ const decodeSession = secretJson.decode(PascalCase)
  */
 export const read = Effect.fnUntraced(function*(source: string, document: string, answer: Answer) {
   const json = yield* secretJson.parse(answer.text)
-  const { Code: code } = yield* decodeCode(json)
+  const { Code: code, RequestId: requestId } = yield* decodeCode(json)
   if (code !== "Success") {
     return yield* new SourceFailed({
       source,
@@ -81,6 +81,7 @@ export const read = Effect.fnUntraced(function*(source: string, document: string
       detail: `${document} says that it has no credentials`,
       status: answer.status,
       code: Text.code(code),
+      requestId: Text.requestId(requestId),
       retryable: true
     })
   }

@@ -35,7 +35,13 @@ export class CurrentTrail
   })
 {}
 
-const sentence = "process_command leads back to itself: "
+const sentences = {
+  circle: "process_command leads back to itself: ",
+  long: "process_command leads through too many others: "
+} as const
+
+/** The programs that may run in one another. A longer circle is not gone round to its end. */
+const mostPrograms = 3
 
 const arrow = " -> "
 
@@ -59,17 +65,22 @@ export const guard = <R>(
     const before = Option.getOrElse(decode(text), (): typeof Chain.Type => [])
     const chain = [...before, link]
     const names = chain.map(({ profile }) => show.name(profile)).join(arrow)
-    const error = (circle: string): InvalidConfig => options.wrong(sentence + circle)
-    if (before.some(({ file, profile }) => file === link.file && profile === link.profile)) {
-      return yield* error(names)
+    const error = (kind: keyof typeof sentences, circle: string): InvalidConfig =>
+      options.wrong(sentences[kind] + circle)
+    const isCircle = before.some(({ file, profile }) => file === link.file && profile === link.profile)
+    if (isCircle || before.length >= mostPrograms) {
+      return yield* error(isCircle ? "circle" : "long", names)
     }
     const trail: Trail = {
       variables: { [variable]: encode(chain) },
       circleIn: (stderr) => {
-        const start = sentence + names + arrow
-        const at = stderr.lastIndexOf(start)
-        const [found] = at === -1 ? [] : rest.exec(stderr.slice(at + start.length)) ?? []
-        return found === undefined ? undefined : error(names + arrow + found)
+        for (const kind of ["circle", "long"] as const) {
+          const start = sentences[kind] + names + arrow
+          const at = stderr.lastIndexOf(start)
+          const [found] = at === -1 ? [] : rest.exec(stderr.slice(at + start.length)) ?? []
+          if (found !== undefined) return error(kind, names + arrow + found)
+        }
+        return undefined
       }
     }
     const inner = yield* made

@@ -57,14 +57,16 @@ const unexpired = (source: Source): Effect.Effect<Credentials, CredentialsError>
       )
   )
 
+const isCircle = (error: CredentialsError): boolean => error._tag === "InvalidConfig" && error.circle === true
+
 /**
- * Tries the sources in order. The walk ends at `last`, with its error.
+ * Tries the sources in order. The walk ends at `last`, and at a profile that leads back to itself, with its error.
  */
 export const walk = (source: Source, last: Source | undefined): Effect.Effect<Walk, Ended> => {
   const chain = source.chain
   if (chain === undefined) {
     return Effect.mapBoth(unexpired(source), {
-      onFailure: (error) => ({ error, skipped: [{ source, error }], final: source === last }),
+      onFailure: (error) => ({ error, skipped: [{ source, error }], final: source === last || isCircle(error) }),
       onSuccess: (credentials) => ({ winner: source, credentials, skipped: [] })
     })
   }

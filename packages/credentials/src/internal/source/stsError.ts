@@ -1,4 +1,4 @@
-/** Reads what the Security Token Service answers when it refuses, for `Sts`. */
+/** Reads what a service answers when it refuses, for `Sts` and `CredentialsUri`. */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { SourceFailed } from "../../CredentialsError.ts"
@@ -29,10 +29,10 @@ const refusalIn = (text: string): Effect.Effect<Refusal> =>
  * The failure behind an answer that is not a success. It is classified by the code of the body, JSON or XML, and by the
  * status only when there is no code. The server's message stays out: it may quote the string that was signed.
  */
-export const interpret = (source: string, action: string, answer: Answer): Effect.Effect<never, SourceFailed> =>
+export const interpret = (source: string, detail: string, answer: Answer): Effect.Effect<never, SourceFailed> =>
   Effect.flatMap(
     refusalIn(answer.text),
-    (refusal) => failure({ source, detail: `${action} was refused`, status: answer.status, ...refusal })
+    (refusal) => failure({ source, detail, status: answer.status, ...refusal })
   )
 
 /** The failure behind an answer of status 200 that holds no session: a refusal when it has a code. */

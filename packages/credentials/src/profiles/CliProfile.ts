@@ -19,15 +19,14 @@ import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
 import * as switches from "../internal/environment/switches.ts"
 import { attribute, attributeConfig } from "../internal/profile/attribute.ts"
+import * as chosenProfile from "../internal/profile/chosenProfile.ts"
 import * as circle from "../internal/profile/circle.ts"
-import * as credentialsFile from "../internal/profile/credentialsFile.ts"
 import { deferred } from "../internal/source/deferred.ts"
 import { NonEmptyText, unwrap, validate } from "../internal/source/options.ts"
 import * as places from "../internal/source/places.ts"
 import * as stsEndpoint from "../internal/source/stsEndpoint.ts"
 import * as Source from "../Source.ts"
 import * as CliConfigFile from "../unstable/CliConfigFile.ts"
-import type { Profile } from "../unstable/CliConfigProfile.ts"
 import * as Text from "../unstable/Text.ts"
 import * as TextFile from "../unstable/TextFile.ts"
 import * as loginStore from "./loginStore.ts"
@@ -36,9 +35,6 @@ import * as modes from "./modes.ts"
 const name = "CliProfile"
 
 const disabled = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED"
-
-/** The variables that name the profile, in the aliyun CLI's order. */
-const profileVariables = ["ALIBABACLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE", "ALICLOUD_PROFILE"] as const
 
 /**
  * What the sources of a profile need.
@@ -129,80 +125,6 @@ const sourceOf = (
     return { ...source, get: Effect.mapError(source.get, attribute(name, place, modes.optionFields)) }
   })
 
-interface Named {
-  readonly variable: string
-  readonly profileName: string
-}
-
-/** The profile that the first variable which is set names. */
-const profileVariable = (environment: env.Env) =>
-  Effect.gen(function*() {
-    for (const variable of profileVariables) {
-      const profileName = yield* environment.text(variable)
-      if (profileName !== undefined) {
-        return { variable, profileName }
-      }
-    }
-    return undefined
-  })
-
-/**
- * Fails when the file does not have the profile that a variable names. `CredentialsFile` reads one of these variables,
- * too: a profile that its file has is absent here, not broken.
- */
-const inCredentialsFile = (
-  file: CliConfigFile.Opened,
-  { profileName, variable }: Named,
-  environment: env.Env,
-  read: TextFile.Read
-): Effect.Effect<void, InvalidConfig | SourceUnavailable, Path.Path> =>
-  Effect.gen(function*() {
-    if (
-      variable !== credentialsFile.variables.section || CliConfigFile.byName(file.entries, profileName) !== undefined
-    ) {
-      return
-    }
-    const other = yield* credentialsFile.look(environment, read, profileName)
-    const wanted = `there is no profile ${Text.name(profileName)}`
-    if (other?.has === true) {
-      return yield* new SourceUnavailable({
-        source: name,
-        detail: `${wanted} in ${Text.path(file.path)}; ${Text.path(other.path)} has it`,
-        hint: "Add it there, or name another one with ALIBABA_CLOUD_PROFILE."
-      })
-    }
-    if (other !== undefined) {
-      const own = CliConfigFile.listNames(file.entries.map(({ name }) => name))
-      return yield* invalidConfig(
-        name,
-        atFile(Text.path(file.path)),
-        `${wanted}: it has ${own}; ${Text.path(other.path)} has ${CliConfigFile.listNames(other.names)}`
-      )
-    }
-  })
-
-const hasDefault = (file: CliConfigFile.Opened): boolean => CliConfigFile.byName(file.entries, "default") !== undefined
-
-/** The profile and those it builds on, as far as they can be read. */
-const lineage = (
-  file: CliConfigFile.Opened | undefined,
-  profileName: string
-): Effect.Effect<ReadonlyArray<CliConfigFile.Entry | { readonly name: string; readonly at?: undefined }>> =>
-  Effect.gen(function*() {
-    const path: Array<CliConfigFile.Entry | { readonly name: string }> = []
-    let next: string | undefined = profileName
-    while (next !== undefined) {
-      const entry: CliConfigFile.Entry | undefined = CliConfigFile.byName(file?.entries ?? [], next)
-      if (path.some(({ name }) => name === entry?.name)) break
-      path.push(entry ?? { name: next })
-      const profile: Profile | undefined = file === undefined
-        ? undefined
-        : Option.getOrUndefined(yield* Effect.option(file.profile(next)))
-      next = profile?.mode === "ChainableRamRoleArn" ? profile.source_profile : undefined
-    }
-    return path
-  })
-
 /**
  * Makes the source. The file is read at each `get`. Fields are never filled in from the environment; only the profile's
  * name and the file's path are.
@@ -227,19 +149,8 @@ export const make = (config: Config = {}): Made =>
         })
       }
       const file = yield* CliConfigFile.open(name, options.configFile, read)
-      const named = options.profileName === undefined ? yield* profileVariable(environment) : undefined
-      if (named !== undefined) {
-        yield* inCredentialsFile(file, named, environment, read)
-      }
-      const chosen = options.profileName ?? named?.profileName ?? file.current
-      if (chosen === undefined && !hasDefault(file)) {
-        return yield* new SourceUnavailable({
-          source: name,
-          detail: `${Text.path(file.path)} names no current profile and has none named "default"`,
-          hint: "Name one with ALIBABA_CLOUD_PROFILE."
-        })
-      }
-      return yield* sourceOf(file, stores, chosen ?? "default", [])
+      const chosen = options.profileName ?? (yield* chosenProfile.choose(file, environment, read))
+      return yield* sourceOf(file, stores, chosen, [])
     })
     const source = yield* deferred(name, Effect.provideService(choose, env.IdentityVariables, false), {
       undated: "reread"
@@ -264,7 +175,7 @@ export const fromEnv: Effect.Effect<Source.Source, never, Requirements> = Effect
 export const definition: Source.Definition<Requirements> = {
   name,
   variables: [
-    ...[CliConfigFile.variable, ...profileVariables].map((name) => ({ name, kind: "identity" as const })),
+    ...[CliConfigFile.variable, ...chosenProfile.variables].map((name) => ({ name, kind: "identity" as const })),
     { name: switches.variable, kind: "setting" },
     ...stsEndpoint.settings
   ],
@@ -274,10 +185,10 @@ export const definition: Source.Definition<Requirements> = {
   profileNames: Effect.flatMap(TextFile.reader, (read) => CliConfigFile.open(name, undefined, read)).pipe(
     Effect.match({ onFailure: () => [], onSuccess: ({ entries }) => entries.map((entry) => entry.name) })
   ),
-  places: (profileName) =>
+  places: (wanted) =>
     Effect.gen(function*() {
       const environment = yield* env.capture(name)
-      const selecting = profileName === undefined ? profileVariables : []
+      const selecting = wanted === undefined ? chosenProfile.variables : []
       const set = yield* places.setVariables(environment, [disabled, CliConfigFile.variable, ...selecting])
       const path = yield* Effect.option(CliConfigFile.fileOf(name, undefined))
       if (Option.isNone(path)) {
@@ -287,11 +198,12 @@ export const definition: Source.Definition<Requirements> = {
       const opened = Option.getOrUndefined(
         yield* Effect.option(CliConfigFile.open(name, undefined, yield* TextFile.reader))
       )
-      const named = profileName ??
-        (yield* Effect.orElseSucceed(profileVariable(environment), () => undefined))?.profileName
+      const named = wanted ??
+        (yield* Effect.orElseSucceed(chosenProfile.named(environment), () => undefined))?.profileName
       const current = named === undefined ? opened?.current : undefined
-      const chosen = named ?? current ?? (opened !== undefined && hasDefault(opened) ? "default" : undefined)
-      const profiles = chosen === undefined ? [] : yield* lineage(opened, chosen)
+      const chosen = named ?? current ??
+        (opened !== undefined && chosenProfile.hasDefault(opened) ? "default" : undefined)
+      const profiles = chosen === undefined ? [] : yield* chosenProfile.lineage(opened, chosen)
       return [
         ...set,
         ...(profiles.length === 0 ? [file] : current === undefined ? [] : [{ ...file, at: "$.current" }]),

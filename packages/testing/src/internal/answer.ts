@@ -1,9 +1,7 @@
 /** Routes a request to a service of the fake cloud and answers it. Used by both faces: memory and sockets. */
 import { isLoopback } from "@effect-alicloud/credentials/unstable/Loopback"
-import * as Arr from "effect/Array"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import type { Outcome, Reply, Request } from "../FakeAlicloud.ts"
 import type { Endpoint } from "../Fault.ts"
 import { Endpoint as EndpointSchema } from "../Fault.ts"
@@ -13,10 +11,11 @@ import { cloudSso, cloudSsoEndpoint, cloudSsoFailure, servesCloudSso } from "./c
 import { credentialsUri, servesUri } from "./credentialsUri.ts"
 import { cs, csFailure } from "./cs.ts"
 import { ecs } from "./ecs.ts"
-import type { Editing, Plan, Replacing } from "./faults.ts"
+import { editAll } from "./edits.ts"
+import type { Plan, Replacing } from "./faults.ts"
 import { planFor } from "./faults.ts"
 import type { Target } from "./http.ts"
-import { httpDate, isHost, json, notFound, page, parametersOf, parseJson, reply, targetOf } from "./http.ts"
+import { httpDate, isHost, json, notFound, page, parametersOf, reply, targetOf } from "./http.ts"
 import { imds, imdsEndpoint, imdsHost } from "./imds.ts"
 import { oauth, oauthEndpoint, oauthFailure, servesOAuth } from "./oauth.ts"
 import { oss, ossAccessKeyId, ossFailure, servesOss } from "./oss.ts"
@@ -186,67 +185,6 @@ const replace = (fault: Replacing, service: Service, exchange: Exchange): Answer
     case "disconnect":
       return { outcome: { _tag: "Disconnected" } }
   }
-}
-
-type Fields = Record<string, unknown>
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-
-const hasField = (document: unknown, field: string): boolean =>
-  isFields(document) && (field in document || Object.values(document).some((value) => hasField(value, field)))
-
-/** Changes a field wherever it is; `change` answers `undefined` to drop it. */
-const mapField = (document: unknown, field: string, change: () => unknown): unknown =>
-  isFields(document)
-    ? Object.fromEntries(
-      Object.entries(document)
-        .map(([name, value]) => [name, name === field ? change() : mapField(value, field, change)] as const)
-        .filter(([, value]) => value !== undefined)
-    )
-    : document
-
-const editJson = (reply: Reply, edit: (document: Fields) => unknown): Reply => {
-  if (!(reply.headers["content-type"] ?? "").startsWith("application/json")) return reply
-  const document = parseJson(reply.body)
-  return Option.isSome(document) && isFields(document.value)
-    ? { ...reply, body: JSON.stringify(edit(document.value)) }
-    : reply
-}
-
-const half = (reply: Reply, ending: "close" | "silence"): Outcome => ({
-  ...reply,
-  _tag: "Truncated",
-  sent: reply.body.slice(0, Math.floor(reply.body.length / 2)),
-  ending
-})
-
-const edit = (outcome: Outcome, fault: Editing): Outcome => {
-  if (outcome._tag !== "Reply") return outcome
-  switch (fault.kind) {
-    case "dropField":
-      return editJson(outcome, (document) => mapField(document, fault.field, () => undefined))
-    case "setField":
-      return editJson(outcome, (document) =>
-        hasField(document, fault.field)
-          ? mapField(document, fault.field, () => fault.value)
-          : { ...document, [fault.field]: fault.value })
-    case "huge": {
-      const padded = editJson(outcome, (document) => ({ ...document, Padding: "x".repeat(fault.bytes) }))
-      return padded === outcome ? { ...outcome, body: outcome.body + " ".repeat(fault.bytes) } : padded
-    }
-    case "truncate":
-      return half(outcome, "close")
-    case "stall":
-      return half(outcome, "silence")
-  }
-}
-
-const isCut = ({ kind }: Editing): boolean => kind === "truncate" || kind === "stall"
-
-const editAll = (outcome: Outcome, faults: ReadonlyArray<Editing>): Outcome => {
-  const [edits, cuts] = Arr.partition(faults, isCut)
-  return [...edits, ...cuts].reduce(edit, outcome)
 }
 
 const finish = (outcome: Outcome, now: number): Outcome =>

@@ -19,11 +19,9 @@ import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Clock from "effect/Clock"
-import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { LockOwner, Nonce } from "../../Platform.ts"
@@ -31,6 +29,7 @@ import { decodeUtf8 } from "../../unstable/WebCrypto.ts"
 import * as smallFile from "../source/smallFile.ts"
 import { explain, markName, temporaryName, writeNew, writeProblem } from "./atomicFile.ts"
 import type { WriteProblem } from "./atomicFile.ts"
+import { makeTurns } from "./turns.ts"
 
 /** How often the holder touches its lock. */
 const heartbeat = Duration.seconds(2)
@@ -82,30 +81,6 @@ export interface FileLock {
     use: (held: Held) => Effect.Effect<A, E, R>,
     options?: { readonly wait?: Duration.DurationInput | undefined }
   ) => Effect.Effect<A, E | WriteProblem, R>
-}
-
-/** Runs effects one at a time, in the order in which they came. */
-const makeTurns = () => {
-  let last: Effect.Effect<void> = Effect.void
-  return <A, E, R>(
-    body: (before: Effect.Effect<void>) => Effect.Effect<A, E, R>
-  ): Effect.Effect<A, E, R> =>
-    Effect.acquireUseRelease(
-      Effect.sync(() => {
-        const turn = { before: last, own: Deferred.unsafeMake<void>(FiberId.none), came: false }
-        last = Deferred.await(turn.own)
-        return turn
-      }),
-      (turn) =>
-        body(Effect.zipRight(
-          turn.before,
-          Effect.sync(() => {
-            turn.came = true
-          })
-        )),
-      // A fiber that left before its turn leaves the wait to the next one.
-      (turn) => Deferred.completeWith(turn.own, turn.came ? Effect.void : turn.before)
-    )
 }
 
 /**

@@ -82,6 +82,17 @@ describe("OAuth without a file", () => {
       }))
   }
 
+  it.scoped("shows code and request id of an answer of the service's gateway", () =>
+    Effect.gen(function*() {
+      const { layer } = network(() =>
+        json({ Code: "Throttling.User", RequestId: "0A1B2C3D-0000-4000-8000-000000000001" }, 400)
+      )
+      const source = yield* Effect.provide(OAuth.make({ siteType: "CN", refreshToken }), layer)
+      const { message } = yield* Effect.flip(source.get)
+      assert.include(message, "Throttled")
+      assert.include(message, "code Throttling.User, request id 0A1B2C3D-0000-4000-8000-000000000001")
+    }))
+
   it.scoped("reads its options from Config", () =>
     Effect.gen(function*() {
       yield* setStart

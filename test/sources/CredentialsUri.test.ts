@@ -2,7 +2,7 @@ import * as Credentials from "@effect-alicloud/credentials/Credentials"
 import * as CredentialsUri from "@effect-alicloud/credentials/CredentialsUri"
 import type { Fault } from "@effect-alicloud/testing/FakeAlicloud"
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Effect, Option } from "effect"
+import { DateTime, Effect, Option, TestClock } from "effect"
 import { cloud, count, credentialsUri, drive, story } from "../kit/cloud.ts"
 import { assertNoLeak, errorOf } from "../kit/leaks.ts"
 import { build, getOf, secretsOf, withEnv } from "../kit/world.ts"
@@ -12,6 +12,15 @@ const broken = (...faults: ReadonlyArray<Fault>) => cloud({ faults }).layer
 const uri = CredentialsUri.layer({ credentialsUri })
 
 describe("CredentialsUri", () => {
+  it.effect("says of a session that had ended when it came how far the clock is ahead of the server's", () =>
+    Effect.gen(function*() {
+      yield* TestClock.adjust("2 hours")
+      const error = yield* errorOf(getOf(uri))
+      assert.strictEqual(error._tag === "SourceFailed" && error.reason, "Expired")
+      assert.match(error.message, /clock is wrong, 2h ahead of http:\/\/127\.0\.0\.1:6666: correct it/)
+      assert.deepStrictEqual(yield* story, ["uri 200"])
+    }).pipe(Effect.provide(cloud({ clockSkewSeconds: -7200 }).layer)))
+
   it.effect("returns the session it is given, and no rendering shows a secret", () =>
     Effect.gen(function*() {
       const credentials = yield* getOf(uri)

@@ -4,7 +4,7 @@ import { Connection } from "@effect-alicloud/credentials/Platform"
 import type { Fault, WorldInput } from "@effect-alicloud/testing/FakeAlicloud"
 import { HttpClient } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Duration, Effect, Fiber, Layer, Option, TestClock } from "effect"
+import { DateTime, Duration, Effect, Fiber, Layer, Logger, Option, TestClock } from "effect"
 import { cloud, count, story } from "../kit/cloud.ts"
 import { assertNoLeak, errorOf } from "../kit/leaks.ts"
 import { build, getOf, secretsOf, withEnv } from "../kit/world.ts"
@@ -19,6 +19,33 @@ const onInstance = (instance: Partial<Instance>, faults: ReadonlyArray<Fault> = 
 const offCloud = cloud({ instance: undefined }).layer
 
 const page: Fault = { endpoint: "imds.list", kind: "html404" }
+
+describe("a clock that is wrong", () => {
+  it.effect("ahead: the error of the instance's session names the difference, and nothing is tried again", () =>
+    Effect.gen(function*() {
+      yield* TestClock.adjust("12 hours")
+      const error = yield* errorOf(getOf(EcsRamRole.layer()))
+      assert.strictEqual(error._tag === "SourceFailed" && error.reason, "Expired")
+      assert.match(error.message, /clock is wrong, 12h ahead of the instance metadata service: correct it/)
+      assert.deepStrictEqual(yield* story, ["imds.token 200", "imds.list 200", "imds.credentials 200"])
+    }).pipe(Effect.provide(cloud({ instance: { roleName }, clockSkewSeconds: -12 * 3600 }).layer)))
+
+  it.effect("behind: the instance's session is used until its end, with one warning", () => {
+    const warnings: Array<string> = []
+    const logger = Logger.replace(Logger.defaultLogger, Logger.make(({ message }) => warnings.push(String(message))))
+    return Effect.gen(function*() {
+      const provider = yield* build(EcsRamRole.layer())
+      const credentials = yield* provider.get
+      yield* provider.invalidate(credentials)
+      yield* provider.get
+      assert.lengthOf(warnings, 1)
+      assert.match(warnings[0] ?? "", /clock is wrong, 1h behind the instance metadata service: correct it/)
+    }).pipe(
+      Effect.scoped,
+      Effect.provide(Layer.merge(logger, cloud({ instance: { roleName }, clockSkewSeconds: 3600 }).layer))
+    )
+  })
+})
 
 describe("the instance's role", () => {
   const found: ReadonlyArray<

@@ -7,8 +7,8 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Clock from "effect/Clock"
-import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
+import type * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
@@ -17,8 +17,8 @@ import type { InvalidConfig } from "./CredentialsError.ts"
 import { SourceFailed } from "./CredentialsError.ts"
 import * as env from "./internal/environment/env.ts"
 import * as secretJson from "./internal/secrecy/secretJson.ts"
+import * as clock from "./internal/source/clock.ts"
 import * as Exchange from "./internal/source/exchange.ts"
-import { expired } from "./internal/source/expired.ts"
 import { timeoutsOf } from "./internal/source/options.ts"
 import * as stsEndpoint from "./internal/source/stsEndpoint.ts"
 import * as stsError from "./internal/source/stsError.ts"
@@ -27,7 +27,6 @@ import * as Signature from "./Signature.ts"
 import { format, Rfc3339 } from "./unstable/Rfc3339.ts"
 import { PascalCase, type StsSession } from "./unstable/SessionDocument.ts"
 import type { Answer } from "./unstable/Transport.ts"
-import { dateOf } from "./unstable/Transport.ts"
 
 /**
  * The options of every source that calls the Security Token Service.
@@ -103,18 +102,6 @@ const KeyAnswer = Schema.Struct({
   })
 }).annotations({ identifier: "GenerateSessionAccessKeyResponse" })
 
-/** A clock that is off by less is good enough for signatures and sessions. */
-const toleratedMillis = 5 * 60_000
-
-/** How far this machine's clock is ahead of the service's, in milliseconds. */
-const aheadOf = (now: number, { headers }: Answer): number => now - (dateOf(headers) ?? now)
-
-const clockWrong = (ahead: number): string => {
-  const difference = Duration.format(Duration.seconds(Math.round(Math.abs(ahead) / 1000)))
-  const direction = ahead > 0 ? "ahead of" : "behind"
-  return `This machine's clock is wrong, ${difference} ${direction} STS: correct it, best with a time service (NTP).`
-}
-
 const timeStampRefused = "InvalidTimeStamp.Expired"
 
 const sessionEnd = (answer: typeof RoleAnswer.Type): DateTime.Utc | undefined => answer.Credentials.expiration
@@ -153,7 +140,7 @@ export const make: (source: string, options: Options) => Effect.Effect<Sts, Inva
     const send = yield* Exchange.make
     const nonce = yield* Nonce
     const timeouts = timeoutsOf(options)
-    let warned = false
+    const readClock = clock.reader("STS")
     /** What is taken off the clock for time stamps, since the service refused one. */
     let correction = 0
 
@@ -167,27 +154,19 @@ export const make: (source: string, options: Options) => Effect.Effect<Sts, Inva
     }): Effect.Effect<A, SourceFailed | E> => {
       const decode = secretJson.decodeText(schema)
       const interpret = Effect.fnUntraced(function*(answer: Answer) {
-        const now = yield* Clock.currentTimeMillis
-        const ahead = aheadOf(now, answer)
-        const hint = Math.abs(ahead) > toleratedMillis ? clockWrong(ahead) : undefined
-        if (hint !== undefined && !warned) {
-          warned = true
-          yield* Effect.logWarning(hint)
-        }
+        const reading = yield* readClock(answer)
         if (answer.status !== 200) {
           const error = yield* Effect.flip(stsError.interpret(source, `${action} was refused`, answer))
-          if (error.code !== timeStampRefused || hint === undefined) return yield* error
-          correction = ahead
-          return yield* new SourceFailed({ ...error, hint })
+          if (error.code !== timeStampRefused || reading.hint === undefined) return yield* error
+          correction = reading.ahead
+          return yield* new SourceFailed({ ...error, hint: reading.hint })
         }
         const decoded = yield* Effect.catchAll(
           decode(answer.text),
           (issues) => stsError.notUsable(source, action, answer, issues)
         )
-        const end = request.endOf(decoded)
-        return hint !== undefined && end !== undefined && DateTime.toEpochMillis(end) <= now
-          ? yield* new SourceFailed({ ...expired(source), hint })
-          : decoded
+        yield* clock.check(source, reading, request.endOf(decoded))
+        return decoded
       })
       const form = present(request.form)
       const prepare = Effect.gen(function*() {

@@ -34,6 +34,20 @@ describe("doctor's check of the clock", () => {
       })
       assert.deepStrictEqual(levels(checks("clock")), ["info"])
     }))
+
+  it.effect("takes the time of another service that answered where STS cannot be reached", () =>
+    Effect.gen(function*() {
+      const { checks } = yield* doctor({
+        world: {
+          instance: { roleName: "build" },
+          faults: [{ endpoint: "sts", kind: "refuse" }],
+          clockSkewSeconds: 3600
+        }
+      })
+      const found = checks("clock", "http://100.100.100.200")
+      assert.deepStrictEqual(levels(found), ["error"])
+      assert.include(messagesOf(found), "60 min behind this server")
+    }))
 })
 
 describe("doctor's check of the network", () => {

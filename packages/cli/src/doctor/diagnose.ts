@@ -73,13 +73,13 @@ export const diagnose: (selected: selection.Selection) => Effect.Effect<
   const sts = yield* Effect.fork(network.sts)
   // Before the resolution, which may refresh a login that is stored in the file.
   const config = yield* configFile.read
-  const resolution = yield* resolve(selected)
+  const [resolution, clock] = yield* network.watchClock(resolve(selected))
   const found = yield* places.of(resolution.sources.map(({ source }) => source), selected.profile)
   const described = sources.describe(resolution, found)
   const findings = yield* step(
     messages.checkingClock,
     Effect.all([
-      Fiber.join(sts),
+      Effect.map(Fiber.join(sts), (findings) => network.withClock(findings, clock)),
       metadata(described),
       permissions.check(config, found),
       found.has("CliProfile") && !(yield* isOff("CliProfile"))

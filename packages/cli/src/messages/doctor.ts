@@ -200,15 +200,21 @@ export const makeWritable = (place: string): string => `Make the folder of ${pla
 
 // Network
 
-export const clockRight = (aheadMillis: number): string =>
-  Math.abs(aheadMillis) < 1500 ? "in sync" : `${clockOff(aheadMillis)}, which is tolerated`
+/** How far the clock is off, as a service of that name shows. */
+export interface ClockOff {
+  readonly aheadMillis: number
+  readonly service: string
+}
 
-const clockOff = (aheadMillis: number): string =>
-  `${span(aheadMillis / 1000)} ${aheadMillis > 0 ? "ahead of" : "behind"} STS`
+export const clockRight = (off: ClockOff): string =>
+  Math.abs(off.aheadMillis) < 1500 ? "in sync" : `${clockOff(off)}, which is tolerated`
 
-export const clockWarning = (aheadMillis: number): string => `${clockOff(aheadMillis)}; requests fail at 15 min`
+const clockOff = ({ aheadMillis, service }: ClockOff): string =>
+  `${span(aheadMillis / 1000)} ${aheadMillis > 0 ? "ahead of" : "behind"} ${service}`
 
-export const clockError = (aheadMillis: number): string => `${clockOff(aheadMillis)}: signatures are refused`
+export const clockWarning = (off: ClockOff): string => `${clockOff(off)}; requests fail at 15 min`
+
+export const clockError = (off: ClockOff): string => `${clockOff(off)}: signatures are refused`
 
 export const setClock = "Correct this machine's clock, best with a time service (NTP)."
 

@@ -24,6 +24,7 @@ import type { InvalidConfig } from "../CredentialsError.ts"
 import { atOptions, atVariables, invalidConfig, SourceUnavailable } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
+import * as clock from "../internal/source/clock.ts"
 import { deferred } from "../internal/source/deferred.ts"
 import * as Exchange from "../internal/source/exchange.ts"
 import { httpFields, NonEmptyText, required, timeoutsOf, unwrap, validate } from "../internal/source/options.ts"
@@ -32,6 +33,7 @@ import * as stsError from "../internal/source/stsError.ts"
 import * as Source from "../Source.ts"
 import * as SessionDocument from "../unstable/SessionDocument.ts"
 import * as Text from "../unstable/Text.ts"
+import type { Answer } from "../unstable/Transport.ts"
 
 const name = "CredentialsUri"
 const variable = "ALIBABA_CLOUD_CREDENTIALS_URI"
@@ -88,7 +90,14 @@ export const make = (
     }
     const timeouts = timeoutsOf(options)
     const send = yield* Exchange.make
-    const document = `the answer of ${Text.origin(url)}`
+    const origin = Text.origin(url)
+    const document = `the answer of ${origin}`
+    const readClock = clock.reader(origin)
+    const read = Effect.fnUntraced(function*(answer: Answer) {
+      const session = yield* SessionDocument.read(name, document, answer)
+      yield* clock.check(name, yield* readClock(answer), session.expiration)
+      return session
+    })
     return Source.fromEffect(
       name,
       Effect.map(
@@ -101,8 +110,8 @@ export const make = (
           retries: 2,
           interpret: (answer) =>
             answer.status === 200
-              ? SessionDocument.read(name, document, answer)
-              : stsError.interpret(name, `${Text.origin(url)} refused`, answer)
+              ? read(answer)
+              : stsError.interpret(name, `${origin} refused`, answer)
         }),
         (session) => Credentials.sts({ type: "credentials_uri", providerName: "credential_uri", ...session })
       )

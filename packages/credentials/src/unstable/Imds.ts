@@ -13,6 +13,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import type { SourceFailed } from "../CredentialsError.ts"
+import * as clock from "../internal/source/clock.ts"
 import * as Exchange from "../internal/source/exchange.ts"
 import * as stsError from "../internal/source/stsError.ts"
 import { percentEncode } from "../Signature.ts"
@@ -66,91 +67,97 @@ export const make = (source: string): Effect.Effect<
   never,
   HttpClient.HttpClient
 > =>
-  Effect.map(Exchange.make, (send) => ({ disableIMDSv1, roleName, timeouts }) => {
-    const exchange = <A>(
-      wanted: string,
-      request: HttpClientRequest.HttpClientRequest,
-      interpret: (answer: Transport.Answer) => Effect.Effect<A, SourceFailed>
-    ): Effect.Effect<A, SourceFailed> =>
-      send({
-        source,
-        url: address,
-        request: Effect.succeed(request),
-        timeouts,
-        direct: true,
-        retries: 0,
-        interpret: (answer) =>
-          answer.status === 200
-            ? interpret(answer)
-            : stsError.interpret(source, `the instance metadata service refused ${wanted}`, answer)
-      })
+  Effect.map(Exchange.make, (send) => {
+    const readClock = clock.reader("the instance metadata service")
+    return ({ disableIMDSv1, roleName, timeouts }) => {
+      const exchange = <A>(
+        wanted: string,
+        request: HttpClientRequest.HttpClientRequest,
+        interpret: (answer: Transport.Answer) => Effect.Effect<A, SourceFailed>
+      ): Effect.Effect<A, SourceFailed> =>
+        send({
+          source,
+          url: address,
+          request: Effect.succeed(request),
+          timeouts,
+          direct: true,
+          retries: 0,
+          interpret: (answer) =>
+            answer.status === 200
+              ? interpret(answer)
+              : stsError.interpret(source, `the instance metadata service refused ${wanted}`, answer)
+        })
 
-    const token = exchange(
-      "the token",
-      HttpClientRequest.put(`${address}/latest/api/token`).pipe(
-        HttpClientRequest.setHeader("x-aliyun-ecs-metadata-token-ttl-seconds", "21600")
-      ),
-      (answer) => {
-        const text = answer.text.trim()
-        return /^[\x21-\x7e]+$/.test(text)
-          ? Effect.succeed(Redacted.make(text))
-          : Exchange.malformed({ source, status: 200, detail: "the metadata token is not usable" })
-      }
-    )
-
-    const read = <A>(
-      wanted: string,
-      path: string,
-      token: Either.Either<Redacted.Redacted, SourceFailed>,
-      interpret: (answer: Transport.Answer) => Effect.Effect<A, SourceFailed>
-    ): Effect.Effect<A, SourceFailed> => {
-      const request = HttpClientRequest.get(`${address}${credentialsPath}${path}`)
-      const plain = exchange(wanted, request, interpret)
-      if (Either.isLeft(token)) {
-        return Effect.mapError(plain, (error) => isBarred(error) ? token.left : error)
-      }
-      const guarded = exchange(
-        wanted,
-        HttpClientRequest.setHeader(request, "x-aliyun-ecs-metadata-token", Redacted.value(token.right)),
-        interpret
+      const token = exchange(
+        "the token",
+        HttpClientRequest.put(`${address}/latest/api/token`).pipe(
+          HttpClientRequest.setHeader("x-aliyun-ecs-metadata-token-ttl-seconds", "21600")
+        ),
+        (answer) => {
+          const text = answer.text.trim()
+          return /^[\x21-\x7e]+$/.test(text)
+            ? Effect.succeed(Redacted.make(text))
+            : Exchange.malformed({ source, status: 200, detail: "the metadata token is not usable" })
+        }
       )
-      return Effect.catchAll(guarded, (first) => {
-        const repeated = isBrief(first) ? Effect.mapError(guarded, () => first) : Effect.fail(first)
-        return disableIMDSv1
-          ? repeated
-          : Effect.catchAll(plain, (second) => isBarred(second) ? repeated : Effect.fail(second))
+
+      const read = <A>(
+        wanted: string,
+        path: string,
+        token: Either.Either<Redacted.Redacted, SourceFailed>,
+        interpret: (answer: Transport.Answer) => Effect.Effect<A, SourceFailed>
+      ): Effect.Effect<A, SourceFailed> => {
+        const request = HttpClientRequest.get(`${address}${credentialsPath}${path}`)
+        const plain = exchange(wanted, request, interpret)
+        if (Either.isLeft(token)) {
+          return Effect.mapError(plain, (error) => isBarred(error) ? token.left : error)
+        }
+        const guarded = exchange(
+          wanted,
+          HttpClientRequest.setHeader(request, "x-aliyun-ecs-metadata-token", Redacted.value(token.right)),
+          interpret
+        )
+        return Effect.catchAll(guarded, (first) => {
+          const repeated = isBrief(first) ? Effect.mapError(guarded, () => first) : Effect.fail(first)
+          return disableIMDSv1
+            ? repeated
+            : Effect.catchAll(plain, (second) => isBarred(second) ? repeated : Effect.fail(second))
+        })
+      }
+
+      const session = (held: Either.Either<Redacted.Redacted, SourceFailed>) =>
+        Effect.gen(function*() {
+          const role = roleName ?? (yield* Effect.mapError(
+            read("the list of roles", "", held, (answer) => roleIn(source, answer)),
+            (error) =>
+              error.status === 404 && (Either.isRight(held) || held.left !== error)
+                ? new NoRole({ status: error.status })
+                : error
+          ))
+          const { answer, session } = yield* read(
+            "the role's session",
+            percentEncode(role),
+            held,
+            (answer) =>
+              Effect.map(SessionDocument.read(source, "the role's session", answer), (session) => ({ answer, session }))
+          )
+          yield* clock.check(source, yield* readClock(answer), session.expiration)
+          return session
+        })
+
+      return Effect.gen(function*() {
+        const held = yield* Effect.either(token)
+        if (Either.isRight(held)) return yield* session(held)
+        const first = held.left
+        const again = Effect.flatMap(
+          isBrief(first) ? Effect.mapError(token, () => first) : Effect.fail(first),
+          (token) => session(Either.right(token))
+        )
+        return yield* disableIMDSv1 || Exchange.neverConnected(first)
+          ? again
+          : Effect.catchIf(session(held), (error) => error === first, () => again)
       })
     }
-
-    const session = (held: Either.Either<Redacted.Redacted, SourceFailed>) =>
-      Effect.gen(function*() {
-        const role = roleName ?? (yield* Effect.mapError(
-          read("the list of roles", "", held, (answer) => roleIn(source, answer)),
-          (error) =>
-            error.status === 404 && (Either.isRight(held) || held.left !== error)
-              ? new NoRole({ status: error.status })
-              : error
-        ))
-        return yield* read(
-          "the role's session",
-          percentEncode(role),
-          held,
-          (answer) => SessionDocument.read(source, "the role's session", answer)
-        )
-      })
-
-    return Effect.gen(function*() {
-      const held = yield* Effect.either(token)
-      if (Either.isRight(held)) return yield* session(held)
-      const first = held.left
-      const again = Effect.flatMap(
-        isBrief(first) ? Effect.mapError(token, () => first) : Effect.fail(first),
-        (token) => session(Either.right(token))
-      )
-      return yield* disableIMDSv1 || Exchange.neverConnected(first)
-        ? again
-        : Effect.catchIf(session(held), (error) => error === first, () => again)
-    })
   })
 
 /** Busy, starting, or half an answer: what an instance answers for a moment. Silence would use up the deadline. */

@@ -2,11 +2,13 @@
 import { renderIssues, renderLocation } from "@effect-alicloud/credentials/CredentialsError"
 import * as Sts from "@effect-alicloud/credentials/Sts"
 import * as Imds from "@effect-alicloud/credentials/unstable/Imds"
+import { isLoopback } from "@effect-alicloud/credentials/unstable/Loopback"
 import * as Proxy from "@effect-alicloud/credentials/unstable/Proxy"
 import * as Text from "@effect-alicloud/credentials/unstable/Text"
 import * as Transport from "@effect-alicloud/credentials/unstable/Transport"
-import type * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as messages from "../../messages/doctor.ts"
@@ -16,18 +18,47 @@ import type { Finding } from "./Finding.ts"
 
 const minute = 60_000
 
-const clock = (subject: string, probed: Probed): Finding => {
-  const ahead = probed._tag === "Answered" ? probed.clockAheadMillis : undefined
+const clockFinding = (subject: string, off: messages.ClockOff): Finding => {
   const about = { check: "clock", subject } as const
-  if (ahead === undefined) {
-    return { ...about, level: "info", message: messages.clockUnknown }
-  }
-  return Math.abs(ahead) > 15 * minute
-    ? { ...about, level: "error", message: messages.clockError(ahead), fix: messages.setClock }
-    : Math.abs(ahead) > 5 * minute
-    ? { ...about, level: "warning", message: messages.clockWarning(ahead), fix: messages.setClock }
-    : { ...about, level: "ok", message: messages.clockRight(ahead) }
+  const minutes = Math.abs(off.aheadMillis) / minute
+  return minutes > 15
+    ? { ...about, level: "error", message: messages.clockError(off), fix: messages.setClock }
+    : minutes > 5
+    ? { ...about, level: "warning", message: messages.clockWarning(off), fix: messages.setClock }
+    : { ...about, level: "ok", message: messages.clockRight(off) }
 }
+
+const clock = (subject: string, probed: Probed): Finding => {
+  const aheadMillis = probed._tag === "Answered" ? probed.clockAheadMillis : undefined
+  return aheadMillis === undefined
+    ? { check: "clock", subject, level: "info", message: messages.clockUnknown }
+    : clockFinding(subject, { aheadMillis, service: "STS" })
+}
+
+/**
+ * Runs `self`, and finds out what the clock of the last server that it gets an answer from says. A server on this
+ * machine has the same clock.
+ */
+export const watchClock = <A, E, R>(
+  self: Effect.Effect<A, E, R>
+): Effect.Effect<readonly [A, Finding | undefined], E, R | HttpClient.HttpClient> =>
+  Effect.gen(function*() {
+    let finding: Finding | undefined
+    const client = HttpClient.tap(yield* HttpClient.HttpClient, ({ headers, request }) =>
+      Effect.map(Clock.currentTimeMillis, (now) => {
+        const subject = Text.origin(request.url)
+        const date = isLoopback(subject.replace(/^.*:\/\//, "")) ? undefined : Transport.dateOf(headers)
+        finding = date === undefined
+          ? finding
+          : clockFinding(subject, { aheadMillis: now - date, service: "this server" })
+      }))
+    const found = yield* Effect.provideService(self, HttpClient.HttpClient, client)
+    return [found, finding] as const
+  })
+
+/** The findings of `sts`. Where it does not know the clock, `clock` is the finding about it. */
+export const withClock = (findings: ReadonlyArray<Finding>, clock: Finding | undefined): ReadonlyArray<Finding> =>
+  findings.map((finding) => finding.check === "clock" && finding.level === "info" ? clock ?? finding : finding)
 
 const fixOf = (subject: string, probed: Problem, proxies: ReadonlyArray<string>): string =>
   probed._tag === "NoAnswer" && probed.reason === "Certificate"

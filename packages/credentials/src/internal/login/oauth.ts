@@ -15,7 +15,6 @@ import { SourceFailed } from "../../CredentialsError.ts"
 import * as Source from "../../Source.ts"
 import { format } from "../../unstable/Rfc3339.ts"
 import type { StsSession } from "../../unstable/SessionDocument.ts"
-import * as Text from "../../unstable/Text.ts"
 import type * as Transport from "../../unstable/Transport.ts"
 import * as Exchange from "../source/exchange.ts"
 import { httpFields, timeoutsOf, validate } from "../source/options.ts"
@@ -50,21 +49,12 @@ const ended: ReadonlySet<string> = new Set([
 const loginAgain = "Log in again with `aliyun configure --mode OAuth`."
 
 const refused = (step: string, answer: Transport.Answer): Effect.Effect<never, SourceFailed> =>
-  oauthAnswer.readError(answer.text).pipe(
-    Effect.orElseSucceed(() => ({ error: undefined, requestId: undefined, request_id: undefined })),
-    Effect.flatMap((body) => {
-      const refusal = {
-        source: name,
-        detail: `${step} was refused`,
-        status: answer.status,
-        code: Text.code(body.error),
-        requestId: Text.requestId(body.requestId) ?? Text.requestId(body.request_id)
-      }
-      return refusal.code !== undefined && ended.has(refusal.code)
-        ? new SourceFailed({ ...refusal, reason: "Denied", hint: loginAgain, retryable: false })
-        : stsError.failure(refusal)
-    })
-  )
+  Effect.flatMap(oauthAnswer.readError(answer.text), ({ code, requestId }) => {
+    const refusal = { source: name, detail: `${step} was refused`, status: answer.status, code, requestId }
+    return code !== undefined && ended.has(code)
+      ? new SourceFailed({ ...refusal, reason: "Denied", hint: loginAgain, retryable: false })
+      : stsError.failure(refusal)
+  })
 
 /**
  * An access token with less time left is refreshed before it is used. If the rotated refresh token could not be

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { CamelCase, PascalCase, type StsSession } from "../../unstable/SessionDocument.ts"
+import * as Text from "../../unstable/Text.ts"
 import * as secretJson from "../secrecy/secretJson.ts"
 
 const Token = Schema.Redacted(Schema.compose(Schema.Trim, Schema.NonEmptyString))
@@ -56,9 +57,27 @@ export const readSession = (text: string): Effect.Effect<StsSession, ReadonlyArr
       typeof json === "object" && json !== null && "AccessKeyId" in json ? decodePascal(json) : decodeSession(json)
   )
 
-/** The service spells the request id in one way at one address and in the other at the next. */
-export const readError = secretJson.decodeText(Schema.Struct({
-  error: Schema.Unknown,
+const ErrorAnswer = Schema.Struct({
+  error: Schema.optional(Schema.Unknown),
+  Code: Schema.optional(Schema.Unknown),
   requestId: Schema.optional(Schema.Unknown),
-  request_id: Schema.optional(Schema.Unknown)
-}))
+  request_id: Schema.optional(Schema.Unknown),
+  RequestId: Schema.optional(Schema.Unknown)
+})
+
+const decodeError = secretJson.decodeText(ErrorAnswer)
+
+/**
+ * What a refusal says. The service spells its fields in one way at one address and in the other at the next; its gateway
+ * answers as other services do.
+ */
+export const readError = (
+  text: string
+): Effect.Effect<{ readonly code: string | undefined; readonly requestId: string | undefined }> =>
+  decodeError(text).pipe(
+    Effect.orElseSucceed((): typeof ErrorAnswer.Type => ({})),
+    Effect.map((body) => ({
+      code: Text.code(body.error) ?? Text.code(body.Code),
+      requestId: Text.requestId(body.requestId) ?? Text.requestId(body.request_id) ?? Text.requestId(body.RequestId)
+    }))
+  )

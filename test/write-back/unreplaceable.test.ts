@@ -25,7 +25,7 @@ describe("a file that cannot be replaced", () => {
     Effect.gen(function*() {
       const { file, folder } = yield* makeFile("old")
       Fs.linkSync(file, join(folder, "other"))
-      yield* refused(file, "new", "it has several hard links, and the others would keep the old login")
+      yield* refused(file, "new", "it has several hard links, and the others would keep the old text")
       assert.deepStrictEqual(Fs.readdirSync(folder), ["config.json", "other"])
     }).pipe(Effect.provide(live)))
 

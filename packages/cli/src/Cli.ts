@@ -62,6 +62,10 @@ const commandOf = (chosen: Chosen, machine: Machine): Effect.Effect<ExitCode, Fa
       return unstoppable(() => import("./commands/exec.ts"), chosen.options)
     case "Serve":
       return unstoppable(() => import("./commands/serve.ts"), chosen.options)
+    case "Profiles":
+      return lazily(() => import("./commands/profiles.ts"), chosen.options)
+    case "Use":
+      return lazily(() => import("./commands/use.ts"), chosen.options)
     case "Demo":
       return lazily(() => import("./commands/demo.ts"), chosen.options)
     case "Completion":

@@ -44,6 +44,8 @@ export type Chosen =
       readonly format: "table" | "json"
     }
   }
+  | { readonly _tag: "Profiles"; readonly options: { readonly format: "table" | "json" } }
+  | { readonly _tag: "Use"; readonly options: { readonly profile: string } }
   | { readonly _tag: "Demo"; readonly options: {} }
   | { readonly _tag: "Completion"; readonly options: { readonly shell: Shell } }
   | { readonly _tag: "Complete"; readonly options: { readonly words: ReadonlyArray<string> } }
@@ -191,6 +193,21 @@ const makeProgram = (
   valued(serve, "--token <token>", help.token, { read: Redacted.make })
   serve.option("--imds", help.imds)
   choice(serve, "-f, --format <format>", help.startFormat, ["table", "json"], "table")
+
+  const profiles = add("profiles", help.profiles, ["profiles", "profiles --format json"], (given) => ({
+    _tag: "Profiles",
+    options: { format: given["format"] as "table" | "json" }
+  }))
+  choice(profiles, "-f, --format <format>", help.format, ["table", "json"], "table")
+
+  const use = add(
+    "use",
+    help.use,
+    ["use staging"],
+    (_, [profile = ""]) =>
+      profile === "" ? use.refuse(usage.emptyValue("The profile")) : { _tag: "Use", options: { profile } }
+  )
+  use.argument("<profile>", help.used)
 
   add("demo", help.demo, [], () => ({ _tag: "Demo", options: {} }))
 

@@ -42,6 +42,11 @@ const lines: ReadonlyArray<Line> = [
   { args: "whoami --help", code: 0, out: "One of table, json. Default: table." },
   { args: "doctor --help", code: 0, out: "-f, --format <format>" },
   { args: "serve --help", code: 0, out: "--port <number>" },
+  { args: "profiles --help", code: 0, out: "Lists the profiles" },
+  { args: "use --help", code: 0, out: "Usage: alicloud-credentials use [options] <profile>" },
+  { args: "use", code: 2, err: `The profile is missing. ${see("use")}` },
+  { args: "use ''", code: 2, err: `The profile must not be empty. ${see("use")}` },
+  { args: "use a b", code: 2, err: `Unexpected argument "b". ${see("use")}` },
   { args: "demo --help", code: 0, out: "Usage: alicloud-credentials demo" },
   { args: "completion --help", code: 0, out: "bash" },
   { args: "get", code: 0, out: "provider", given: withPair },
@@ -159,7 +164,20 @@ describe("the command line", () => {
   for (const columns of [40, 60, 80, 120]) {
     it.effect(`fits its help to ${columns} columns, and shows examples`, () =>
       Effect.gen(function*() {
-        for (const command of ["get", "whoami", "doctor", "exec", "serve", "demo", "completion", "help"]) {
+        for (
+          const command of [
+            "get",
+            "whoami",
+            "doctor",
+            "exec",
+            "serve",
+            "profiles",
+            "use",
+            "demo",
+            "completion",
+            "help"
+          ]
+        ) {
           const { out } = yield* cli([command, "--help"], { env: { NO_COLOR: "1" }, columns })
           for (const line of out.split("\n").filter((line) => !/^(?:  \$|Usage:) /.test(line))) {
             assert.isAtMost(line.length, columns, line)

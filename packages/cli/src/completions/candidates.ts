@@ -94,5 +94,8 @@ export const candidates = (root: Command, given: ReadonlyArray<string>, shell: s
   if (command.name() === "exec" && !last.startsWith("-") && last !== "") {
     return { _tag: "Command", from: given.length - 1 }
   }
+  if (command.name() === "use" && !last.startsWith("-")) {
+    return { _tag: "Profiles", source: undefined, started: last, prefix: "" }
+  }
   return starting(last, [...(last.startsWith("-") ? [] : operandsOf(command, root)), ...optionsOf(command)])
 }

@@ -1,5 +1,5 @@
-/** All profiles of config.json with their places in it, for the checks and places of `doctor`. */
-import type { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
+/** All profiles of config.json with their places in it, for `doctor` and `profiles`. */
+import type { CredentialsError, InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
 import * as SecretJson from "@effect-alicloud/credentials/SecretJson"
 import * as CliConfigFile from "@effect-alicloud/credentials/unstable/CliConfigFile"
 import type { Profile } from "@effect-alicloud/credentials/unstable/CliConfigProfile"
@@ -16,6 +16,9 @@ export interface Entry {
   readonly at: string
   readonly name: string
   readonly profile: Either.Either<Profile, InvalidConfig>
+  /** As it is written, or told by the other fields. */
+  readonly mode: string | undefined
+  readonly region: string | undefined
   /** The refresh token's end in epoch seconds, which the library does not look at. */
   readonly refreshTokenExpire: number | undefined
 }
@@ -23,6 +26,10 @@ export interface Entry {
 export interface ConfigFile {
   /** Where it is looked for; none without a home directory. */
   readonly path: string | undefined
+  /** Why there are no entries: the file is missing, cannot be read or is not valid. */
+  readonly problem: CredentialsError | undefined
+  /** The name of the current profile, as it is written. */
+  readonly current: string | undefined
   readonly entries: ReadonlyArray<Entry>
   /** The names that several profiles have, with the places of all of them. */
   readonly duplicates: ReadonlyArray<{ readonly name: string; readonly at: ReadonlyArray<string> }>
@@ -31,9 +38,14 @@ export interface ConfigFile {
 const member = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined
 
-const placesIn = (text: string): Effect.Effect<
-  ReadonlyArray<{ readonly at: string; readonly name: string; readonly refreshTokenExpire: number | undefined }>
-> =>
+const textOf = (profile: unknown, name: string): string | undefined => {
+  const value = member(profile, name)
+  return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined
+}
+
+type Raw = Pick<Entry, "at" | "name" | "mode" | "region" | "refreshTokenExpire">
+
+const rawIn = (text: string): Effect.Effect<ReadonlyArray<Raw>> =>
   Effect.map(Effect.orElseSucceed(SecretJson.parse(text), () => undefined), (json) => {
     const profiles: unknown = member(json, "profiles")
     return (Array.isArray(profiles) ? profiles : []).flatMap((profile: unknown, index) => {
@@ -43,6 +55,8 @@ const placesIn = (text: string): Effect.Effect<
         ? [{
           at: `$.profiles[${index}]`,
           name,
+          mode: textOf(profile, "mode"),
+          region: textOf(profile, "region_id"),
           refreshTokenExpire: typeof end === "number" && end > 0 ? end : undefined
         }]
         : []
@@ -53,33 +67,33 @@ const placesIn = (text: string): Effect.Effect<
 export const read: Effect.Effect<ConfigFile, never, FileSystem.FileSystem | Path.Path> = Effect.gen(function*() {
   const readText = yield* TextFile.reader
   const seen: { path: string | undefined; text: string } = { path: undefined, text: "" }
-  const opened = yield* Effect.option(CliConfigFile.open("CliProfile", undefined, (path, decode) => {
+  const opened = yield* Effect.either(CliConfigFile.open("CliProfile", undefined, (path, decode) => {
     seen.path = path
     return readText(path, (text) => {
       seen.text = text
       return decode(text)
     })
   }))
-  const places = yield* placesIn(seen.text)
-  const names = [...new Set(places.map(({ name }) => name))]
-  const entries = Option.isNone(opened)
-    ? []
-    : yield* Effect.forEach(names, (name) => {
-      const { at, refreshTokenExpire } = places.find((place) => place.name === name) ??
-        { at: "$", refreshTokenExpire: undefined }
-      return Effect.map(Effect.either(opened.value.profile(name)), (profile): Entry => ({
-        at,
-        name,
-        profile,
-        refreshTokenExpire
+  const raw = Either.isLeft(opened) ? [] : yield* rawIn(seen.text)
+  const names = [...new Set(raw.map(({ name }) => name))]
+  const file = Option.getOrUndefined(Either.getRight(opened))
+  const entries = file === undefined ? [] : yield* Effect.forEach(
+    raw.filter(({ name }, index) => raw.findIndex((other) => other.name === name) === index),
+    (entry) =>
+      Effect.map(Effect.either(file.profile(entry.name)), (profile): Entry => ({
+        ...entry,
+        mode: entry.mode ?? Option.getOrUndefined(Either.getRight(profile))?.mode,
+        profile
       }))
-    })
+  )
   return {
     path: seen.path,
+    problem: Option.getOrUndefined(Either.getLeft(opened)),
+    current: file?.current,
     entries,
     duplicates: names.map((name) => ({
       name,
-      at: places.filter((place) => place.name === name).map(({ at }) => at)
+      at: raw.filter((entry) => entry.name === name).map(({ at }) => at)
     })).filter(({ at }) => at.length > 1)
   }
 })

@@ -24,3 +24,32 @@ export const table = (rows: ReadonlyArray<ReadonlyArray<string>>, width: number,
     ).join("\n")
   }).join("\n")
 }
+
+/** The last column of a list is not narrower than this, unless all of it fits. */
+const narrow = 36
+
+/**
+ * Rows under headings, the marked ones with a star. Where the last column would be narrow, a row is a paragraph instead:
+ * its first cell, the next ones beneath it in one line, and the last one in lines of its own.
+ */
+export const list = (
+  headings: ReadonlyArray<string>,
+  rows: ReadonlyArray<{ readonly marked: boolean; readonly cells: ReadonlyArray<string> }>,
+  width: number
+): string => {
+  const mark = (text: string, marked: boolean): string => marked ? `*${text.slice(1)}` : text
+  const all = [
+    [`  ${headings[0] ?? ""}`, ...headings.slice(1)],
+    ...rows.map(({ cells: [first = "", ...rest], marked }) => [mark(`  ${first}`, marked), ...rest])
+  ]
+  const longest = (column: number): number => Math.max(...all.map((row) => stringWidth(row[column] ?? "")))
+  const before = headings.slice(0, -1).reduce((sum, _, column) => sum + longest(column) + 2, 0)
+  if (before + Math.min(narrow, longest(headings.length - 1)) <= width) {
+    return table(all, width)
+  }
+  return rows.map(({ cells: [first = "", ...rest], marked }) => {
+    const told = (cell: string): boolean => cell !== "" && cell !== "-"
+    const paragraph = [rest.slice(0, -1).filter(told).join(", "), rest.at(-1) ?? ""].filter(told)
+    return [mark(table([[first]], width, 2), marked), ...paragraph.map((line) => table([[line]], width, 4))].join("\n")
+  }).join("\n")
+}

@@ -9,6 +9,8 @@ export const overview: ReadonlyArray<readonly [command: string, does: string]> =
   ["doctor", "explain which credentials are used and why, and how to fix problems"],
   ["exec -- CMD…", "run a command with these credentials, refreshed while it runs"],
   ["serve", "serve them to other programs on this machine"],
+  ["profiles", "list the profiles of the aliyun CLI"],
+  ["use PROFILE", "make a profile the current one"],
   ["demo", "watch it work against a simulated cloud (no account or network needed)"]
 ]
 
@@ -44,6 +46,14 @@ export const exec =
 
 export const serve =
   "Serves the credentials to other programs on this machine, as a credentials URI, until interrupted."
+
+export const profiles =
+  "Lists the profiles in the aliyun CLI's config.json: mode, region, role, and until when a login lasts. Uses no network and shows no secrets. A star marks the current profile."
+
+export const use =
+  "Makes a profile the current one in the aliyun CLI's config.json, for the aliyun CLI and for SDKs. Nothing else in the file changes."
+
+export const used = "The profile's name."
 
 export const demo = "Shows the library at work against a simulated cloud on this machine. No account or network needed."
 

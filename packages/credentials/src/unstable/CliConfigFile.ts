@@ -215,6 +215,24 @@ const openAt = (source: string, path: string, named: boolean, read: TextFile.Rea
     }
   })
 
+const find = (text: string, name: string): Effect.Effect<Found, string> =>
+  Effect.flatMap(
+    Effect.mapError(decodeConfig(text), ({ issues }) => issues.join("; ")),
+    (config) => {
+      const entry = byName(found(config), name)
+      return entry === undefined ? Effect.fail("the profile is no longer in it") : Effect.succeed(entry)
+    }
+  )
+
+/**
+ * The name of a profile as the text of the file has it.
+ *
+ * @since 0.1.0
+ * @category unstable
+ */
+export const nameIn = (text: string, name: string): Effect.Effect<string, string> =>
+  Effect.map(find(text, name), (entry) => entry.name)
+
 /**
  * The profile of that name, and where in the text of the file it is, for an edit in place.
  *
@@ -225,14 +243,8 @@ export const locate = (text: string, name: string): Effect.Effect<
   { readonly path: readonly ["profiles", number]; readonly profile: Profile },
   string
 > =>
-  Effect.mapError(decodeConfig(text), ({ issues }) => issues.join("; ")).pipe(
-    Effect.flatMap((config) => {
-      const entry = byName(found(config), name)
-      return entry === undefined
-        ? Effect.fail("the profile is no longer in it")
-        : Effect.mapBoth(decode(entry.profile), {
-          onFailure: renderIssues,
-          onSuccess: (profile) => ({ path: ["profiles", entry.index] as const, profile })
-        })
-    })
-  )
+  Effect.flatMap(find(text, name), (entry) =>
+    Effect.mapBoth(decode(entry.profile), {
+      onFailure: renderIssues,
+      onSuccess: (profile) => ({ path: ["profiles", entry.index] as const, profile })
+    }))

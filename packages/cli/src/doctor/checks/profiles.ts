@@ -7,7 +7,8 @@ import * as Either from "effect/Either"
 import { shellWord } from "../../internal/shell.ts"
 import * as messages from "../../messages/doctor.ts"
 import type { ConfigFile, Entry } from "../configFile.ts"
-import { lineageOf, profileOf } from "../configFile.ts"
+import { lineageOf } from "../configFile.ts"
+import { type Login, loginOf } from "../logins.ts"
 import type { Places } from "../places.ts"
 import { isFile } from "../places.ts"
 import type { Finding } from "./Finding.ts"
@@ -81,38 +82,6 @@ const soonSeconds = 3600
 
 /** A stored session with less time left is not used. */
 const reusableSeconds = 900
-
-interface Login {
-  readonly mode: "CloudSSO" | "OAuth"
-  /** When it is over for good, in epoch seconds. */
-  readonly end: number | "none" | "unknown" | "refreshes"
-  /** When the stored session ends. */
-  readonly session: number | undefined
-}
-
-const loginOf = (entry: Entry): Login | undefined => {
-  const profile = profileOf(entry)
-  switch (profile?.mode) {
-    case "CloudSSO":
-      return {
-        mode: "CloudSSO",
-        end: profile.access_token === undefined ? "none" : profile.cloud_sso_access_token_expire ?? "unknown",
-        session: profile.sts_expiration
-      }
-    case "OAuth":
-      return {
-        mode: "OAuth",
-        end: profile.oauth_refresh_token !== undefined
-          ? entry.refreshTokenExpire ?? "refreshes"
-          : profile.oauth_access_token !== undefined
-          ? profile.oauth_access_token_expire ?? "unknown"
-          : "none",
-        session: profile.sts_expiration
-      }
-    default:
-      return undefined
-  }
-}
 
 const loginFinding = (view: View, entry: Entry, { end, mode, session = 0 }: Login, now: number): Finding => {
   const about = { check: "login", subject: subjectOf(view, entry) } as const

@@ -163,7 +163,7 @@ export const make: Effect.Effect<AtomicFile, never, FileSystem.FileSystem | Path
     const before = yield* regular(target)
     if (Option.exists(before.nlink, (links) => links > 1)) {
       return yield* Effect.fail(
-        writeProblem("failed", "it has several hard links, and the others would keep the old login")
+        writeProblem("failed", "it has several hard links, and the others would keep the old text")
       )
     }
     if (utf8(text).length > smallFile.maxBytes) {

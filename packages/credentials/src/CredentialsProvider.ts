@@ -196,7 +196,7 @@ export const make = (
   options?: Options
 ): Effect.Effect<Service, never, Scope.Scope> =>
   Effect.gen(function*() {
-    const { lookup, report } = Winner.make(source)
+    const { invalidate, lookup, report } = Winner.make(source)
     const session = yield* SessionCache.make({
       name: source.chain === undefined ? source.name : "chain",
       refresh: options?.refresh,
@@ -209,7 +209,7 @@ export const make = (
     return {
       [TypeId]: { source, get: session.get },
       get: session.get,
-      invalidate: session.invalidate,
+      invalidate: (rejected) => Effect.zipRight(session.invalidate(rejected), invalidate(rejected)),
       unsafeCurrent: session.unsafeCurrent,
       report
     }

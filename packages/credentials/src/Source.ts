@@ -12,6 +12,7 @@ import type { Credentials } from "./Credentials.ts"
 import { withProviderName } from "./Credentials.ts"
 import type { CredentialsError, InvalidConfig } from "./CredentialsError.ts"
 import { walk } from "./internal/source/chain.ts"
+import { Sharing } from "./internal/store/sharing.ts"
 import type * as RefreshPolicy from "./RefreshPolicy.ts"
 
 /**
@@ -27,6 +28,8 @@ export interface Source {
   readonly undated?: RefreshPolicy.Undated | undefined
   /** The two sides, if this source is a chain made by `orElse`. */
   readonly chain?: { readonly first: Source; readonly second: Source; readonly fallThrough: FallThrough } | undefined
+  /** What it shares with other processes through a `SessionStore`. */
+  readonly [Sharing]?: Sharing | undefined
 }
 
 /**
@@ -190,6 +193,16 @@ export const withProviderPrefix: {
   self.chain === undefined
     ? {
       ...self,
-      get: Effect.map(self.get, (credentials) => withProviderName(credentials, `${prefix}/${credentials.providerName}`))
+      get: Effect.map(
+        self.get,
+        (credentials) => withProviderName(credentials, `${prefix}/${credentials.providerName}`)
+      ),
+      [Sharing]: self[Sharing] && {
+        ...self[Sharing],
+        identity: Effect.map(
+          self[Sharing].identity,
+          (identity) => identity && { ...identity, providerName: `${prefix}/${identity.providerName}` }
+        )
+      }
     }
     : orElse(withProviderPrefix(self.chain.first, prefix), withProviderPrefix(self.chain.second, prefix), self.chain))

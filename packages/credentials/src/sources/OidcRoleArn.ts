@@ -96,7 +96,10 @@ export const make = (
     const roleArn = yield* setting("roleArn")
     const oidcProviderArn = yield* setting("oidcProviderArn")
     const oidcTokenFilePath = yield* Effect.flatMap(setting("oidcTokenFilePath"), TextFile.expandHome)
-    const roleSessionName = yield* stsOptions.roleSessionName(options, environment)
+    const { defaultSessionName, roleSessionName = defaultSessionName } = yield* stsOptions.roleSessionName(
+      options,
+      environment
+    )
     const sts = yield* Sts.make(name, options)
     const read = yield* TextFile.reader
     const file = `the token file ${Text.path(oidcTokenFilePath)}`

@@ -87,12 +87,11 @@ export const make = (
       "ALIBABA_CLOUD_ROLE_ARN",
       options.roleArn ?? (yield* environment.identity("ALIBABA_CLOUD_ROLE_ARN"))
     )
-    const roleSessionName = yield* stsOptions.roleSessionName(options, environment)
+    const sessionName = yield* stsOptions.roleSessionName(options, environment)
     const sts = yield* Sts.make(name, options)
-    return Source.fromEffect(
-      name,
-      assumeRole.assume(sts, caller, { ...options, roleArn, roleSessionName })
-    )
+    const assume = yield* assumeRole.make
+    const { get, ...shares } = assume(sts, caller, { ...options, ...sessionName, roleArn })
+    return { ...Source.fromEffect(name, get), ...shares }
   })
 
 type RoleLayer = Layer.Layer<

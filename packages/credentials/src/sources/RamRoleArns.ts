@@ -24,6 +24,7 @@ import type { Session } from "../internal/session/session.ts"
 import * as assumeRole from "../internal/source/assumeRole.ts"
 import { NonEmptyText, validate } from "../internal/source/options.ts"
 import * as stsOptions from "../internal/source/stsOptions.ts"
+import { Sharing } from "../internal/store/sharing.ts"
 import type * as RefreshPolicy from "../RefreshPolicy.ts"
 import * as Sts from "../Sts.ts"
 import type { Caller } from "./RamRoleArn.ts"
@@ -155,7 +156,8 @@ export const layerMany = (options: ManyOptions = {}): Layer.Layer<
       const { refresh, ...given } = options
       const { capacity, refreshesPerSecond, ...clientOptions } = yield* validate(name, ManyOptions)(given)
       const layerCaller: Caller = yield* CredentialsProvider.CredentialsProvider
-      const defaultName = yield* stsOptions.roleSessionName({}, yield* env.capture(name))
+      const layerName = yield* stsOptions.roleSessionName({}, yield* env.capture(name))
+      const assume = yield* assumeRole.make
       const sts = yield* Sts.make(name, clientOptions)
       const sessions = yield* keyedSessions.make({
         capacity: capacity ?? 10_000,
@@ -173,7 +175,8 @@ export const layerMany = (options: ManyOptions = {}): Layer.Layer<
         // Written out field by field: copies made by spreading are several times as large.
         const role = {
           roleArn: given.roleArn,
-          roleSessionName: given.roleSessionName ?? defaultName,
+          roleSessionName: given.roleSessionName ?? layerName.roleSessionName,
+          defaultSessionName: layerName.defaultSessionName,
           roleSessionExpiration: given.roleSessionExpiration,
           policy: given.policy,
           externalId: given.externalId
@@ -183,14 +186,18 @@ export const layerMany = (options: ManyOptions = {}): Layer.Layer<
           sessions.open(key, {
             name,
             lookup: Effect.map(
-              assumeRole.assume(sts, caller, role),
+              assume(sts, caller, role).get,
               (credentials) => ({ credentials, source: name, undated: "expire" })
             )
           })
         const session = (): Session => sessions.get(key) ?? open()
         return {
           get: reading.make(() => session().read()),
-          invalidate: (rejected) => Effect.sync(() => sessions.get(key)?.invalidate(rejected)),
+          invalidate: (rejected) =>
+            Effect.suspend(() => {
+              sessions.get(key)?.invalidate(rejected)
+              return assume(sts, caller, role)[Sharing]?.invalidate(rejected) ?? Effect.void
+            }),
           unsafeCurrent: () => sessions.get(key)?.unsafeCurrent(),
           report: Effect.sync(() => reportOf(sessions.get(key)?.outcome()))
         }

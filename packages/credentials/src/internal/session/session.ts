@@ -22,7 +22,7 @@ import type { CredentialsError } from "../../CredentialsError.ts"
 import type { Options, Resolved } from "../../SessionCache.ts"
 import { expired } from "../source/expired.ts"
 import * as metrics from "./metrics.ts"
-import { PreviousFailures, Replaced } from "./refreshing.ts"
+import { EarlyWindow, PreviousFailures, Replaced } from "./refreshing.ts"
 import type * as scheduler from "./scheduler.ts"
 import type { Shared } from "./shared.ts"
 import { Waiters } from "./waiters.ts"
@@ -220,6 +220,7 @@ export class Session implements scheduler.Task {
     return this.options.lookup.pipe(
       Effect.provideService(PreviousFailures, this.outage?.failures ?? 0),
       Effect.provideService(Replaced, this.current?.credentials),
+      Effect.provideService(EarlyWindow, this.shared.earlyWindow),
       Effect.mapErrorCause(withoutInterruption),
       Effect.flatMap((resolved) => this.accept(resolved)),
       Effect.tapErrorCause((cause) => this.refuse(cause)),

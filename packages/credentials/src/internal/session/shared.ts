@@ -12,12 +12,15 @@ import * as Scope from "effect/Scope"
 import * as RefreshPolicy from "../../RefreshPolicy.ts"
 import * as scheduler from "./scheduler.ts"
 import { sleeper } from "./sleep.ts"
+import { earlyWindow } from "./windows.ts"
 
 export interface Shared {
   readonly policy: RefreshPolicy.RefreshPolicy
   readonly clock: Clock.Clock
   readonly random: Random.Random
   readonly scheduler: scheduler.Scheduler
+  /** The length of the early window of a session that lives for so many milliseconds. */
+  readonly earlyWindow: (lifetime: number) => number
   readonly fork: <A, E>(effect: Effect.Effect<A, E>) => Fiber.RuntimeFiber<A, E>
 }
 
@@ -39,8 +42,10 @@ export const share = Effect.fnUntraced(function*(options: {
       scope,
       immediate: false
     })
+  const policy = RefreshPolicy.make(options.refresh)
   return {
-    policy: RefreshPolicy.make(options.refresh),
+    policy,
+    earlyWindow: (lifetime) => earlyWindow(policy, lifetime),
     clock,
     random: yield* Effect.random,
     scheduler: scheduler.make({ clock, sleepUntil: yield* sleeper, fork, perSecond: options.refreshesPerSecond }),

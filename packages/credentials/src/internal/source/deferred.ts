@@ -1,9 +1,12 @@
 /** Sources that read their configuration at each resolution: profiles, and `fromEnv` of the chain's definitions. */
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type { CredentialsError } from "../../CredentialsError.ts"
 import type { Undated } from "../../RefreshPolicy.ts"
+import { SessionStore } from "../../SessionStore.ts"
 import { fromEffect, type Source } from "../../Source.ts"
 import * as sessionName from "../environment/sessionName.ts"
+import { Sharing } from "../store/sharing.ts"
 
 /**
  * A source that is chosen anew at each resolution, so that it sees the environment and the files of that moment; but
@@ -18,10 +21,21 @@ export const deferred = <R>(
     const context = yield* Effect.context<R>()
     const provider = yield* Effect.configProviderWith(Effect.succeed)
     const defaultName = yield* sessionName.make
-    const get = Effect.flatMap(choose, (source) => source.get).pipe(
-      Effect.provideService(sessionName.DefaultSessionName, Effect.succeed(defaultName)),
-      Effect.withConfigProvider(provider),
-      Effect.provide(context)
-    )
-    return fromEffect(name, get, options)
+    const chosen = <A>(
+      use: (source: Source) => Effect.Effect<A, CredentialsError>
+    ): Effect.Effect<A, CredentialsError> =>
+      Effect.flatMap(choose, use).pipe(
+        Effect.provideService(sessionName.DefaultSessionName, Effect.succeed(defaultName)),
+        Effect.withConfigProvider(provider),
+        Effect.provide(context)
+      )
+    const source = fromEffect(name, chosen((source) => source.get), options)
+    return Option.isNone(yield* Effect.serviceOption(SessionStore)) ? source : {
+      ...source,
+      [Sharing]: {
+        identity: chosen((source) => source[Sharing]?.identity ?? Effect.succeed(undefined)),
+        invalidate: (rejected) =>
+          Effect.ignore(chosen((source) => source[Sharing]?.invalidate(rejected) ?? Effect.void))
+      }
+    }
   })

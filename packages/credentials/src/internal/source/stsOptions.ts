@@ -30,12 +30,15 @@ export const sessionFields = {
   roleSessionName: Schema.optional(NonEmptyText)
 }
 
-/** The name of a source's sessions: its option, else `ALIBABA_CLOUD_ROLE_SESSION_NAME`, else the default one. */
+/** How a source's sessions are named: as its option says, else `ALIBABA_CLOUD_ROLE_SESSION_NAME`, else by default. */
 export const roleSessionName = (
   options: SessionOptions,
   environment: env.Env
-): Effect.Effect<string, InvalidConfig> =>
+): Effect.Effect<{
+  readonly roleSessionName: string | undefined
+  readonly defaultSessionName: string
+}, InvalidConfig> =>
   Effect.gen(function*() {
     const given = options.roleSessionName ?? (yield* environment.identity(sessionName.variable))
-    return given ?? (yield* sessionName.make)
+    return { roleSessionName: given, defaultSessionName: yield* sessionName.make }
   })

@@ -4,16 +4,20 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { Credentials } from "../../Credentials.ts"
 import type { CredentialsError } from "../../CredentialsError.ts"
 import { isAbsent } from "../../CredentialsError.ts"
 import type { ChainReport, Outcome } from "../../CredentialsProvider.ts"
 import type { Source } from "../../Source.ts"
+import { Sharing } from "../store/sharing.ts"
 import { type Attempt, leaves, type Walk, walk } from "./chain.ts"
 
 export interface Winner {
   /** Gets credentials of the remembered winner, or walks the chain. A failure of the winner is the result. */
   readonly lookup: Effect.Effect<Walk, CredentialsError>
   readonly report: Effect.Effect<ChainReport>
+  /** Tells the remembered winner that a service rejected its credentials. */
+  readonly invalidate: (rejected: Credentials) => Effect.Effect<void>
 }
 
 /**
@@ -88,6 +92,7 @@ export const make = (source: Source): Winner => {
 
   return {
     lookup: Effect.suspend(() => winner === undefined || isBrokenAbove() ? walked : again(winner)),
-    report: Effect.sync(() => report)
+    report: Effect.sync(() => report),
+    invalidate: (rejected) => Effect.suspend(() => winner?.[Sharing]?.invalidate(rejected) ?? Effect.void)
   }
 }

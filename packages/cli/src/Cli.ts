@@ -17,7 +17,6 @@ import { name } from "./internal/line.ts"
 import * as screen from "./internal/screen.ts"
 import { stoppable } from "./internal/signals.ts"
 import { Sources } from "./internal/sources.ts"
-import { table } from "./internal/table.ts"
 import * as help from "./messages/help.ts"
 import type { Chosen } from "./program.ts"
 import * as program from "./program.ts"
@@ -28,11 +27,16 @@ const { version } = createRequire(import.meta.url)("@effect-alicloud/cli/package
 type Machine = Layer.Layer<DefaultChain.Requirements>
 
 /** The output without a command: an overview on one screen. */
-const overview = (columns: number): string => {
+const overview = Effect.gen(function*() {
+  const columns = yield* screen.width
+  const { table } = yield* Effect.promise(() => import("./internal/table.ts"))
   const rows = (pairs: typeof help.overview): string =>
     table(pairs.map(([left, right]) => [screen.paint("cyan", left), right]), columns, 2)
-  return `${screen.paint("bold", name)} ${version}: ${help.summary}\n\n${rows(help.overview)}\n\n${rows(help.anywhere)}`
-}
+  yield* Console.log(
+    `${screen.paint("bold", name)} ${version}: ${help.summary}\n\n${rows(help.overview)}\n\n${rows(help.anywhere)}`
+  )
+  return 0
+})
 
 /** A module of `commands/`. */
 interface Module<O, E> {
@@ -72,6 +76,8 @@ const commandOf = (chosen: Chosen, machine: Machine): Effect.Effect<ExitCode, Fa
       return lazily(() => import("./commands/completion.ts"), chosen.options)
     case "Complete":
       return lazily(() => import("./commands/complete.ts"), chosen.options)
+    case "Overview":
+      return overview
     case "Text":
       return Effect.as(Console.log(chosen.text), 0)
   }
@@ -107,7 +113,7 @@ export const run = Effect.fnUntraced(function*(
 ): Effect.fn.Return<ExitCode> {
   const sources = (yield* Sources).map(({ name }) => name)
   const columns = yield* screen.width
-  return yield* program.parse(words, { sources, version, columns: Math.min(columns, 100), overview: overview(columns) })
+  return yield* program.parse(words, { sources, version, columns: Math.min(columns, 100) })
     .pipe(
       Effect.flatMap(({ chosen, logLevel = "warning" }) =>
         Logger.withMinimumLogLevel(commandOf(chosen, machine), levels[logLevel])

@@ -49,7 +49,9 @@ export type Chosen =
   | { readonly _tag: "Demo"; readonly options: {} }
   | { readonly _tag: "Completion"; readonly options: { readonly shell: Shell } }
   | { readonly _tag: "Complete"; readonly options: { readonly words: ReadonlyArray<string> } }
-  /** Help, the version or the overview: text that is printed as it is. */
+  /** All commands on one screen. */
+  | { readonly _tag: "Overview" }
+  /** Help or the version: text that is printed as it is. */
   | { readonly _tag: "Text"; readonly text: string }
 
 interface Context {
@@ -58,8 +60,6 @@ interface Context {
   readonly version: string
   /** How many columns a line may have. */
   readonly columns: number
-  /** The text that is printed without a command. */
-  readonly overview: string
 }
 
 /** The options of every command that resolves credentials. */
@@ -230,7 +230,7 @@ const makeProgram = (
     if (found === undefined) {
       throw helpCommand.wrongCommand(word ?? "")
     }
-    return { _tag: "Text", text: found === root ? context.overview : found.helpInformation() }
+    return found === root ? { _tag: "Overview" } : { _tag: "Text", text: found.helpInformation() }
   })
   helpCommand.argument("[command]", help.command)
 
@@ -240,16 +240,19 @@ const makeProgram = (
   everywhere(root).helpCommand(false).version(context.version, "-V, --version", help.version)
     .argument("[command]").action((given: string | undefined) =>
       given === undefined
-        ? choose({ _tag: "Text", text: context.overview }, undefined)
+        ? choose({ _tag: "Overview" }, undefined)
         : root.unknownCommand()
     )
-  root.helpInformation = () => context.overview
+  root.helpInformation = () => {
+    choose({ _tag: "Overview" }, undefined)
+    return ""
+  }
   return root
 }
 
 /** The commands and their options, for the completions. */
 export const describe = (sources: ReadonlyArray<string>): Command =>
-  makeProgram({ sources, version: "", columns: 80, overview: "" }, () => undefined, () => undefined)
+  makeProgram({ sources, version: "", columns: 80 }, () => undefined, () => undefined)
 
 /**
  * Reads a command line.
@@ -282,7 +285,9 @@ export const parse = (
       if (!first.startsWith("-") && !program.commands.some((command) => command.name() === first)) {
         return program.wrongCommand(first)
       }
-      chosen = { _tag: "Text", text: printed.trimEnd() }
+      if (printed !== "") {
+        chosen = { _tag: "Text", text: printed.trimEnd() }
+      }
     }
     return Effect.succeed({ chosen, logLevel })
   })

@@ -149,6 +149,53 @@ describe.concurrent("exec", () => {
         assert.isUndefined(variables["ALIYUN_ACCESS_KEY_SECRET"])
       }))
 
+    test(
+      "tells the shell, which it runs without a command, profile, end and region, and what it runs in there",
+      () =>
+        Effect.gen(function*() {
+          const { home: makeHome, start, tool } = yield* Cli
+          const home = makeHome({
+            current: "plain",
+            profiles: profiles.map((profile) => ({ ...profile, region_id: `cn-${profile.name}` }))
+          })
+          const running = yield* start([...tool, "exec", ...selected], {
+            env: { SHELL: "/bin/sh", ALIBABA_CLOUD_ECS_METADATA_DISABLED: "true" },
+            home
+          })
+          const words = (command: ReadonlyArray<string>) =>
+            command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ")
+          const inner = (...args: ReadonlyArray<string>) =>
+            `${words([...tool, ...args])} -- ${words(printEnvironment)}\n`
+          running.process.stdin.end(
+            `${words(printEnvironment)}\n` +
+              inner("exec") +
+              inner("exec", "--static", "--profile", "plain") +
+              `${words([...tool, "get", "--format", "json", "--profile", "plain"])} | tr -d '\\n'; echo\n` +
+              `${words([...tool, "get", "--format", "json"])} | tr -d '\\n'; echo\n`
+          )
+          const { code } = yield* running.ended
+          assert.strictEqual(code, 0, running.err())
+          const [outer, same, other, plain, mixed] = running.out().trim().split("\n").map((line) => JSON.parse(line))
+          const told = (variables: Record<string, string | undefined>) =>
+            ["CREDENTIALS_PROFILE", "REGION_ID"].map((name) =>
+              variables[`ALICLOUD_${name}`] ?? variables[`ALIBABA_CLOUD_${name}`]
+            )
+          assert.deepStrictEqual(told(outer), ["deploy", "cn-deploy"])
+          assert.match(outer["ALICLOUD_CREDENTIALS_EXPIRATION"], /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+          assert.deepStrictEqual(told(same), ["deploy", "cn-deploy"])
+          assert.strictEqual(same["ALICLOUD_CREDENTIALS_EXPIRATION"], outer["ALICLOUD_CREDENTIALS_EXPIRATION"])
+          assert.match(same["ALIBABA_CLOUD_CREDENTIALS_URI"], /^http/)
+          assert.notStrictEqual(same["ALIBABA_CLOUD_CREDENTIALS_URI"], outer["ALIBABA_CLOUD_CREDENTIALS_URI"])
+          assert.deepStrictEqual(told(other), ["plain", "cn-plain"])
+          assert.isUndefined(other["ALICLOUD_CREDENTIALS_EXPIRATION"])
+          assert.isUndefined(other["ALIBABA_CLOUD_CREDENTIALS_URI"])
+          assert.strictEqual(other["ALIBABA_CLOUD_ACCESS_KEY_ID"], key.id)
+          assert.strictEqual(plain["accessKeyId"], key.id)
+          assert.strictEqual(mixed["providerName"], "default/credential_uri")
+        }),
+      process.platform !== "win32"
+    )
+
     test("hands its input to the child, its output on, and its exit code back", () =>
       Effect.gen(function*() {
         const { start, tool } = yield* Cli

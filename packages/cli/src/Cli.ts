@@ -9,11 +9,13 @@ import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { createRequire } from "node:module"
 import type { ExitCode } from "./internal/failure.ts"
 import { Stopped } from "./internal/failure.ts"
 import { name } from "./internal/line.ts"
+import { withoutSettings } from "./internal/outerExec.ts"
 import * as screen from "./internal/screen.ts"
 import { stoppable } from "./internal/signals.ts"
 import { Sources } from "./internal/sources.ts"
@@ -83,6 +85,10 @@ const commandOf = (chosen: Chosen, machine: Machine): Effect.Effect<ExitCode, Fa
   }
 }
 
+/** Whether the command line chooses a profile or a source. */
+const hasSelection = ({ options }: Exclude<Chosen, { readonly _tag: "Text" }>): boolean =>
+  "profile" in options && (Option.isSome(options.profile) || Option.isSome(options.source))
+
 const levels = {
   all: LogLevel.All,
   trace: LogLevel.Trace,
@@ -116,7 +122,12 @@ export const run = Effect.fnUntraced(function*(
   return yield* program.parse(words, { sources, version, columns: Math.min(columns, 100) })
     .pipe(
       Effect.flatMap(({ chosen, logLevel = "warning" }) =>
-        Logger.withMinimumLogLevel(commandOf(chosen, machine), levels[logLevel])
+        Logger.withMinimumLogLevel(
+          chosen._tag !== "Text" && hasSelection(chosen)
+            ? withoutSettings(commandOf(chosen, machine))
+            : commandOf(chosen, machine),
+          levels[logLevel]
+        )
       ),
       Effect.catchAll((error) =>
         error instanceof Stopped

@@ -112,8 +112,23 @@ export interface Definition<out R = never> {
   readonly fromProfile?: ((profileName: string) => Effect.Effect<Source, InvalidConfig, R>) | undefined
   /** The names of those profiles, as far as they can be read; for completions. */
   readonly profileNames?: Effect.Effect<ReadonlyArray<string>, never, R> | undefined
+  /** The profile that is used, with that name or without one, and its region; for prompts and for `exec`. */
+  readonly profileInUse?:
+    | ((profileName: string | undefined) => Effect.Effect<ProfileInUse | undefined, never, R>)
+    | undefined
   /** What it looks at here, with that profile or without, in the order in which it does. No request is sent. */
   readonly places: (profileName?: string) => Effect.Effect<ReadonlyArray<Place>, never, R>
+}
+
+/**
+ * The name of a profile, and the region that its file says it is for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ProfileInUse {
+  readonly name: string
+  readonly region?: string | undefined
 }
 
 /**

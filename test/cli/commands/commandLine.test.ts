@@ -107,8 +107,12 @@ const lines: ReadonlyArray<Line> = [
     code: 2,
     err: `The shell must be bash, zsh, fish or powershell. Did you mean bash? ${see("completion")}`
   },
-  { args: "exec", code: 2, err: "No command given. Example: alicloud-credentials exec -- node app.js" },
-  { args: "exec --static --", code: 2, err: "No command given. Example: alicloud-credentials exec -- node app.js" },
+  { args: "exec ''", code: 2, err: "The command is empty. Example: alicloud-credentials exec -- node app.js" },
+  {
+    args: "exec --static -- ''",
+    code: 2,
+    err: "The command is empty. Example: alicloud-credentials exec -- node app.js"
+  },
   {
     args: "exec --profle prod -- ls",
     code: 2,

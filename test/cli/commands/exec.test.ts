@@ -5,6 +5,7 @@ import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import { childEnvironment, emptyFile } from "../../../packages/cli/src/internal/childEnvironment.ts"
+import { userShell } from "../../../packages/cli/src/internal/shell.ts"
 import { cli } from "../../kit/cli.ts"
 
 const pair = { ALIBABA_CLOUD_ACCESS_KEY_ID: "LTAI5tExample", ALIBABA_CLOUD_ACCESS_KEY_SECRET: "s3cr3t" }
@@ -59,14 +60,19 @@ describe("exec", () => {
       assert.strictEqual(denied.err, `alicloud-credentials: ${import.meta.dirname}: permission denied\n`)
     }))
 
-  it.effect("is bad usage without a command", () =>
+  it.effect("is bad usage with an empty command", () =>
     Effect.gen(function*() {
-      for (const args of [["exec"], ["exec", "--"], ["exec", "--", ""]]) {
-        const { code, err } = yield* cli(args, { env: session })
-        assert.strictEqual(code, 2)
-        assert.include(err, "exec -- node app.js")
-      }
+      const { code, err } = yield* cli(["exec", "--", ""], { env: session })
+      assert.strictEqual(code, 2)
+      assert.include(err, "exec -- node app.js")
     }))
+
+  it("without a command runs the shell of the user", () => {
+    assert.strictEqual(userShell({ SHELL: "/bin/zsh" }, "linux"), "/bin/zsh")
+    assert.strictEqual(userShell({ SHELL: "" }, "darwin"), "/bin/sh")
+    assert.strictEqual(userShell({ ComSpec: "C:\\cmd.exe", SHELL: "/usr/bin/bash" }, "win32"), "C:\\cmd.exe")
+    assert.strictEqual(userShell({}, "win32"), "cmd.exe")
+  })
 
   it.effect("rejects a key without a session and says how to export it", () =>
     Effect.gen(function*() {
@@ -134,13 +140,15 @@ describe("exec of the aliyun CLI", () => {
 })
 
 describe("the environment of the child", () => {
-  const of = (variables: Readonly<Record<string, string>>) =>
-    childEnvironment(DefaultChain.sources, variables, { KEY: "ours" }, "/empty")
+  const of = (variables: Readonly<Record<string, string | undefined>>, region?: string) =>
+    childEnvironment(DefaultChain.sources, variables, { credentials: { KEY: "ours" }, about: {}, region }, "/empty")
 
   it("turns every other source off, and contains the credentials", () => {
     const switches = DefaultChain.sources.flatMap(({ switches }) => switches)
     assert.includeMembers([...switches], ["ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "ALIBABA_CLOUD_ECS_METADATA_DISABLED"])
-    assert.deepStrictEqual(of({ PATH: "/bin", KEY: "theirs" }), {
+    const { ALICLOUD_CREDENTIALS_EXEC, ...others } = of({ PATH: "/bin", KEY: "theirs" })
+    assert.isNotEmpty(ALICLOUD_CREDENTIALS_EXEC)
+    assert.deepStrictEqual(others, {
       PATH: "/bin",
       ...Object.fromEntries(switches.map((name) => [name, "true"])),
       ALIBABA_CLOUD_IGNORE_PROFILE: "TRUE",
@@ -164,6 +172,27 @@ describe("the environment of the child", () => {
       ROLE_ARN: "of something else"
     }
     assert.include(of(kept), kept)
+  })
+
+  it("hands the region of the profile over, unless the user has chosen one", () => {
+    const region = "ALIBABA_CLOUD_REGION_ID"
+    assert.strictEqual(of({}, "cn-beijing")[region], "cn-beijing")
+    assert.strictEqual(of({ [region]: "" }, "cn-beijing")[region], "cn-beijing")
+    assert.strictEqual(of({ [region]: "cn-hangzhou" }, "cn-beijing")[region], "cn-hangzhou")
+    assert.isUndefined(of({ ALICLOUD_REGION_ID: "cn-hangzhou" }, "cn-beijing")[region])
+  })
+
+  it("takes away what another exec around this one has set, and keeps what the user set there", () => {
+    const disabled = "ALIBABA_CLOUD_ECS_METADATA_DISABLED"
+    const outer = of({ [disabled]: "TRUE" }, "cn-beijing")
+    assert.notInclude(outer["ALICLOUD_CREDENTIALS_EXEC"] ?? "", disabled)
+    assert.isUndefined(of(outer)["ALIBABA_CLOUD_REGION_ID"])
+    assert.strictEqual(of(outer, "cn-shanghai")["ALIBABA_CLOUD_REGION_ID"], "cn-shanghai")
+    assert.strictEqual(
+      of({ ...outer, ALIBABA_CLOUD_REGION_ID: "cn-hangzhou" }, "cn-shanghai")["ALIBABA_CLOUD_REGION_ID"],
+      "cn-hangzhou"
+    )
+    assert.notInclude(of(of(outer))["ALICLOUD_CREDENTIALS_EXEC"] ?? "", disabled)
   })
 
   it("keeps a proxy away from the server, in both spellings, with what was excepted already", () => {
@@ -192,7 +221,7 @@ describe("the environment of the child", () => {
         childEnvironment(
           DefaultChain.sources,
           { ALIBABA_CLOUD_CREDENTIALS_FILE: "/theirs" },
-          {},
+          { credentials: {}, about: {}, region: undefined },
           undefined
         )["ALIBABA_CLOUD_CREDENTIALS_FILE"]
       )

@@ -5,6 +5,7 @@ import type * as Scope from "effect/Scope"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
+import * as outerExec from "./outerExec.ts"
 import type { Definition } from "./sources.ts"
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -119,23 +120,47 @@ const aroundProxy = (variables: Variables): Variables => {
     return {}
   }
   const around = (value: string | undefined): string =>
-    value === undefined || value === "" ? loopback : value.trim() === "*" ? value : `${value},${loopback}`
+    value === undefined || value === ""
+      ? loopback
+      : value.trim() === "*" || value.split(",").includes(loopback)
+      ? value
+      : `${value},${loopback}`
   const { NO_PROXY, no_proxy } = variables
   return { no_proxy: around(no_proxy || NO_PROXY), NO_PROXY: around(NO_PROXY || no_proxy) }
 }
 
-/** Of `variables`, all that does not choose credentials, and the `credentials`. */
+const regionVariable = "ALIBABA_CLOUD_REGION_ID"
+
+/** The region of the profile, unless the user has chosen one. */
+const inRegion = (inherited: Variables, region: string | undefined): Variables =>
+  region === undefined ||
+    [regionVariable, "ALIBABACLOUD_REGION_ID", "ALICLOUD_REGION_ID"].some((name) => (inherited[name] ?? "") !== "")
+    ? {}
+    : { [regionVariable]: region }
+
+/**
+ * Of `variables`, all that neither chooses credentials nor is a setting of an `exec` around this one, then our settings
+ * and what is `given`.
+ */
 export const childEnvironment = (
   sources: ReadonlyArray<Definition>,
   variables: Variables,
-  credentials: Variables,
+  given: { readonly credentials: Variables; readonly about: Variables; readonly region: string | undefined },
   emptyFile: string | undefined
 ): Record<string, string | undefined> => {
   const chooses = choosesCredentials(sources)
+  const outer = outerExec.settingsIn(variables) ?? {}
+  const own = Object.fromEntries(Object.entries(variables).filter(([name]) => !Object.hasOwn(outer, name)))
+  const settings = { ...switchedOff(sources, emptyFile), ...inRegion(own, given.region) }
+  const changed = Object.entries(settings).flatMap(([name, value]) =>
+    value === undefined || own[name]?.toLowerCase() === value.toLowerCase() ? [] : [[name, value]]
+  )
   return {
-    ...Object.fromEntries(Object.entries(variables).filter(([name]) => !chooses(name))),
+    ...Object.fromEntries(Object.entries(own).filter(([name]) => !chooses(name))),
     ...aroundProxy(variables),
-    ...switchedOff(sources, emptyFile),
-    ...credentials
+    ...settings,
+    ...outerExec.mark(Object.fromEntries(changed)),
+    ...given.about,
+    ...given.credentials
   }
 }

@@ -15,7 +15,8 @@ import { quoted } from "./shell.ts"
 /** The lifetime of sessions without an expiration, the same as in the library. */
 const undatedLifetime = "15 minutes"
 
-const expiration = (credentials: Credentials): string | undefined =>
+/** When they end, as RFC 3339 has it. */
+export const expiration = (credentials: Credentials): string | undefined =>
   Option.getOrUndefined(Option.map(expirationOf(credentials), Rfc3339.format))
 
 const text = (value: unknown): string => JSON.stringify(value, null, 2)

@@ -3,7 +3,10 @@ import type { Credentials } from "@effect-alicloud/credentials/Credentials"
 import { paint } from "../internal/screen.ts"
 import { needsSession } from "./common.ts"
 
-export const noCommand = "No command given. Example: alicloud-credentials exec -- node app.js"
+export const emptyCommand = "The command is empty. Example: alicloud-credentials exec -- node app.js"
+
+export const startingShell = (shell: string, name: string | undefined): string =>
+  `Starting ${shell} with the credentials of ${name === undefined ? "this machine" : `"${name}"`}. To leave it: exit`
 
 /** A plain key would have to be copied, which is done only with --static. */
 export const needsStatic = (credentials: Credentials): string =>
@@ -25,10 +28,12 @@ const hint = (text: string): string => `${paint("yellow", "hint")}  ${text}`
 const external =
   "a profile of mode External whose process_command is: alicloud-credentials get --profile NAME --format external"
 
-export const aliyunReadsNoUri = hint(
-  `the aliyun CLI does not find these credentials, because it reads no credentials URI here. Use: exec --static -- aliyun --region REGION …; or, without exec, ${external}`
-)
+export const aliyunReadsNoUri = (region = "REGION"): string =>
+  hint(
+    `the aliyun CLI does not find these credentials, because it reads no credentials URI here. Use: exec --static -- aliyun --region ${region} …; or, without exec, ${external}`
+  )
 
-export const aliyunForgetsRegion = hint(
-  `here the aliyun CLI uses the region cn-hangzhou, whatever the profile says. Add --region REGION; or, without exec, use ${external}`
-)
+export const aliyunForgetsRegion = (region = "REGION"): string =>
+  hint(
+    `here the aliyun CLI uses the region cn-hangzhou, whatever the profile says. Add --region ${region}; or, without exec, use ${external}`
+  )

@@ -7,7 +7,7 @@ export const overview: ReadonlyArray<readonly [command: string, does: string]> =
   ["get", "resolve credentials once and print them"],
   ["whoami", "show the account and identity they belong to"],
   ["doctor", "explain which credentials are used and why, and how to fix problems"],
-  ["exec -- CMD…", "run a command with these credentials, refreshed while it runs"],
+  ["exec [-- CMD…]", "run a command or your shell with them, refreshed while it runs"],
   ["serve", "serve them to other programs on this machine"],
   ["profiles", "list the profiles of the aliyun CLI"],
   ["use PROFILE", "make a profile the current one"],
@@ -42,7 +42,7 @@ export const doctor =
   "Explains on one screen which credentials are used and why, and how to fix problems. Shows no secrets. Exits with 0 if there are usable credentials."
 
 export const exec =
-  "Runs a command with credentials from a private local server, which refreshes them until the command ends. Works with SDKs that read ALIBABA_CLOUD_CREDENTIALS_URI; for others (the aliyun CLI among them) use --static. Forwards signals, and exits with the command's exit code."
+  "Runs a command, or your shell, with credentials from a private local server, which refreshes them until the command ends. Works with SDKs that read ALIBABA_CLOUD_CREDENTIALS_URI; for others (the aliyun CLI among them) use --static. Forwards signals, and exits with the command's exit code."
 
 export const serve =
   "Serves the credentials to other programs on this machine, as a credentials URI, until interrupted."
@@ -80,7 +80,7 @@ export const getFormat =
 export const staticKeys =
   "Put the current keys into the environment instead. Works with tools that read keys from variables, and with plain AccessKeys; nothing is refreshed."
 
-export const command = "The command and its arguments."
+export const command = "The command and its arguments. Default: your shell."
 
 export const host = "The address to listen on. Addresses other than loopback let other machines fetch the credentials."
 

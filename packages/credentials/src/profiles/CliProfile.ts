@@ -185,6 +185,13 @@ export const definition: Source.Definition<Requirements> = {
   profileNames: Effect.flatMap(TextFile.reader, (read) => CliConfigFile.open(name, undefined, read)).pipe(
     Effect.match({ onFailure: () => [], onSuccess: ({ entries }) => entries.map((entry) => entry.name) })
   ),
+  profileInUse: (wanted) =>
+    Effect.gen(function*() {
+      const read = yield* TextFile.reader
+      const file = yield* CliConfigFile.open(name, undefined, read)
+      const chosen = wanted ?? (yield* chosenProfile.choose(file, yield* env.capture(name), read))
+      return CliConfigFile.byName(file.entries, chosen)
+    }).pipe(Effect.orElseSucceed(() => undefined)),
   places: (wanted) =>
     Effect.gen(function*() {
       const environment = yield* env.capture(name)

@@ -163,6 +163,11 @@ export const make = (config: Config = {}): Effect.Effect<Source.Source, InvalidC
  */
 export const fromEnv: Effect.Effect<Source.Source, never, Requirements> = Effect.orDie(make())
 
+/** The section that is used: the given one, else that of the variable. */
+const sectionInUse = Effect.fnUntraced(function*(given: string | undefined) {
+  return given ?? (yield* places.text(yield* env.capture(name), variables.section)) ?? "default"
+})
+
 /**
  * What there is to know of the source of the default chain.
  *
@@ -182,6 +187,7 @@ export const definition: Source.Definition<Requirements> = {
     const found = yield* credentialsFile.look(yield* env.capture(name), yield* TextFile.reader, "default")
     return found?.names ?? []
   }),
+  profileInUse: (profileName) => Effect.map(sectionInUse(profileName), (name) => ({ name })),
   places: (profileName) =>
     Effect.gen(function*() {
       const environment = yield* env.capture(name)
@@ -189,7 +195,7 @@ export const definition: Source.Definition<Requirements> = {
       const { paths } = yield* Effect.orElseSucceed(credentialsFile.paths(environment), () => ({ paths: [] }))
       const found = yield* Effect.forEach(paths, places.file)
       const used = found.findIndex(({ exists }) => exists)
-      const section = profileName ?? (yield* places.text(environment, variables.section)) ?? "default"
+      const section = yield* sectionInUse(profileName)
       return [
         ...set,
         ...found.slice(0, used < 0 ? undefined : used + 1).map((file) =>

@@ -30,7 +30,7 @@ export const CliConfig = Schema.Struct({
 }).annotations({ identifier: "CliConfig" })
 
 /**
- * The name of a profile, and where it is: `$.profiles[2]`.
+ * The name of a profile, where it is (`$.profiles[2]`), and its `region_id`.
  *
  * @since 0.1.0
  * @category unstable
@@ -38,6 +38,7 @@ export const CliConfig = Schema.Struct({
 export interface Entry {
   readonly name: string
   readonly at: string
+  readonly region: string | undefined
 }
 
 /**
@@ -95,9 +96,15 @@ interface Found extends Entry {
 const found = (config: typeof CliConfig.Type): ReadonlyArray<Found> =>
   config.profiles.flatMap((profile, index) =>
     isObject(profile) && "name" in profile && typeof profile.name === "string"
-      ? [{ name: profile.name, at: `$.profiles[${index}]`, index, profile }]
+      ? [{ name: profile.name, at: `$.profiles[${index}]`, region: regionOf(profile), index, profile }]
       : []
   )
+
+/** The region, where it has the form of one: the aliyun CLI accepts letters, digits and `-`. */
+const regionOf = (profile: object): string | undefined =>
+  "region_id" in profile && typeof profile.region_id === "string" && /^[\w-]+$/.test(profile.region_id)
+    ? profile.region_id
+    : undefined
 
 /**
  * The first that has the name, else the first whose name differs only in white space around it.

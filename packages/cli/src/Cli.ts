@@ -87,7 +87,7 @@ const commandOf = (chosen: Chosen, machine: Machine): Effect.Effect<ExitCode, Fa
 
 /** Whether the command line chooses a profile or a source. */
 const hasSelection = ({ options }: Exclude<Chosen, { readonly _tag: "Text" }>): boolean =>
-  "profile" in options && (Option.isSome(options.profile) || Option.isSome(options.source))
+  "source" in options && (Option.isSome(options.profile) || Option.isSome(options.source))
 
 const levels = {
   all: LogLevel.All,

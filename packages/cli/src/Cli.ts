@@ -86,8 +86,9 @@ const commandOf = (chosen: Chosen, machine: Machine): Effect.Effect<ExitCode, Fa
 }
 
 /** Whether the command line chooses a profile or a source. */
-const hasSelection = ({ options }: Exclude<Chosen, { readonly _tag: "Text" }>): boolean =>
-  "source" in options && (Option.isSome(options.profile) || Option.isSome(options.source))
+const hasSelection = (chosen: Chosen): boolean =>
+  "options" in chosen && "source" in chosen.options &&
+  (Option.isSome(chosen.options.profile) || Option.isSome(chosen.options.source))
 
 const levels = {
   all: LogLevel.All,
@@ -123,7 +124,7 @@ export const run = Effect.fnUntraced(function*(
     .pipe(
       Effect.flatMap(({ chosen, logLevel = "warning" }) =>
         Logger.withMinimumLogLevel(
-          chosen._tag !== "Text" && hasSelection(chosen)
+          hasSelection(chosen)
             ? withoutSettings(commandOf(chosen, machine))
             : commandOf(chosen, machine),
           levels[logLevel]

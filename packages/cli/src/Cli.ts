@@ -2,6 +2,8 @@
  * Runs command lines of `alicloud-credentials`: each command is a module in `commands/`, loaded on use. Called by
  * `main.ts` and by tests.
  */
+import type { CredentialsError } from "@effect-alicloud/credentials/CredentialsError"
+import { isAbsent, NoCredentials } from "@effect-alicloud/credentials/CredentialsError"
 import type * as DefaultChain from "@effect-alicloud/credentials/DefaultChain"
 import * as Cause from "effect/Cause"
 import * as Console from "effect/Console"
@@ -15,10 +17,12 @@ import { createRequire } from "node:module"
 import type { ExitCode } from "./internal/failure.ts"
 import { Stopped } from "./internal/failure.ts"
 import { name } from "./internal/line.ts"
+import { Failures, logger } from "./internal/log.ts"
 import { withoutSettings } from "./internal/outerExec.ts"
 import * as screen from "./internal/screen.ts"
 import { stoppable } from "./internal/signals.ts"
 import { Sources } from "./internal/sources.ts"
+import * as messages from "./messages/common.ts"
 import * as help from "./messages/help.ts"
 import type { Chosen } from "./program.ts"
 import * as program from "./program.ts"
@@ -101,14 +105,14 @@ const levels = {
   none: LogLevel.None
 } satisfies Record<program.LogLevel, LogLevel.LogLevel>
 
-/** Log lines go to the standard error, what was annotated beneath them. */
-const logger = Logger.withConsoleError(Logger.make(({ annotations, logLevel, message }) => {
-  const text = Array.isArray(message) ? message.join(" ") : String(message)
-  return [
-    `${screen.paint("yellow", logLevel.label.toLowerCase())}  ${text}`,
-    ...Array.from(annotations, ([key, value]) => screen.paint("gray", `  ${key}: ${String(value)}`))
-  ].join("\n")
-}))
+/** An error of a strict chain says why the sources behind the broken one were not tried. */
+const endedStrictly = (chosen: Chosen, error: Failure, last: string | undefined): Failure => {
+  const isStrict = "options" in chosen && "strict" in chosen.options && chosen.options.strict
+  const broken = error instanceof NoCredentials ? error.attempts.at(-1) : undefined
+  return isStrict && broken !== undefined && !isAbsent(broken) && broken.source !== last
+    ? { _tag: "NoCredentials", message: `${error.message}\n${messages.endedStrictly(broken.source)}` }
+    : error
+}
 
 /**
  * Runs a command line, without the names of Node.js and of the program, and returns its exit code. Messages go to the
@@ -120,14 +124,18 @@ export const run = Effect.fnUntraced(function*(
 ): Effect.fn.Return<ExitCode> {
   const sources = (yield* Sources).map(({ name }) => name)
   const columns = yield* screen.width
+  const failures = new Map<string, CredentialsError>()
   return yield* program.parse(words, { sources, version, columns: Math.min(columns, 100) })
     .pipe(
       Effect.flatMap(({ chosen, logLevel = "warning" }) =>
-        Logger.withMinimumLogLevel(
-          hasSelection(chosen)
-            ? withoutSettings(commandOf(chosen, machine))
-            : commandOf(chosen, machine),
-          levels[logLevel]
+        Effect.mapError(
+          Logger.withMinimumLogLevel(
+            hasSelection(chosen)
+              ? withoutSettings(commandOf(chosen, machine))
+              : commandOf(chosen, machine),
+            levels[logLevel]
+          ),
+          (error) => endedStrictly(chosen, error, sources.at(-1))
         )
       ),
       Effect.catchAll((error) =>
@@ -139,7 +147,8 @@ export const run = Effect.fnUntraced(function*(
           )
       ),
       Effect.catchAllDefect(() => Effect.as(Console.error(`${screen.paint("red", `${name}:`)} ${help.unexpected}`), 1)),
-      Effect.provide(Logger.replace(Logger.defaultLogger, logger)),
+      Effect.provideService(Failures, failures),
+      Effect.provide(Logger.replace(Logger.defaultLogger, logger(failures))),
       screen.withColours
     )
 })

@@ -63,17 +63,29 @@ interface Context {
 }
 
 /** The options of every command that resolves credentials. */
-const addSelection = (command: Line, sources: ReadonlyArray<string>): void => {
+const addSelection = (
+  command: Line,
+  sources: ReadonlyArray<string>,
+  defaults: { readonly strict?: string; readonly noStrict?: string }
+): void => {
   text(command, "-p, --profile <name>", help.profile)
   choice(command, "--source <source>", help.source, sources)
-  command.option("--strict", help.strict)
+  command.option("--strict", `${help.strict}${defaults.strict ?? ""}`)
+    .option("--no-strict", `${help.noStrict}${defaults.noStrict ?? ""}`)
 }
 
-const selectionOf = (given: Record<string, unknown>): Selection => ({
-  profile: Option.fromNullable(given["profile"] as string | undefined),
-  source: Option.fromNullable(given["source"] as string | undefined),
-  strict: given["strict"] === true
-})
+/** Only a chain has a next source that it can go on to. */
+const selectionOf = (command: Line, given: Record<string, unknown>, strict: boolean): Selection => {
+  const profile = Option.fromNullable(given["profile"] as string | undefined)
+  const source = Option.fromNullable(given["source"] as string | undefined)
+  const chosen = given["strict"] as boolean | undefined
+  return chosen !== undefined && (Option.isSome(profile) || Option.isSome(source))
+    ? command.refuse(usage.strictAlone(chosen))
+    : { profile, source, strict: chosen ?? strict }
+}
+
+/** The formats that hand secrets on to another program: a broken profile must not become another identity there. */
+const handingOn: ReadonlyArray<Format> = ["env", "uri", "external"]
 
 const beneath = (term: string, _width: number, description: string, format: Help): string => {
   const lines = format.boxWrap(description, (format.helpWidth ?? 40) - 6).split("\n")
@@ -132,16 +144,16 @@ const makeProgram = (
     return made
   }
 
-  const get = add(
+  const get: Line = add(
     "get",
     help.get,
     ["get", "get --profile staging --format json", "get --source OidcRoleArn"],
-    (given) => ({
-      _tag: "Get",
-      options: { ...selectionOf(given), format: given["format"] as Format }
-    })
+    (given) => {
+      const format = given["format"] as Format
+      return { _tag: "Get", options: { ...selectionOf(get, given, handingOn.includes(format)), format } }
+    }
   )
-  addSelection(get, context.sources)
+  addSelection(get, context.sources, { strict: help.byDefaultWhereSecretsGo })
   choice(get, "-f, --format <format>", help.getFormat, ["table", "json", "env", "uri", "external"], "table")
 
   for (
@@ -150,33 +162,33 @@ const makeProgram = (
       ["Doctor", "doctor", help.doctor]
     ] as const
   ) {
-    const made = add(word, description, [word, `${word} --profile staging --format json`], (given) => ({
+    const made: Line = add(word, description, [word, `${word} --profile staging --format json`], (given) => ({
       _tag,
-      options: { ...selectionOf(given), format: given["format"] as "table" | "json" }
+      options: { ...selectionOf(made, given, false), format: given["format"] as "table" | "json" }
     }))
-    addSelection(made, context.sources)
+    addSelection(made, context.sources, { noStrict: help.byDefault })
     choice(made, "-f, --format <format>", help.format, ["table", "json"], "table")
   }
 
-  const exec = add("exec", help.exec, [
+  const exec: Line = add("exec", help.exec, [
     "exec -- node app.js",
     "exec --profile staging -- terraform plan",
     "exec --static -- node migrate.js"
   ], (given, command) => ({
     _tag: "Exec",
-    options: { ...selectionOf(given), static: given["static"] === true, command }
+    options: { ...selectionOf(exec, given, true), static: given["static"] === true, command }
   }))
-  addSelection(exec, context.sources)
+  addSelection(exec, context.sources, { strict: help.byDefault })
   exec.option("--static", help.staticKeys).argument("[command...]", help.command).passThroughOptions()
 
-  const serve = add("serve", help.serve, [
+  const serve: Line = add("serve", help.serve, [
     "serve",
     "serve --profile staging --port 8042",
     "serve --imds --format json"
   ], (given) => ({
     _tag: "Serve",
     options: {
-      ...selectionOf(given),
+      ...selectionOf(serve, given, true),
       host: given["host"] as string,
       port: given["port"] as number,
       token: Option.fromNullable(given["token"] as Redacted.Redacted | undefined),
@@ -184,7 +196,7 @@ const makeProgram = (
       format: given["format"] as "table" | "json"
     }
   }))
-  addSelection(serve, context.sources)
+  addSelection(serve, context.sources, { strict: help.byDefault })
   text(serve, "--host <address>", help.host, "127.0.0.1")
   valued(serve, "--port <number>", help.port, {
     read: (text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined,
@@ -200,7 +212,7 @@ const makeProgram = (
   }))
   choice(profiles, "-f, --format <format>", help.format, ["table", "json"], "table")
 
-  const use = add(
+  const use: Line = add(
     "use",
     help.use,
     ["use staging"],

@@ -119,7 +119,16 @@ const lines: ReadonlyArray<Line> = [
     err: `Unknown option "--profle". Did you mean --profile? ${see("exec")}`
   },
   { args: "exec --profile", code: 2, err: `-p, --profile needs a value: <name>. ${see("exec")}` },
-  { args: "get --strict --profile x", code: 2, err: "--strict cannot be combined with --source or --profile." },
+  {
+    args: "get --strict --profile x",
+    code: 2,
+    err: `--strict cannot be combined with --source or --profile. ${see("get")}`
+  },
+  {
+    args: "exec --no-strict -p x -- true",
+    code: 2,
+    err: `--no-strict cannot be combined with --source or --profile. ${see("exec")}`
+  },
   { args: "get --source Environment -p x", code: 2, err: "--profile cannot be used with --source Environment." }
 ]
 

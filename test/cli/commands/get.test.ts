@@ -140,16 +140,51 @@ describe("get", () => {
       assert.strictEqual((yield* cli(["get", "--", "--format", "json"])).code, 2)
     }))
 
-  it.effect("goes on past a broken source with a warning, and with --strict ends there", () =>
+  it.effect("goes on past a broken source with a warning that says why and what to do", () =>
     Effect.gen(function*() {
-      const env = { ...offCloud, ALIBABA_CLOUD_ACCESS_KEY_ID: "LTAI5tHalf" }
-      const lenient = yield* cli(["get"], { ...laptop("plain"), env })
-      assert.strictEqual(lenient.code, 0)
-      assert.include(lenient.err, "warn  A configured credential source is broken")
-      assert.include(lenient.err, "ALIBABA_CLOUD_ACCESS_KEY_SECRET")
-      const strict = yield* cli(["get", "--strict"], { ...laptop("plain"), env })
-      assert.strictEqual(strict.code, 1)
-      assert.strictEqual(strict.out, "")
+      const given = { ...laptop("plain"), env: { ...offCloud, ALIBABA_CLOUD_ACCESS_KEY_ID: "LTAI5tHalf" } }
+      const warning =
+        "warning: the environment variables cannot be used (ALIBABA_CLOUD_ACCESS_KEY_SECRET: it is not set " +
+        "although ALIBABA_CLOUD_ACCESS_KEY_ID is: set both or neither), so the aliyun CLI's profile is used instead.\n" +
+        "  More: alicloud-credentials doctor\n"
+      for (const args of [["get"], ["get", "--format", "json"], ["get", "--format", "env", "--no-strict"]]) {
+        const { code, err } = yield* cli(args, given)
+        assert.deepStrictEqual({ code, err }, { code: 0, err: warning })
+      }
+      const { err } = yield* cli(["get"], { ...given, columns: 80 })
+      assert.include(err, "\u001b[33mwarning:\u001b[39m the environment variables")
+      assert.notInclude(err, "\u001b[90m")
+    }))
+
+  it.effect("names the profile that was passed over", () =>
+    Effect.gen(function*() {
+      const { code, err } = yield* cli(["get"], {
+        files: { ".aliyun/config.json": JSON.stringify({ current: "sso", profiles: [{ name: "sso", mode: "AK" }] }) },
+        env: { ...offCloud, ALIBABA_CLOUD_CREDENTIALS_URI: "http://127.0.0.1:6666/session" },
+        world: { credentialsUris: [{ path: "/session" }] }
+      })
+      assert.strictEqual(code, 0)
+      assert.match(err, /^warning: profile "sso" cannot be used \(.*\), so the credentials URI is used instead\.$/m)
+    }))
+
+  it.effect("ends at a broken source with --strict, and by default where secrets are handed on", () =>
+    Effect.gen(function*() {
+      const given = { ...laptop("plain"), env: { ...offCloud, ALIBABA_CLOUD_ACCESS_KEY_ID: "LTAI5tHalf" } }
+      for (
+        const args of [
+          ["get", "--strict"],
+          ["get", "--format", "env"],
+          ["get", "--format", "uri"],
+          ["get", "--format", "external"],
+          ["exec", "true"],
+          ["serve"]
+        ]
+      ) {
+        const { code, err, out } = yield* cli(args, given)
+        assert.deepStrictEqual({ code, out }, { code: 1, out: "" }, args.join(" "))
+        assert.match(err, /\nThe chain ends at Environment, because .* --no-strict\.\n$/)
+      }
+      assert.notInclude((yield* cli(["get", "--strict"], { env: offCloud })).err, "--no-strict")
     }))
 
   it.live("falls through from a program that cannot be started, and never logs its arguments", () =>
@@ -163,7 +198,7 @@ describe("get", () => {
         })
         assert.strictEqual(code, 0, err)
         assert.include(out, "credential_uri")
-        assert.include(err, "CliProfile")
+        assert.include(err, "cannot be used")
         assert.notInclude(err, "s3cr3t")
       }
     }))

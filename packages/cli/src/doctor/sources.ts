@@ -1,28 +1,10 @@
 /** Describes the result of each source for the report of `doctor`. */
 import type { SourceError } from "@effect-alicloud/credentials/CredentialsError"
-import { renderIssues } from "@effect-alicloud/credentials/CredentialsError"
 import * as messages from "../messages/doctor.ts"
+import { detailOf } from "../messages/log.ts"
 import * as places from "./places.ts"
 import type { Source } from "./Report.ts"
 import type { Asked, Resolution } from "./resolve.ts"
-
-/** The text of an error without the source's name and the hint. */
-export const detailOf = (error: SourceError): string => {
-  switch (error._tag) {
-    case "SourceUnavailable":
-      return error.detail
-    case "InvalidConfig":
-      return `${error.where}: ${renderIssues(error.issues)}`
-    case "SourceFailed": {
-      const facts = [
-        error.status === undefined ? undefined : `HTTP ${error.status}`,
-        error.code === undefined ? undefined : `code ${error.code}`,
-        error.requestId === undefined ? undefined : `request id ${error.requestId}`
-      ].filter((fact) => fact !== undefined)
-      return `${error.detail}${facts.length === 0 ? "" : ` (${facts.join(", ")})`}`
-    }
-  }
-}
 
 type Told = Omit<Source, "source" | "lookedAt" | "durationMillis">
 

@@ -1,4 +1,4 @@
-/** `--profile`, `--source` and `--strict`: the source that a command uses. */
+/** `--profile`, `--source` and `--strict`, as `program.ts` reads them: the source that a command uses. */
 import type { CredentialsError, InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
 import * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
 import * as DefaultChain from "@effect-alicloud/credentials/DefaultChain"
@@ -8,6 +8,7 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as messages from "../messages/common.ts"
 import { BadUsage } from "./failure.ts"
+import { Failures, remembered } from "./log.ts"
 import { step } from "./progress.ts"
 import { Sources } from "./sources.ts"
 
@@ -15,6 +16,7 @@ import { Sources } from "./sources.ts"
 export interface Selection {
   readonly profile: Option.Option<string>
   readonly source: Option.Option<string>
+  /** Of the chain: whether it ends at a source that is configured but broken. */
   readonly strict: boolean
 }
 
@@ -36,11 +38,10 @@ export const source = Effect.fnUntraced(function*(
   { profile, source, strict }: Selection
 ): Effect.fn.Return<Source.Source, InvalidConfig | BadUsage, DefaultChain.Requirements> {
   const sources = yield* Sources
+  const failures = yield* Failures
   if (Option.isNone(profile) && Option.isNone(source)) {
-    return yield* DefaultChain.make({ sources, fallThrough: strict ? "unavailable" : "anyFailure" })
-  }
-  if (strict) {
-    return yield* new BadUsage({ message: messages.strictAlone })
+    const chain = yield* DefaultChain.make({ sources, fallThrough: strict ? "unavailable" : "anyFailure" })
+    return mapSources(chain, (leaf) => remembered(leaf, failures))
   }
   const withProfiles = sources.filter(({ fromProfile }) => fromProfile !== undefined)
   const chosen = Option.isNone(source) ? withProfiles[0] : sources.find(({ name }) => name === source.value)

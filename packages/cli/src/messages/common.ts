@@ -4,7 +4,9 @@ import { printable } from "@effect-alicloud/credentials/unstable/Text"
 import type { CallerIdentity } from "@effect-alicloud/openapi/Sts"
 import { paint } from "../internal/screen.ts"
 
-export const strictAlone = "--strict cannot be combined with --source or --profile."
+/** After the attempts of a strict chain. */
+export const endedStrictly = (source: string): string =>
+  `The chain ends at ${source}, because it is configured and does not work. Fix it, or go on to the next sources with --no-strict.`
 
 export const profileOf = (source: string | undefined, withProfiles: ReadonlyArray<string>): string =>
   source === undefined

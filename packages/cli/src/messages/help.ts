@@ -72,6 +72,12 @@ export const source = "Use only this source."
 
 export const strict = "Fail if a configured source does not work, instead of trying the next one."
 
+export const noStrict = "If a configured source does not work, warn and try the next one."
+
+export const byDefault = " Default."
+
+export const byDefaultWhereSecretsGo = " Default with --format env, uri and external."
+
 export const format = "Output format."
 
 export const getFormat =

@@ -38,3 +38,6 @@ export const notOneOf = (flags: string, values: ReadonlyArray<string>, near: str
   `${/--[\w-]+/.exec(flags)?.[0] ?? flags} must be ${list(values)}.${suggestion(near)}`
 
 export const notAPort = (text: string): string => `--port must be a number from 0 to 65535, not ${quoted(text)}.`
+
+export const strictAlone = (strict: boolean): string =>
+  `--${strict ? "" : "no-"}strict cannot be combined with --source or --profile.`

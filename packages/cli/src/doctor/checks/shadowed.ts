@@ -6,9 +6,9 @@ import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import { Sources } from "../../internal/sources.ts"
 import * as messages from "../../messages/doctor.ts"
+import { detailOf } from "../../messages/log.ts"
 import { prospects } from "../offline.ts"
 import type { Source } from "../Report.ts"
-import { detailOf } from "../sources.ts"
 import type { Finding } from "./Finding.ts"
 
 const told = (error: CredentialsError): string => attemptsOf(error).map(detailOf).join("; ")

@@ -1,0 +1,51 @@
+/** Log lines, for all commands: sentences for people, in the text's own colour, on the standard error. */
+import type { CredentialsError, SourceError } from "@effect-alicloud/credentials/CredentialsError"
+import type * as Source from "@effect-alicloud/credentials/Source"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as HashMap from "effect/HashMap"
+import * as Logger from "effect/Logger"
+import * as Option from "effect/Option"
+import * as messages from "../messages/log.ts"
+import { paint } from "./screen.ts"
+
+/** The latest error of each source, by its name. `Cli.ts` makes them for each run. */
+export class Failures extends Context.Reference<Failures>()("@effect-alicloud/cli/Failures", {
+  defaultValue: () => new Map<string, CredentialsError>()
+}) {}
+
+/** A source whose errors the log can explain. */
+export const remembered = (source: Source.Source, failures: Map<string, CredentialsError>): Source.Source => ({
+  ...source,
+  get: Effect.tapError(source.get, (error) => Effect.sync(() => failures.set(source.name, error)))
+})
+
+const isExplained = (error: CredentialsError | undefined): error is SourceError =>
+  error !== undefined && error._tag !== "NoCredentials"
+
+/** The library's line about a source that was passed over, which annotates the source that is used instead. */
+const passedOver = (
+  annotations: HashMap.HashMap<string, unknown>,
+  failures: ReadonlyMap<string, CredentialsError>
+): string | undefined => {
+  const [source, winner] = ["source", "winner"].map((name) => Option.getOrUndefined(HashMap.get(annotations, name)))
+  const error = failures.get(String(source))
+  return typeof winner === "string" && isExplained(error) ? messages.passedOver(error, winner) : undefined
+}
+
+const colours = { WARN: "yellow", ERROR: "red", FATAL: "red" } as const
+
+const labels: Readonly<Record<string, string>> = { WARN: "warning" }
+
+export const logger = (failures: ReadonlyMap<string, CredentialsError>): Logger.Logger<unknown, void> =>
+  Logger.withConsoleError(Logger.make(({ annotations, logLevel: { label }, message }) => {
+    const level = `${labels[label] ?? label.toLowerCase()}:`
+    const heading = Object.hasOwn(colours, label) ? paint(colours[label as keyof typeof colours], level) : level
+    const text = passedOver(annotations, failures)
+    return text === undefined
+      ? [
+        `${heading} ${Array.isArray(message) ? message.join(" ") : String(message)}`,
+        ...Array.from(annotations, ([key, value]) => `  ${key}: ${String(value)}`)
+      ].join("\n")
+      : `${heading} ${text}`
+  }))

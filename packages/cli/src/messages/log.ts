@@ -1,0 +1,48 @@
+/** Texts of log lines. */
+import type { SourceError } from "@effect-alicloud/credentials/CredentialsError"
+import { renderIssues } from "@effect-alicloud/credentials/CredentialsError"
+
+/** The text of an error without the source's name and the hint. */
+export const detailOf = (error: SourceError): string => {
+  switch (error._tag) {
+    case "SourceUnavailable":
+      return error.detail
+    case "InvalidConfig":
+      return `${error.where}: ${renderIssues(error.issues)}`
+    case "SourceFailed": {
+      const facts = [
+        error.status === undefined ? undefined : `HTTP ${error.status}`,
+        error.code === undefined ? undefined : `code ${error.code}`,
+        error.requestId === undefined ? undefined : `request id ${error.requestId}`
+      ].filter((fact) => fact !== undefined)
+      return `${error.detail}${facts.length === 0 ? "" : ` (${facts.join(", ")})`}`
+    }
+  }
+}
+
+/** How people call a source; one that is not here goes by its name. */
+const names: Readonly<Record<string, string>> = {
+  Environment: "the environment variables",
+  OidcRoleArn: "the OIDC role",
+  CliProfile: "the aliyun CLI's profile",
+  CredentialsFile: "the credentials file",
+  EcsRamRole: "the ECS instance role",
+  CredentialsUri: "the credentials URI"
+}
+
+const nameOf = (source: string): string => names[source] ?? source
+
+const subject = (error: SourceError): string => {
+  const file = error._tag === "InvalidConfig"
+    ? [error.location, error.chosenIn].find((place) => place?._tag === "File" && place.profile !== undefined)
+    : undefined
+  return file?._tag === "File" ? `profile ${file.profile}` : nameOf(error.source)
+}
+
+const fixOf = (error: SourceError): string =>
+  `${
+    error._tag === "InvalidConfig" || error.hint === undefined ? "" : `${error.hint} `
+  }More: alicloud-credentials doctor`
+
+export const passedOver = (error: SourceError, winner: string): string =>
+  `${subject(error)} cannot be used (${detailOf(error)}), so ${nameOf(winner)} is used instead.\n  ${fixOf(error)}`

@@ -64,6 +64,8 @@ export type Expected =
 
 /** Every variable that a case may set or, with `null`, unset. */
 const Variable = Schema.Literal(
+  "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+  "ACTIONS_ID_TOKEN_REQUEST_URL",
   "ALIBABACLOUD_PROFILE",
   "ALIBABA_CLOUD_ACCESS_KEY_ID",
   "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
@@ -77,6 +79,7 @@ const Variable = Schema.Literal(
   "ALIBABA_CLOUD_IMDSV1_DISABLE",
   "ALIBABA_CLOUD_IMDSV1_DISABLED",
   "ALIBABA_CLOUD_OIDC_PROVIDER_ARN",
+  "ALIBABA_CLOUD_OIDC_TOKEN",
   "ALIBABA_CLOUD_OIDC_TOKEN_FILE",
   "ALIBABA_CLOUD_PROFILE",
   "ALIBABA_CLOUD_ROLE_ARN",
@@ -85,6 +88,7 @@ const Variable = Schema.Literal(
   "ALIBABA_CLOUD_STS_ENDPOINT",
   "ALIBABA_CLOUD_STS_REGION",
   "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED",
+  "ALICLOUD_CREDENTIALS_OIDC_TOKEN_FROM",
   "ALICLOUD_PROFILE",
   "ALIYUN_ACCESS_KEY_ID",
   "ALIYUN_ACCESS_KEY_SECRET",
@@ -161,9 +165,12 @@ const secrets =
 /** A secret without the marker would never be found. */
 const unmarked = ({ env, files, world }: Omit<Case, "expected">): ReadonlyArray<string> => {
   const given = [
-    ...Object.entries(env).filter(([name]) => /_(?:SECRET|SECURITY_TOKEN)$/.test(name)).map(([, value]) => value ?? ""),
+    ...Object.entries(env).filter(([name]) => /_(?:SECRET|SECURITY_TOKEN|OIDC_TOKEN|REQUEST_TOKEN)$/.test(name)).map((
+      [, value]
+    ) => value ?? ""),
     ...(world.users ?? []).map((user) => user.accessKeySecret),
     ...(world.oidcTokens ?? []).map(({ token }) => token),
+    ...(world.tokenPlatforms ?? []).map(({ requestToken = "" }) => requestToken),
     ...(world.oauthLogins ?? []).flatMap(({ accessToken = "", refreshToken }) => [accessToken, refreshToken]),
     ...(world.cloudSsoSites ?? []).flatMap(({ logins = [] }) => logins.map(({ accessToken }) => accessToken)),
     ...[...files.values()].flatMap((text) =>

@@ -4,8 +4,8 @@ import { renderingsOf } from "./renderings.ts"
 /** Part of every secret that a test makes. */
 export const marker = "s3cr3t"
 
-/** The marker, and what the secrets of the fake cloud look like. */
-const secret = /s3cr3t|fake-secret|fake-token|fake-imds-token/i
+/** The marker, and what the secrets and tokens of the fake cloud look like. */
+const secret = /s3cr3t|fake-secret|fake-token|fake-imds-token|eyJhbGciOi/i
 
 /** The ways in which an error, a cause or a value usually ends up in a log. */
 const usual = ["message", "String", "JSON", "inspect hidden", "inspect uncustomized", "stack", "Cause.pretty"]

@@ -44,7 +44,7 @@ const renderings = ({ exit, logged, report, spans }: Observed): ReadonlyArray<st
 /** Secrets that the fake cloud makes itself, what its signature error quotes, and URLs that go on after the host. */
 const forbidden = [
   new RegExp(marker, "i"),
-  /fake-(?:secret|token|imds-token)/,
+  /fake-(?:secret|token|imds-token)|eyJhbGciOi/,
   /string to sign/i,
   /https?:\/\/[^\s/?#"'\\]+[/?#]/i
 ]

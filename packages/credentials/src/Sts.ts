@@ -76,14 +76,14 @@ export interface Sts {
     caller: Signing,
     role: SessionOptions & { readonly roleArn: string; readonly externalId?: string | undefined }
   ) => Effect.Effect<StsSession, SourceFailed>
-  /** Assumes a RAM role with an OIDC token; nothing is signed. */
-  readonly assumeRoleWithOidc: (
+  /** Assumes a RAM role with an OIDC token, which is obtained anew for each attempt; nothing is signed. */
+  readonly assumeRoleWithOidc: <E>(
     role: SessionOptions & {
       readonly roleArn: string
       readonly oidcProviderArn: string
-      readonly oidcToken: Redacted.Redacted
+      readonly oidcToken: Effect.Effect<Redacted.Redacted, E>
     }
-  ) => Effect.Effect<StsSession, SourceFailed>
+  ) => Effect.Effect<StsSession, SourceFailed | E>
   /** Trades an RSA key pair for a session that has no token. */
   readonly generateSessionAccessKey: (key: {
     readonly publicKeyId: string
@@ -147,7 +147,10 @@ export const make: (source: string, options: Options) => Effect.Effect<Sts, Inva
     const call = <A, I, E = never>(action: string, schema: Schema.Schema<A, I>, request: {
       readonly method: "GET" | "POST"
       readonly query: Parameters
-      readonly form: Parameters
+      /** Made anew for each attempt. */
+      readonly form: Effect.Effect<Parameters, E>
+      /** What `form` waits for, for errors. */
+      readonly formNeeds?: string | undefined
       readonly caller?: string | undefined
       readonly endOf: (decoded: A) => DateTime.Utc | undefined
       readonly sign?: (query: Record<string, string>) => Effect.Effect<string, E>
@@ -168,8 +171,8 @@ export const make: (source: string, options: Options) => Effect.Effect<Sts, Inva
         yield* clock.check(source, reading, request.endOf(decoded))
         return decoded
       })
-      const form = present(request.form)
       const prepare = Effect.gen(function*() {
+        const form = present(yield* request.form)
         const query = present({
           Action: action,
           Format: "JSON",
@@ -193,6 +196,7 @@ export const make: (source: string, options: Options) => Effect.Effect<Sts, Inva
         source,
         url,
         request: prepare,
+        requestNeeds: request.formNeeds,
         timeouts,
         direct: false,
         retries: 2,
@@ -224,7 +228,11 @@ export const make: (source: string, options: Options) => Effect.Effect<Sts, Inva
             SignatureMethod: "HMAC-SHA1",
             SignatureVersion: "1.0"
           },
-          form: { ...sessionParameters(role), RoleArn: role.roleArn, ExternalId: role.externalId },
+          form: Effect.succeed({
+            ...sessionParameters(role),
+            RoleArn: role.roleArn,
+            ExternalId: role.externalId
+          }),
           caller: /^[\x21-\x7e]{1,256}$/.test(caller.providerName) ? caller.providerName : undefined,
           sign: (parameters) =>
             Signature.rpcHmacSha1({ method: "POST", parameters, accessKeySecret: caller.accessKeySecret })
@@ -234,12 +242,13 @@ export const make: (source: string, options: Options) => Effect.Effect<Sts, Inva
           endOf: sessionEnd,
           method: "POST",
           query: {},
-          form: {
+          form: Effect.map(role.oidcToken, (token) => ({
             ...sessionParameters(role),
             RoleArn: role.roleArn,
             OIDCProviderArn: role.oidcProviderArn,
-            OIDCToken: Redacted.value(role.oidcToken)
-          }
+            OIDCToken: Redacted.value(token)
+          })),
+          formNeeds: "OIDC token"
         }).pipe(Effect.map(({ Credentials: session }) => session)),
       generateSessionAccessKey: (key) =>
         call("GenerateSessionAccessKey", KeyAnswer, {
@@ -252,7 +261,7 @@ export const make: (source: string, options: Options) => Effect.Effect<Sts, Inva
             SignatureType: "PRIVATEKEY",
             SignatureVersion: "1.0"
           },
-          form: {},
+          form: Effect.succeed({}),
           sign: (parameters) => Signature.rpcRsaSha256({ method: "GET", parameters, privateKey: key.privateKey })
         }).pipe(Effect.map(({ SessionAccessKey: session }) => ({
           accessKeyId: session.SessionAccessKeyId,

@@ -1,6 +1,6 @@
 /**
  * An Alibaba Cloud to test against: one model of the Security Token Service, the instance metadata service, OAuth,
- * CloudSSO, credentials URIs, and a corner each of ECS (RPC style), Container Service (ROA style) and OSS. Accounts,
+ * CloudSSO, credentials URIs, the token endpoints of CI and other clouds, and a corner each of ECS (RPC style), Container Service (ROA style) and OSS. Accounts,
  * users, roles, logins and trust are declared as data; signatures, time stamps, nonces, tokens, expirations and trust are
  * verified; faults can be put on every endpoint; a journal records the requests.
  *
@@ -19,6 +19,7 @@ import { answer, serviceOf } from "./internal/answer.ts"
 import { decodeWorld } from "./internal/decodeWorld.ts"
 import * as faults from "./internal/faults.ts"
 import { targetOf } from "./internal/http.ts"
+import * as jwt from "./internal/jwt.ts"
 import { makeMemoryClient } from "./internal/memoryClient.ts"
 import { oauthLogin } from "./internal/oauth.ts"
 import { makeState } from "./internal/state.ts"
@@ -153,12 +154,14 @@ export class FakeAlicloud extends Context.Tag("@effect-alicloud/testing/FakeAlic
   readonly listens: (url: string) => boolean
   /** Every request so far, in the order of arrival, those without an answer included. */
   readonly journal: Effect.Effect<ReadonlyArray<JournalEntry>>
-  /** How many requests an endpoint has received, `sts`, `imds`, `oauth` and `cloudsso` with all of theirs. */
+  /** How many requests an endpoint has received, `sts`, `imds`, `oauth`, `cloudsso` and `oidc` with all of theirs. */
   readonly count: (endpoint: Endpoint) => Effect.Effect<number>
   /** How many sessions were handed out. */
   readonly issued: Effect.Effect<number>
   /** The login with this refresh token, whether current or used up, or else the first login of this user. */
   readonly oauthLogin: (refreshTokenOrUser: string) => Effect.Effect<OAuthLoginState | undefined>
+  /** An OIDC token with these claims, such as `iss`, `sub`, `aud`, `iat` and `exp`, signed with the key of the platforms. */
+  readonly signOidcToken: (claims: Readonly<Record<string, unknown>>) => Effect.Effect<string>
   readonly world: Effect.Effect<World>
   /** Changes what exists. Sessions, rotated tokens, nonces, faults and journal stay; `faults` of the new world are ignored. */
   readonly setWorld: (world: WorldInput) => Effect.Effect<void, InvalidWorld>
@@ -185,6 +188,7 @@ export const make = (input: WorldInput = {}): Effect.Effect<Context.Tag.Service<
         Effect.sync(() => current.journal.filter((entry) => faults.isWithin(entry.endpoint, endpoint)).length),
       issued: Effect.sync(() => current.issued),
       oauthLogin: (refreshTokenOrUser) => Effect.sync(() => oauthLogin(current, refreshTokenOrUser)),
+      signOidcToken: jwt.sign,
       world: Effect.sync(() => current.world),
       setWorld: (next) =>
         Effect.map(decodeWorld(next), (decoded) => {

@@ -7,7 +7,7 @@
 import * as Schema from "effect/Schema"
 
 /**
- * What a request is for. `sts`, `imds`, `oauth` and `cloudsso` include all endpoints that start with them; `unknown` is
+ * What a request is for. `sts`, `imds`, `oauth`, `cloudsso` and `oidc` include all endpoints that start with them; `unknown` is
  * every address that the fake does not have.
  *
  * @since 0.1.0
@@ -28,6 +28,8 @@ export const Endpoint = Schema.Literal(
   "oauth.exchange",
   "cloudsso",
   "cloudsso.credentials",
+  "oidc",
+  "oidc.github-actions",
   "uri",
   "ecs",
   "oss",
@@ -44,7 +46,7 @@ export const Endpoint = Schema.Literal(
 export type Endpoint = typeof Endpoint.Type
 
 const where = {
-  /** `sts`, `imds`, `oauth` and `cloudsso` stand for all of theirs. */
+  /** `sts`, `imds`, `oauth`, `cloudsso` and `oidc` stand for all of theirs. */
   endpoint: Endpoint,
   /** How many matching requests are affected, default all. */
   times: Schema.optional(Schema.NonNegativeInt),

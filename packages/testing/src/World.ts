@@ -112,6 +112,59 @@ const OidcToken = Schema.Struct({
 })
 
 /**
+ * An OIDC provider as it is registered in RAM, for tokens that the platforms of the world or `signOidcToken` sign.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const OidcProvider = Schema.Struct({
+  /** `acs:ram::<account id>:oidc-provider/<name>`. */
+  arn: Schema.NonEmptyString,
+  /** The `iss` of its tokens. */
+  issuer: Schema.NonEmptyString,
+  /** The audiences of which a token must have one, default `sts.aliyuncs.com`. */
+  clientIds: Schema.optionalWith(Schema.Array(Schema.NonEmptyString), { default: () => ["sts.aliyuncs.com"] }),
+  /** How old a token may be, default 12 hours. */
+  issuanceLimitHours: Schema.optionalWith(Schema.Int.pipe(Schema.between(1, 168)), { default: () => 12 })
+})
+
+/**
+ * An OIDC provider as it is registered in RAM.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type OidcProvider = typeof OidcProvider.Type
+
+/**
+ * A platform on which the code runs, and which gives it OIDC tokens:
+ *
+ * - `github-actions` at `*.actions.githubusercontent.com`
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const TokenPlatform = Schema.Struct({
+  platform: Schema.Literal("github-actions"),
+  /** The `iss` of its tokens, default that of the platform. */
+  issuer: Schema.optional(Schema.NonEmptyString),
+  /** The `sub` of its tokens, default one that looks like those of the platform. */
+  subject: Schema.optional(Schema.NonEmptyString),
+  /** How long its tokens live, default as long as those of the platform. */
+  tokenSeconds: Schema.optional(Schema.Positive),
+  /** The secret that requests for a token must carry, where the platform has one. */
+  requestToken: Schema.optionalWith(Schema.NonEmptyString, { default: () => "fake-secret-request-token" })
+})
+
+/**
+ * A platform on which the code runs, and which gives it OIDC tokens.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type TokenPlatform = typeof TokenPlatform.Type
+
+/**
  * A bearer token and the user it belongs to.
  *
  * @since 0.1.0
@@ -254,6 +307,8 @@ const fields = {
   publicKeys: list(PublicKey),
   roles: list(Role),
   oidcTokens: list(OidcToken),
+  oidcProviders: list(OidcProvider),
+  tokenPlatforms: list(TokenPlatform),
   bearerTokens: list(BearerToken),
   /** The machine the code runs on; without it the metadata service is unreachable. */
   instance: Schema.optional(Instance),

@@ -136,7 +136,7 @@ const services: Group = {
         "sts.assumeRoleWithOidc": sts.assumeRoleWithOidc({
           roleArn: roleArn("pod"),
           oidcProviderArn: "a",
-          oidcToken: Redacted.make(text)
+          oidcToken: Effect.succeed(Redacted.make(text))
         }),
         "sts.generateSessionAccessKey": sts.generateSessionAccessKey({
           publicKeyId: "a",

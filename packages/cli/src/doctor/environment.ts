@@ -42,6 +42,9 @@ export const oidc = [
   "ALIBABA_CLOUD_OIDC_TOKEN_FILE"
 ] as const
 
+/** What takes the place of a token file. */
+export const oidcTokens = ["ALICLOUD_CREDENTIALS_OIDC_TOKEN_FROM", "ALIBABA_CLOUD_OIDC_TOKEN"] as const
+
 export const cliProfilesOff = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED"
 
 /** Variables of the official SDKs or the aliyun CLI that do not configure a source. */

@@ -1,11 +1,16 @@
 /**
- * A RAM role assumed with an OIDC token from a file (AssumeRoleWithOIDC), for pods of an ACK cluster with RRSA: the
- * second source of the default chain.
+ * A RAM role assumed with an OIDC token (AssumeRoleWithOIDC), for pods of an ACK cluster with RRSA, for CI and for other
+ * clouds: the second source of the default chain.
  *
- * Options take precedence over `ALIBABA_CLOUD_ROLE_ARN`, `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`,
- * `ALIBABA_CLOUD_OIDC_TOKEN_FILE` and `ALIBABA_CLOUD_ROLE_SESSION_NAME`. The request is an unsigned POST to STS with the
- * role, the provider and the token; the response has `Credentials` with `AccessKeyId`, `AccessKeySecret`,
- * `SecurityToken` and `Expiration`.
+ * Options take precedence over `ALIBABA_CLOUD_ROLE_ARN`, `ALIBABA_CLOUD_OIDC_PROVIDER_ARN` and
+ * `ALIBABA_CLOUD_ROLE_SESSION_NAME`. Without a token in the options, these variables say where it is, in this order:
+ *
+ * - `ALICLOUD_CREDENTIALS_OIDC_TOKEN_FROM`: a platform, one of `github-actions`
+ * - `ALIBABA_CLOUD_OIDC_TOKEN_FILE`: a file
+ * - `ALIBABA_CLOUD_OIDC_TOKEN`: the token itself
+ *
+ * The request is an unsigned POST to STS with the role, the provider and the token; the response has `Credentials` with
+ * `AccessKeyId`, `AccessKeySecret`, `SecurityToken` and `Expiration`.
  *
  * See [RRSA](https://www.alibabacloud.com/help/doc-detail/356611.html),
  * [AssumeRoleWithOIDC](https://www.alibabacloud.com/help/en/resource-access-management/latest/assumerolewithoidc) and
@@ -19,23 +24,23 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as EffectConfig from "effect/Config"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
-import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Credentials from "../Credentials.ts"
 import type { InvalidConfig } from "../CredentialsError.ts"
-import { atVariables, invalidConfig, SourceFailed, SourceUnavailable } from "../CredentialsError.ts"
+import { atOptions, atVariables, invalidConfig, SourceUnavailable } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
 import * as sessionName from "../internal/environment/sessionName.ts"
+import type { Claims } from "../internal/source/claims.ts"
 import { deferred } from "../internal/source/deferred.ts"
+import * as oidcToken from "../internal/source/oidcToken.ts"
 import { NonEmptyText, required, unwrap, validate } from "../internal/source/options.ts"
 import * as places from "../internal/source/places.ts"
 import * as stsEndpoint from "../internal/source/stsEndpoint.ts"
 import * as stsOptions from "../internal/source/stsOptions.ts"
+import * as OidcToken from "../OidcToken.ts"
 import * as Source from "../Source.ts"
 import * as Sts from "../Sts.ts"
-import * as Text from "../unstable/Text.ts"
-import * as TextFile from "../unstable/TextFile.ts"
 
 const name = "OidcRoleArn"
 
@@ -45,6 +50,17 @@ const variables = {
   oidcTokenFilePath: "ALIBABA_CLOUD_OIDC_TOKEN_FILE"
 } as const
 
+const tokenVariables = {
+  from: "ALICLOUD_CREDENTIALS_OIDC_TOKEN_FROM",
+  file: variables.oidcTokenFilePath,
+  value: "ALIBABA_CLOUD_OIDC_TOKEN"
+} as const
+
+/** The tokens of the platforms that a variable may choose. */
+const platforms: Readonly<Record<string, () => OidcToken.OidcToken<HttpClient.HttpClient>>> = {
+  "github-actions": OidcToken.githubActions
+}
+
 /**
  * The role, the token that it trusts, and the options of the session. Missing options are read from the documented
  * variables once, when the source is made; a required option that is missing in both places fails with
@@ -53,14 +69,24 @@ const variables = {
  * @since 0.1.0
  * @category configuration
  */
-export interface Config extends Sts.Options, Sts.SessionOptions {
+export interface Config<out R = never> extends Sts.Options, Sts.SessionOptions {
   /** The role's ARN, `acs:ram::<account id>:role/<name>`. Default `ALIBABA_CLOUD_ROLE_ARN`. */
   readonly roleArn?: string | undefined
   /** The ARN of the OIDC provider. Default `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`. */
   readonly oidcProviderArn?: string | undefined
-  /** The file that holds the token; it is read at each refresh. Default `ALIBABA_CLOUD_OIDC_TOKEN_FILE`. */
+  /** The file that holds the token; it is read at each attempt. Default `ALIBABA_CLOUD_OIDC_TOKEN_FILE`. */
   readonly oidcTokenFilePath?: string | undefined
+  /**
+   * The token, in the place of a file: one of `OidcToken`, or an effect of your own. It runs at each attempt. The time-outs
+   * of the source limit it, too.
+   */
+  readonly oidcToken?: OidcToken.OidcToken<R> | undefined
 }
+
+const TokenFromSelf = Schema.declare(
+  (input: unknown): input is OidcToken.OidcToken<unknown> => Effect.isEffect(input),
+  { identifier: "OidcToken", description: "an effect that answers a Redacted token" }
+)
 
 /**
  * The schema of the options. Invalid options make `make` fail with `InvalidConfig`.
@@ -68,76 +94,103 @@ export interface Config extends Sts.Options, Sts.SessionOptions {
  * @since 0.1.0
  * @category configuration
  */
-export const Config: Schema.Schema<Config> = Schema.Struct({
+export const Config: Schema.Schema<Config<unknown>> = Schema.Struct({
   roleArn: Schema.optional(NonEmptyText),
   oidcProviderArn: Schema.optional(NonEmptyText),
   oidcTokenFilePath: Schema.optional(NonEmptyText),
+  oidcToken: Schema.optional(TokenFromSelf),
   ...stsOptions.sessionFields,
   ...stsOptions.optionFields
 }).annotations({ identifier: "OidcRoleArn.Config" })
 
+/** The token that the variables choose. */
+const tokenOfVariables = (
+  environment: env.Env
+): Effect.Effect<OidcToken.OidcToken<FileSystem.FileSystem | HttpClient.HttpClient> | undefined, InvalidConfig> =>
+  Effect.gen(function*() {
+    const from = yield* environment.identity(tokenVariables.from)
+    if (from !== undefined) {
+      const platform = Object.hasOwn(platforms, from) ? platforms[from] : undefined
+      return platform?.() ?? (yield* invalidConfig(
+        name,
+        atVariables(tokenVariables.from),
+        `it must be one of ${Object.keys(platforms).join(", ")}`
+      ))
+    }
+    const path = yield* environment.identity(tokenVariables.file)
+    if (path !== undefined) return OidcToken.file(path)
+    const value = yield* environment.identity(tokenVariables.value)
+    return value === undefined ? undefined : OidcToken.variable(tokenVariables.value)
+  })
+
 /**
- * Makes the source. An unreadable or empty token file fails with `SourceFailed` before any request is sent.
+ * Makes the source. A token that cannot be obtained, cannot be a token, or has ended fails with `SourceFailed` before it is
+ * sent. A refusal says what the token claims: its audience, issuer, subject and times.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const make = (
-  config: Config = {}
-): Effect.Effect<Source.Source, InvalidConfig, FileSystem.FileSystem | HttpClient.HttpClient> =>
+export const make = <R = never>(
+  config: Config<R> = {}
+): Effect.Effect<Source.Source, InvalidConfig, FileSystem.FileSystem | HttpClient.HttpClient | R> =>
   Effect.gen(function*() {
     const options = yield* validate(name, Config)(config)
     const environment = yield* env.capture(name)
-    const setting = (option: keyof typeof variables): Effect.Effect<string, InvalidConfig> =>
+    const setting = (option: "roleArn" | "oidcProviderArn"): Effect.Effect<string, InvalidConfig> =>
       Effect.flatMap(
         environment.identity(variables[option]),
         (value) => required(name, option, variables[option], options[option] ?? value)
       )
-    const roleArn = yield* setting("roleArn")
-    const oidcProviderArn = yield* setting("oidcProviderArn")
-    const oidcTokenFilePath = yield* Effect.flatMap(setting("oidcTokenFilePath"), TextFile.expandHome)
-    const { defaultSessionName, roleSessionName = defaultSessionName } = yield* stsOptions.roleSessionName(
-      options,
-      environment
-    )
+    if (config.oidcToken !== undefined && options.oidcTokenFilePath !== undefined) {
+      return yield* invalidConfig(name, atOptions("oidcToken", "oidcTokenFilePath"), "set one of them")
+    }
+    const { defaultSessionName, roleSessionName } = yield* stsOptions.roleSessionName(options, environment)
+    // All that decides the session, but for the service's address and the token.
+    const role = {
+      roleArn: yield* setting("roleArn"),
+      oidcProviderArn: yield* setting("oidcProviderArn"),
+      roleSessionName,
+      roleSessionExpiration: options.roleSessionExpiration,
+      policy: options.policy
+    }
+    const chosen: OidcToken.OidcToken<FileSystem.FileSystem | HttpClient.HttpClient | R> | undefined =
+      config.oidcToken ??
+        (options.oidcTokenFilePath === undefined
+          ? yield* tokenOfVariables(environment)
+          : OidcToken.file(options.oidcTokenFilePath))
+    const obtain = yield* required(name, "oidcTokenFilePath", variables.oidcTokenFilePath, chosen)
     const sts = yield* Sts.make(name, options)
-    const read = yield* TextFile.reader
-    const file = `the token file ${Text.path(oidcTokenFilePath)}`
-    const token = Effect.mapError(
-      read(
-        oidcTokenFilePath,
-        (text) => text.trim() === "" ? tokenFailed(`${file} is empty`) : Effect.succeed(Redacted.make(text.trim()))
-      ),
-      (error) => error._tag === "FileProblem" ? tokenFailed(`${file}: ${error.issue}`) : error
+    const context = yield* Effect.context<FileSystem.FileSystem | HttpClient.HttpClient | R>()
+    const provider = yield* Effect.configProviderWith(Effect.succeed)
+    const fresh = obtain.pipe(
+      Effect.flatMap(oidcToken.check),
+      Effect.withConfigProvider(provider),
+      Effect.provide(context)
     )
     return Source.fromEffect(
       name,
-      Effect.gen(function*() {
-        const oidcToken = yield* token
-        const session = yield* sts.assumeRoleWithOidc({
-          ...options,
-          roleArn,
-          oidcProviderArn,
-          oidcToken,
-          roleSessionName
+      Effect.suspend(() => {
+        let sent: Claims | undefined
+        const token = Effect.map(fresh, ({ claims, token }) => {
+          sent = claims
+          return token
         })
-        return Credentials.sts({ type: "oidc_role_arn", providerName: "oidc_role_arn", ...session })
-      })
+        return sts.assumeRoleWithOidc({
+          ...role,
+          roleSessionName: roleSessionName ?? defaultSessionName,
+          oidcToken: token
+        }).pipe(
+          Effect.catchAll((error) => Effect.flip(oidcToken.explain(error, sent)))
+        )
+      }).pipe(
+        Effect.map((session) => Credentials.sts({ type: "oidc_role_arn", providerName: "oidc_role_arn", ...session }))
+      )
     )
   })
 
-const tokenFailed = (detail: string): SourceFailed =>
-  new SourceFailed({
-    source: name,
-    reason: "File",
-    detail,
-    hint: "In a pod, check that RRSA is enabled for its service account.",
-    retryable: true
-  })
-
 /**
- * The source of the default chain. It is absent if neither provider nor token file is set. If one of the two is set, but not
- * all three variables, it fails with `InvalidConfig`.
+ * The source of the default chain. It is absent if neither a provider nor a token is set. If one of the two is set, but not
+ * both and the role, it fails with `InvalidConfig`.
  *
  * @since 0.1.0
  * @category constructors
@@ -150,20 +203,22 @@ export const fromEnv: Effect.Effect<
   name,
   Effect.gen(function*() {
     const environment = yield* env.capture(name)
-    const values = yield* Effect.all({
-      roleArn: environment.text(variables.roleArn),
-      oidcProviderArn: environment.text(variables.oidcProviderArn),
-      oidcTokenFilePath: environment.text(variables.oidcTokenFilePath)
-    })
-    if (values.oidcProviderArn === undefined && values.oidcTokenFilePath === undefined) {
+    const isSet = (names: ReadonlyArray<string>) =>
+      Effect.exists(names, (name) => Effect.map(environment.text(name), (value) => value !== undefined))
+    const hasToken = yield* isSet(Object.values(tokenVariables))
+    const hasProvider = yield* isSet([variables.oidcProviderArn])
+    if (!hasProvider && !hasToken) {
       return yield* new SourceUnavailable({
         source: name,
         detail: `${variables.oidcProviderArn} and ${variables.oidcTokenFilePath} are not set`,
         hint: "RRSA sets them in a pod when it is enabled for its service account."
       })
     }
-    const options = ["roleArn", "oidcProviderArn", "oidcTokenFilePath"] as const
-    const missing = options.filter((option) => values[option] === undefined).map((option) => variables[option])
+    const missing = [
+      ...((yield* isSet([variables.roleArn])) ? [] : [variables.roleArn]),
+      ...(hasProvider ? [] : [variables.oidcProviderArn]),
+      ...(hasToken ? [] : [variables.oidcTokenFilePath])
+    ]
     if (missing.length > 0) {
       return yield* invalidConfig(
         name,
@@ -171,7 +226,7 @@ export const fromEnv: Effect.Effect<
         "it is not set although other variables of OIDC are: set all three or none"
       )
     }
-    return yield* make(values)
+    return yield* make()
   })
 )
 
@@ -184,7 +239,11 @@ export const fromEnv: Effect.Effect<
 export const definition: Source.Definition<FileSystem.FileSystem | HttpClient.HttpClient> = {
   name,
   variables: [
-    ...[...Object.values(variables), sessionName.variable].map((name) => ({ name, kind: "identity" as const })),
+    ...[...Object.values(variables), tokenVariables.from, sessionName.variable].map((name) => ({
+      name,
+      kind: "identity" as const
+    })),
+    { name: tokenVariables.value, kind: "secret" },
     ...stsEndpoint.settings
   ],
   switches: [],
@@ -192,7 +251,10 @@ export const definition: Source.Definition<FileSystem.FileSystem | HttpClient.Ht
   places: () =>
     Effect.gen(function*() {
       const environment = yield* env.capture(name)
-      const set = yield* places.variables(environment, Object.values(variables))
+      const set = [
+        ...(yield* places.variables(environment, Object.values(variables))),
+        ...(yield* places.setVariables(environment, [tokenVariables.from, tokenVariables.value]))
+      ]
       const tokenFile = yield* places.text(environment, variables.oidcTokenFilePath)
       return tokenFile === undefined ? set : [...set, yield* places.file(tokenFile)]
     })
@@ -216,10 +278,10 @@ export const definition: Source.Definition<FileSystem.FileSystem | HttpClient.Ht
  * @since 0.1.0
  * @category layers
  */
-export const layer = (config: Config = {}, options?: CredentialsProvider.Options): Layer.Layer<
+export const layer = <R = never>(config: Config<R> = {}, options?: CredentialsProvider.Options): Layer.Layer<
   CredentialsProvider.CredentialsProvider,
   InvalidConfig,
-  FileSystem.FileSystem | HttpClient.HttpClient
+  FileSystem.FileSystem | HttpClient.HttpClient | R
 > => CredentialsProvider.layer(make(config), options)
 
 /**

@@ -80,7 +80,12 @@ const bad: ReadonlyArray<readonly [names: ReadonlyArray<Name>, field: string, va
   [["RamRoleArn"], "externalId", "", "externalId must be a non-empty string"],
   [["RamRoleArn"], "externalId", [marker], "externalId must be a string, not array"],
   [["OidcRoleArn"], "externalId", "ticket", "externalId is not known here"],
-  [["OidcRoleArn"], "oidcToken", Redacted.make(marker), "oidcToken is not known here"],
+  [
+    ["OidcRoleArn"],
+    "oidcToken",
+    Redacted.make(marker),
+    "oidcToken must be an effect that answers a Redacted token, not object"
+  ],
   [["OidcRoleArn"], "oidcProviderArn", 1, "oidcProviderArn must be a string, not number"],
   [["OidcRoleArn"], "oidcTokenFilePath", "", "oidcTokenFilePath must be a non-empty string"],
   [["EcsRamRole"], "roleName", "", "roleName must be a non-empty string"],

@@ -24,8 +24,9 @@ import { actionOf, apiError, failure } from "./rpc.ts"
 import type { Exchange, State } from "./state.ts"
 import { nextRequestId } from "./state.ts"
 import { sts } from "./sts.ts"
+import { servesTokens, tokenEndpoint, tokenPlatform } from "./tokenPlatforms.ts"
 
-type Service = "sts" | "ecs" | "cs" | "oss" | "imds" | "oauth" | "cloudsso" | "uri" | "nobody" | "unknown"
+type Service = "sts" | "ecs" | "cs" | "oss" | "imds" | "oauth" | "cloudsso" | "oidc" | "uri" | "nobody" | "unknown"
 
 const stsHost = /^(sts|sts\.[a-z0-9-]+|sts-vpc\.[a-z0-9-]+)\.aliyuncs\.com$/
 
@@ -44,6 +45,7 @@ export const serviceOf = (world: World, target: Target): Service => {
   if (servesOss(target)) return "oss"
   if (servesOAuth(target)) return "oauth"
   if (servesCloudSso(world, target)) return "cloudsso"
+  if (servesTokens(world, target)) return "oidc"
   if (hostname === imdsHost) return world.instance === undefined ? "nobody" : "imds"
   if (isUri) return "uri"
   return isLoopback(hostname) ? "nobody" : "unknown"
@@ -51,7 +53,11 @@ export const serviceOf = (world: World, target: Target): Service => {
 
 const isEndpoint = (text: string): text is Endpoint => EndpointSchema.literals.some((literal) => literal === text)
 
-const endpointOf = (service: Service, exchange: Pick<Exchange, "parameters" | "request" | "target">): Endpoint => {
+const endpointOf = (
+  world: World,
+  service: Service,
+  exchange: Pick<Exchange, "parameters" | "request" | "target">
+): Endpoint => {
   const { hostname, path } = exchange.target
   switch (service) {
     case "sts": {
@@ -64,6 +70,8 @@ const endpointOf = (service: Service, exchange: Pick<Exchange, "parameters" | "r
       return oauthEndpoint(path)
     case "cloudsso":
       return cloudSsoEndpoint(path)
+    case "oidc":
+      return tokenEndpoint(world, exchange.target)
     case "nobody":
       return hostname === imdsHost ? imdsEndpoint(path) : "unknown"
     default:
@@ -116,6 +124,8 @@ const askService = (service: Service, exchange: Exchange): Effect.Effect<Answer>
       return ask(oauth(exchange))
     case "cloudsso":
       return ask(cloudSso(exchange))
+    case "oidc":
+      return ask(tokenPlatform(exchange))
     case "imds":
       return instance === undefined
         ? Effect.succeed({ outcome: { _tag: "Refused" } })
@@ -215,7 +225,7 @@ export const answer: (state: State, request: Request) => Effect.Effect<Outcome> 
     const target = targetOf(request.url)
     const parameters = parametersOf(request, target)
     const service = serviceOf(state.world, target)
-    const endpoint = endpointOf(service, { parameters, request, target })
+    const endpoint = endpointOf(state.world, service, { parameters, request, target })
     const plan = planFor(state.faults, endpoint)
     const entry: State["journal"][number] = {
       at: yield* Clock.currentTimeMillis,

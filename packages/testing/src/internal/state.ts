@@ -50,6 +50,7 @@ export interface State {
   requests: number
   metadataTokenCount: number
   oauthTokenCount: number
+  oidcTokenCount: number
   readonly sessions: Map<string, Session>
   /** By AccessKey ID and nonce: when it was used. */
   readonly nonces: Map<string, number>
@@ -67,6 +68,7 @@ export const makeState = (world: World): State => ({
   requests: 0,
   metadataTokenCount: 0,
   oauthTokenCount: 0,
+  oidcTokenCount: 0,
   sessions: new Map(),
   nonces: new Map(),
   metadataTokens: new Map(),

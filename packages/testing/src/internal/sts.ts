@@ -1,6 +1,5 @@
 /** The Security Token Service of the fake cloud. */
 import * as Rfc3339 from "@effect-alicloud/credentials/unstable/Rfc3339"
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Reply } from "../FakeAlicloud.ts"
@@ -8,6 +7,7 @@ import type { Role } from "../World.ts"
 import { authenticate, authenticateKeyPair, checkRequest } from "./authenticate.ts"
 import { parseRoleArn } from "./declared.ts"
 import { parseJson } from "./http.ts"
+import * as oidc from "./oidc.ts"
 import type { ApiError } from "./rpc.ts"
 import { actionOf, apiError, invalidParameter, success } from "./rpc.ts"
 import type { Caller, Exchange } from "./state.ts"
@@ -116,39 +116,24 @@ const assumeRole: (exchange: Exchange) => Effect.Effect<object, ApiError> = Effe
   return assumed(exchange, requested)
 })
 
-const oidcFailure = (code: string, text: string): ApiError => apiError(401, `AuthenticationFail.${code}`, text)
-
 const assumeRoleWithOidc: (exchange: Exchange) => Effect.Effect<object, ApiError> = Effect.fnUntraced(
   function*(exchange) {
-    const { now, parameters, state } = exchange
+    const { parameters } = exchange
     const requested = yield* roleRequest(exchange)
     const providerArn = parameters["OIDCProviderArn"] ?? ""
     if (!/^acs:ram::[^:]+:oidc-provider\/.+$/.test(providerArn)) {
       return yield* invalidParameter("OIDCProviderArn", "The parameter OIDCProviderArn is wrongly formed.")
     }
-    const given = parameters["OIDCToken"] ?? ""
-    const token = state.world.oidcTokens.find(({ token }) => token === given)
-    if (token === undefined) {
-      return yield* oidcFailure("OIDCToken.Invalid", "The OIDC token is not valid.")
-    }
-    if (token.expiresAt !== undefined && DateTime.toEpochMillis(token.expiresAt) <= now) {
-      return yield* oidcFailure("OIDCToken.Expired", "The OIDC token is expired.")
-    }
-    if (token.audience !== "sts.aliyuncs.com") {
-      return yield* oidcFailure("OIDCToken.AudienceNotMatch", "The audience of the OIDC token is not allowed.")
-    }
-    if (token.providerArn !== providerArn || !requested.role.trustedOidcProviders.includes(providerArn)) {
-      return yield* oidcFailure("NoPermission", "This operation is forbidden by the trust policy of the role.")
-    }
-    const expiresAt = token.expiresAt === undefined ? now + 3_600_000 : DateTime.toEpochMillis(token.expiresAt)
+    const token = yield* oidc.authenticate(exchange, parameters["OIDCToken"] ?? "", providerArn)
+    if (!requested.role.trustedOidcProviders.includes(providerArn)) return yield* oidc.forbidden
     return {
       ...assumed(exchange, requested),
       OIDCTokenInfo: {
         Subject: token.subject,
-        Issuer: `https://oidc.example.com/${providerArn.slice(providerArn.indexOf("/") + 1)}`,
+        Issuer: token.issuer,
         ClientIds: token.audience,
-        ExpirationTime: Rfc3339.format(expiresAt),
-        IssuanceTime: Rfc3339.format(expiresAt - 3_600_000),
+        ExpirationTime: Rfc3339.format(token.expiresAt),
+        IssuanceTime: Rfc3339.format(token.issuedAt),
         VerificationInfo: "Success"
       }
     }

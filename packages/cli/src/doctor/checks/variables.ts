@@ -35,11 +35,12 @@ export const halfSet: Effect.Effect<ReadonlyArray<Finding>> = Effect.gen(functio
   const hasMain = yield* Effect.exists(main, environment.isSet)
   const legacySet = yield* Effect.filter(legacy, environment.isSet)
   const [role, provider, file] = environment.oidc
-  const roleAlone = (yield* environment.isSet(role)) && !(yield* Effect.exists([provider, file], environment.isSet))
+  const token = (yield* environment.firstOf([...environment.oidcTokens, file]))?.name ?? file
+  const roleAlone = (yield* environment.isSet(role)) && !(yield* Effect.exists([provider, token], environment.isSet))
   const findings: Array<Finding> = [
     ...(yield* half("Environment", main, "error")),
     ...(hasMain ? [] : yield* half("Environment", legacy, "error")),
-    ...(roleAlone ? [] : yield* half("OidcRoleArn", environment.oidc, "error"))
+    ...(roleAlone ? [] : yield* half("OidcRoleArn", [role, provider, token], "error"))
   ]
   if (hasMain && legacySet.length > 0) {
     findings.push({

@@ -19,6 +19,8 @@ export interface Exchange<A, E> {
   readonly url: string
   /** Made anew for each attempt: signed requests carry a nonce. */
   readonly request: Effect.Effect<HttpClientRequest.HttpClientRequest, E>
+  /** What making it may have to wait for, for the error of a request that was not made in time. */
+  readonly requestNeeds?: string | undefined
   readonly timeouts: Transport.Timeouts
   /** Whether a proxy must not be used. */
   readonly direct: boolean
@@ -39,26 +41,35 @@ export const make: Effect.Effect<Send, never, HttpClient.HttpClient> = Effect.ma
     const { direct, source, timeouts } = exchange
     const origin = Text.origin(exchange.url)
     const deadline = Duration.sum(timeouts.connectTimeout, timeouts.timeout)
-    const attempt = exchange.request.pipe(
-      Effect.flatMap((request) =>
-        Effect.mapError(
-          Transport.send(client, request, { ...timeouts, direct }, Transport.readAnswer(maxBodyBytes)),
-          (error) =>
-            error._tag === "NoAnswer"
-              ? failed(source, origin, error)
-              : malformed({ source, status: error.status, detail: `the answer of ${origin} is larger than 1 MiB` })
-        )
-      ),
-      Effect.flatMap(exchange.interpret)
-    )
-    return Effect.flatMap(PreviousFailures, (failures) =>
-      attempt.pipe(
+    const answerTo = (request: HttpClientRequest.HttpClientRequest) =>
+      Effect.mapError(
+        Transport.send(client, request, { ...timeouts, direct }, Transport.readAnswer(maxBodyBytes)),
+        (error) =>
+          error._tag === "NoAnswer"
+            ? failed(source, origin, error)
+            : malformed({ source, status: error.status, detail: `the answer of ${origin} is larger than 1 MiB` })
+      )
+    return Effect.flatMap(PreviousFailures, (failures) => {
+      const answer = `answer from ${origin}`
+      let awaited = answer
+      const attempt = Effect.suspend(() => {
+        awaited = exchange.requestNeeds ?? answer
+        return exchange.request
+      }).pipe(
+        Effect.flatMap((request) => {
+          awaited = answer
+          return answerTo(request)
+        }),
+        Effect.flatMap(exchange.interpret)
+      )
+      return attempt.pipe(
         Effect.retry({ times: failures === 0 ? exchange.retries : 0, while: isTransient, schedule: backOff }),
         Effect.timeoutFail({
           duration: deadline,
-          onTimeout: () => timedOut(source, origin, `within ${Duration.format(deadline)}`)
+          onTimeout: () => timedOut(source, awaited, `within ${Duration.format(deadline)}`)
         })
-      ))
+      )
+    })
   }
 )
 
@@ -82,11 +93,11 @@ export const malformed = (options: {
   readonly requestId?: string | undefined
 }): SourceFailed => new SourceFailed({ ...options, reason: "Malformed", retryable: true })
 
-const timedOut = (source: string, origin: string, when: string, code?: string): SourceFailed =>
+const timedOut = (source: string, awaited: string, when: string, code?: string): SourceFailed =>
   new SourceFailed({
     source,
     reason: "Timeout",
-    detail: `no answer from ${origin} ${when}`,
+    detail: `no ${awaited} ${when}`,
     code,
     retryable: true
   })
@@ -99,7 +110,7 @@ const failed = (
   const failure = { source, reason: "Transport", code, retryable } as const
   switch (reason) {
     case "Timeout":
-      return timedOut(source, origin, "in time", code)
+      return timedOut(source, `answer from ${origin}`, "in time", code)
     case "Transport":
       return new SourceFailed({ ...failure, detail: `no connection to ${origin}` })
     case "Certificate":

@@ -20,9 +20,9 @@ const byCode: Readonly<Record<string, string>> = {
   "EntityNotExist.RoleARN": "The role does not exist: check the name and the account id in its ARN.",
   "AuthenticationFail.NoPermission":
     "The OIDC provider is not registered, or the role's trust policy does not allow it.",
-  "AuthenticationFail.OIDCToken.Expired":
-    "The OIDC token has expired: check what writes the token file; it must renew it.",
-  "AuthenticationFail.OIDCToken.Invalid": "The OIDC token is not valid: check that the file holds the token alone.",
+  "AuthenticationFail.OIDCToken.Expired": "The OIDC token has expired: check what provides it; it must renew it.",
+  "AuthenticationFail.OIDCToken.Invalid":
+    "The OIDC token is not valid: check that its file or variable holds the token alone.",
   "AuthenticationFail.OIDCToken.InvalidSignature": "The OIDC token was not signed by the registered provider.",
   "AuthenticationFail.OIDCToken.AudienceNotMatch": "The OIDC token's audience must be one the provider allows.",
   "AuthenticationFail.OIDCToken.HttpsUrlInvalid": "The OIDC provider's HTTPS address cannot be used."

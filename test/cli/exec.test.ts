@@ -67,6 +67,14 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
+/** The same signal again would be lost while one of them is pending. */
+const hasTakenSignals = (pid: number): Effect.Effect<void> =>
+  Effect.suspend(() =>
+    /(?:Sig|Shd)Pnd:\s*0*[1-9a-f]/.test(Fs.readFileSync(`/proc/${pid}/status`, "utf8"))
+      ? Effect.delay(hasTakenSignals(pid), "10 millis")
+      : Effect.void
+  )
+
 describe.concurrent("exec", () => {
   withCli(world(), (test) => {
     for (const side of ["official", "ours", "strict"]) {
@@ -291,22 +299,38 @@ describe.concurrent("exec", () => {
       }))
 
     const script = ["/usr/bin/script", "/bin/script"].find((file) => Fs.existsSync(file)) ?? ""
-    test("Ctrl-C of a terminal reaches the child once", () =>
-      Effect.gen(function*() {
-        const { start, tool } = yield* Cli
-        const child =
-          "let n=0;process.on('SIGINT',()=>{if(++n===1){console.log('\\ngot');setTimeout(()=>process.exit(50+n),1500)}});" +
-          "setTimeout(()=>0,20000);console.log('\\nready')"
-        const line = [...tool, "exec", "--", ...node(child)].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(
-          " "
-        )
-        const running = yield* start([script, "-qefc", `exec ${line}`, "/dev/null"])
-        yield* running.line("ready")
-        running.process.stdin.write("\u0003")
-        yield* running.line("got")
-        const { code } = yield* running.ended
-        assert.strictEqual(code, 51, running.out())
-      }), process.platform === "linux" && script !== "")
+    test(
+      "keys of a terminal and signals to its pid alone reach the child once, through another exec too",
+      () =>
+        Effect.gen(function*() {
+          const { start, tool } = yield* Cli
+          const child = `
+          const seen = { SIGINT: 0, SIGQUIT: 0 }
+          for (const signal in seen) process.on(signal, () => console.log("\\n" + signal + ++seen[signal]))
+          process.stdin.once("data", () => setTimeout(() => process.exit(10 * seen.SIGINT + seen.SIGQUIT), 200))
+          const { readFileSync } = require("node:fs")
+          console.log("\\npids " + process.ppid + " " + /\\) . (\\d+)/.exec(readFileSync("/proc/" + process.ppid + "/stat"))[1])`
+          const line = [...tool, "exec", "--", ...tool, "exec", "--", ...node(child)].map((word) =>
+            `'${word.replaceAll("'", "'\\''")}'`
+          ).join(" ")
+          const running = yield* start([script, "-qefc", `exec ${line}`, "/dev/null"])
+          const [inner = 0, outer = 0] = (yield* running.line("pids")).split(" ").slice(1).map(Number)
+          for (const [key, signal] of [["\u0003", "SIGINT"], ["\u001c", "SIGQUIT"]] as const) {
+            running.process.stdin.write(key)
+            yield* running.line(`${signal}1`)
+            for (const [pid, count] of [[outer, 2], [inner, 3]] as const) {
+              yield* hasTakenSignals(outer)
+              yield* hasTakenSignals(inner)
+              process.kill(pid, signal)
+              yield* running.line(`${signal}${count}`)
+            }
+          }
+          running.process.stdin.write("\r")
+          const { code } = yield* running.ended
+          assert.strictEqual(code, 33, running.out())
+        }),
+      process.platform === "linux" && script !== ""
+    )
   })
 
   withCli(world(3), (test) => {

@@ -8,7 +8,8 @@ import { Argument, CommanderError } from "commander"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import type { Format } from "./commands/get.ts"
+import type { Format, Options as GetOptions } from "./commands/get.ts"
+import { type Syntax, syntaxes } from "./internal/assignments.ts"
 import { BadUsage } from "./internal/failure.ts"
 import { choice, Line, name, text, valued } from "./internal/line.ts"
 import { paint } from "./internal/screen.ts"
@@ -28,7 +29,7 @@ export type Shell = typeof shells[number]
 
 /** A command that was chosen, with its options. */
 export type Chosen =
-  | { readonly _tag: "Get"; readonly options: Selection & { readonly format: Format } }
+  | { readonly _tag: "Get"; readonly options: GetOptions }
   | { readonly _tag: "Whoami" | "Doctor"; readonly options: Selection & { readonly format: "table" | "json" } }
   | {
     readonly _tag: "Exec"
@@ -147,14 +148,27 @@ const makeProgram = (
   const get: Line = add(
     "get",
     help.get,
-    ["get", "get --profile staging --format json", "get --source OidcRoleArn"],
+    ["get", "get --profile staging --format json", "get --format env --shell fish", "get --unset"],
     (given) => {
       const format = given["format"] as Format
-      return { _tag: "Get", options: { ...selectionOf(get, given, handingOn.includes(format)), format } }
+      const shell = Option.fromNullable(given["shell"] as Syntax | undefined)
+      const unset = given["unset"] === true
+      if (unset && format !== "env" && get.getOptionValueSource("format") !== "default") {
+        return get.refuse(usage.unsetWithFormat(format))
+      }
+      if (Option.isSome(shell) && format !== "env" && !unset) {
+        return get.refuse(usage.shellWithoutEnv)
+      }
+      if (unset && Option.contains(shell, "dotenv")) {
+        return get.refuse(usage.unsetInDotenv)
+      }
+      return { _tag: "Get", options: { ...selectionOf(get, given, handingOn.includes(format)), format, shell, unset } }
     }
   )
   addSelection(get, context.sources, { strict: help.byDefaultWhereSecretsGo })
   choice(get, "-f, --format <format>", help.getFormat, ["table", "json", "env", "uri", "external"], "table")
+  choice(get, "--shell <shell>", help.syntax, syntaxes)
+  get.option("--unset", help.unset)
 
   for (
     const [_tag, word, description] of [

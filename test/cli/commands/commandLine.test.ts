@@ -89,6 +89,23 @@ const lines: ReadonlyArray<Line> = [
     code: 2,
     err: `--source must be ${sources}. Did you mean CliProfile? ${see("get")}`
   },
+  { args: "get --format env --shell fish", code: 0, out: "set -gx ALIBABA_CLOUD_ACCESS_KEY_ID", given: withPair },
+  { args: "get --unset", code: 0, out: "unset ALIBABA_CLOUD_SECURITY_TOKEN" },
+  { args: "get --unset --format env -p x", code: 0, out: "unset ALIBABA_CLOUD_SECURITY_TOKEN" },
+  { args: "get --shell fish", code: 2, err: `--shell goes with --format env or --unset. ${see("get")}` },
+  { args: "get --shell fish -f json", code: 2, err: `--shell goes with --format env or --unset. ${see("get")}` },
+  { args: "get --unset -f json", code: 2, err: `--unset cannot be combined with --format json. ${see("get")}` },
+  { args: "get --unset -f table", code: 2, err: `--unset cannot be combined with --format table. ${see("get")}` },
+  {
+    args: "get --unset --shell dotenv",
+    code: 2,
+    err: `A .env file cannot unset variables: --unset cannot be combined with --shell dotenv. ${see("get")}`
+  },
+  {
+    args: "get --shell fsh",
+    code: 2,
+    err: `--shell must be sh, fish, powershell or dotenv. Did you mean sh? ${see("get")}`
+  },
   { args: "get extra", code: 2, err: `Unexpected argument "extra". ${see("get")}` },
   { args: "get -- extra", code: 2, err: `Unexpected argument "extra". ${see("get")}` },
   { args: "whoami --format env", code: 2, err: `--format must be table or json. ${see("whoami")}` },

@@ -9,8 +9,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as messages from "../messages/common.ts"
+import { assignments, type Syntax } from "./assignments.ts"
 import { Refused } from "./failure.ts"
-import { quoted } from "./shell.ts"
 
 /** The lifetime of sessions without an expiration, the same as in the library. */
 const undatedLifetime = "15 minutes"
@@ -47,8 +47,19 @@ export const json = (credentials: Credentials): string => {
   }
 }
 
+/** All variables that hold credentials. */
+const all = [
+  "ALIBABA_CLOUD_ACCESS_KEY_ID",
+  "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+  "ALIBABA_CLOUD_SECURITY_TOKEN",
+  "ALIBABA_CLOUD_BEARER_TOKEN",
+  "ALIBABA_CLOUD_BEARER_TOKEN_HEADER_KEY"
+] as const
+
 /** The variables that hold credentials: `undefined` where one must not be set. */
-const variables = (credentials: Credentials): Effect.Effect<Record<string, string | undefined>, Refused> => {
+const variables = (
+  credentials: Credentials
+): Effect.Effect<Partial<Record<typeof all[number], string | undefined>>, Refused> => {
   switch (credentials._tag) {
     case "Anonymous":
       return new Refused({ message: messages.nothingToExport })
@@ -82,12 +93,13 @@ export const allVariables = (credentials: Credentials): Effect.Effect<Record<str
     }
   })
 
-/** Lines for a POSIX shell: `eval "$(alicloud-credentials get --format env)"`. */
-export const env = (credentials: Credentials): Effect.Effect<string, Refused> =>
-  Effect.map(variables(credentials), (values) =>
-    Object.entries(values)
-      .map(([name, value]) => value === undefined ? `unset ${name}` : `export ${name}=${quoted(value)}`)
-      .join("\n"))
+/** Lines that set the variables of the credentials in a shell: `eval "$(alicloud-credentials get --format env)"`. */
+export const env = (credentials: Credentials, syntax: Syntax): Effect.Effect<string, Refused> =>
+  Effect.flatMap(variables(credentials), (values) => assignments(syntax, values))
+
+/** Lines that unset all variables that `env` may have set. */
+export const unset = (syntax: Syntax): Effect.Effect<string, Refused> =>
+  assignments(syntax, Object.fromEntries(all.map((name) => [name, undefined])))
 
 /** Only sessions can be handed on where the protocol demands a token. */
 export const session = (credentials: Credentials): Effect.Effect<Sts, Refused> =>

@@ -37,6 +37,9 @@ export const needsPair = (credentials: Credentials): string =>
 
 export const nothingToExport = "The profile is Anonymous: there is nothing to export."
 
+export const notForDotenv = (name: string): string =>
+  `The value of ${name} has characters that not every reader of .env files understands. Use another --shell, or --format json.`
+
 const hidden = paint("gray", "********")
 
 const duration = (millis: number): string => {

@@ -81,7 +81,12 @@ export const byDefaultWhereSecretsGo = " Default with --format env, uri and exte
 export const format = "Output format."
 
 export const getFormat =
-  "table: for reading, secrets hidden · json · env: export lines for sh · uri: body of a credentials URI · external: for process_command."
+  "table: for reading, secrets hidden · json · env: lines that set variables · uri: body of a credentials URI · external: for process_command."
+
+export const syntax =
+  "The syntax of --format env and --unset: sh (bash, zsh and others), fish, powershell, or dotenv for a .env file. Default: that of $SHELL."
+
+export const unset = "Print what unsets the variables of --format env. Nothing is resolved."
 
 export const staticKeys =
   "Put the current keys into the environment instead. Works with tools that read keys from variables, and with plain AccessKeys; nothing is refreshed."

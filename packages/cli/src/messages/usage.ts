@@ -41,3 +41,9 @@ export const notAPort = (text: string): string => `--port must be a number from 
 
 export const strictAlone = (strict: boolean): string =>
   `--${strict ? "" : "no-"}strict cannot be combined with --source or --profile.`
+
+export const shellWithoutEnv = "--shell goes with --format env or --unset."
+
+export const unsetWithFormat = (format: string): string => `--unset cannot be combined with --format ${format}.`
+
+export const unsetInDotenv = "A .env file cannot unset variables: --unset cannot be combined with --shell dotenv."

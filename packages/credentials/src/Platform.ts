@@ -83,3 +83,14 @@ export class LockOwner extends Context.Reference<LockOwner>()("@effect-alicloud/
     isDead: () => Effect.succeed(false)
   })
 }) {}
+
+/**
+ * The operating system's number of the user of this process, to tell whose a file is. `None` where there is no such number,
+ * as on Windows, and where it is not known.
+ *
+ * @since 0.1.0
+ * @category references
+ */
+export class UserId extends Context.Reference<UserId>()("@effect-alicloud/credentials/UserId", {
+  defaultValue: (): Option.Option<number> => Option.none()
+}) {}

@@ -5,7 +5,7 @@
  * @since 0.1.0
  */
 import type { BackgroundClock } from "@effect-alicloud/credentials/Platform"
-import { HomeDirectory, LockOwner } from "@effect-alicloud/credentials/Platform"
+import { HomeDirectory, LockOwner, UserId } from "@effect-alicloud/credentials/Platform"
 import * as NodeCommandExecutor from "@effect/platform-node/NodeCommandExecutor"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
@@ -41,8 +41,16 @@ export const layerHomeDirectory: Layer.Layer<HomeDirectory> = Layer.sync(
 export const layerLockOwner: Layer.Layer<LockOwner> = Layer.sync(LockOwner, lockOwner.make)
 
 /**
- * Files, paths, processes, the HTTP client of `NodeHttp`, the clock of `NodeBackgroundClock`, the home directory and the owner
- * of lock files.
+ * The user of this process.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerUserId: Layer.Layer<UserId> = Layer.sync(UserId, () => Option.fromNullable(process.getuid?.()))
+
+/**
+ * Files, paths, processes, the HTTP client of `NodeHttp`, the clock of `NodeBackgroundClock`, the home directory, the owner
+ * of lock files and the user.
  *
  * @since 0.1.0
  * @category layers
@@ -55,11 +63,13 @@ export const layer: Layer.Layer<
   | BackgroundClock
   | HomeDirectory
   | LockOwner
+  | UserId
 > = Layer.mergeAll(
   Layer.provideMerge(NodeCommandExecutor.layer, NodeFileSystem.layer),
   NodePath.layer,
   NodeHttp.layer,
   NodeBackgroundClock.layer,
   layerHomeDirectory,
-  layerLockOwner
+  layerLockOwner,
+  layerUserId
 )

@@ -4,31 +4,24 @@
  *
  * What always holds:
  *
- * - A lock file says who made it, and no two have the same content. It appears with all of its content at once, by a hard
- *   link, where the file system has them.
  * - The holder touches its lock every two seconds. It looks at it first, so that it never touches another's.
  * - A lock is removed only by its holder, or as a stale one: when its owner has certainly ended, or when it is old and
- *   does not change while it is watched.
- * - To remove a lock is to move it aside, look at it once more, and put it back if it is not the expected one. A stale
- *   lock is removed by one process at a time, the one that made the mark `<lock>.break`.
+ *   does not change while it is watched. `lockFile.ts` makes and removes it.
  * - A holder that was stopped for long can lose its lock. `stillHeld` tells; nothing is written without asking it.
  * - Inside a process fibers take turns, first come first served. Waiting can be interrupted; taking a lock and giving it
  *   back cannot.
  */
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
-import * as Path from "@effect/platform/Path"
+import type * as Path from "@effect/platform/Path"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
-import { LockOwner, Nonce } from "../../Platform.ts"
-import { decodeUtf8 } from "../../unstable/WebCrypto.ts"
-import * as smallFile from "../source/smallFile.ts"
-import { explain, markName, temporaryName, writeNew, writeProblem } from "./atomicFile.ts"
+import { explain, writeProblem } from "./atomicFile.ts"
 import type { WriteProblem } from "./atomicFile.ts"
+import * as lockFile from "./lockFile.ts"
+import { isSame, type Seen } from "./lockFile.ts"
 import { makeTurns } from "./turns.ts"
 
 /** How often the holder touches its lock. */
@@ -42,27 +35,7 @@ const watchFor = Duration.toMillis("3 seconds")
 
 const pause = { first: 10, growth: 1.4, longest: 100 }
 
-const Content = Schema.parseJson(Schema.Struct({
-  owner: Schema.String,
-  token: Schema.String,
-  created: Schema.Number
-}))
-
-const ownerOf = (content: string): Option.Option<string> =>
-  Option.map(Schema.decodeOption(Content)(content), ({ owner }) => owner)
-
-/** A lock file as it was found: its content, empty if it may not be read, and when it was touched. */
-interface Seen {
-  readonly content: string
-  readonly mtime: number
-}
-
-const isSame = (a: Seen) => (b: Seen): boolean => a.content === b.content && a.mtime === b.mtime
-
 const now = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos / 1_000_000n))
-
-const isMissing = (error: PlatformError | WriteProblem): boolean =>
-  error._tag === "SystemError" && error.reason === "NotFound"
 
 /** The lock that an effect runs under. */
 export interface Held {
@@ -89,112 +62,22 @@ export interface FileLock {
  */
 export const make: Effect.Effect<FileLock, never, FileSystem.FileSystem | Path.Path> = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-  const nonce = yield* Nonce
-  const owner = yield* LockOwner
+  const { create, describe, discard, isOwnerDead, read, recover, touch } = yield* lockFile.make
   const random = yield* Effect.random
   const inTurn = makeTurns()
-
-  const describe = Effect.gen(function*() {
-    const token = yield* nonce
-    const created = yield* Clock.currentTimeMillis
-    return Schema.encodeSync(Content)({ owner: owner.id, token, created })
-  })
-
-  const temporary = (file: string) => Effect.map(nonce, (nonce) => temporaryName(path, file, nonce))
-
-  const seenOf = (content: string, { mtime }: FileSystem.File.Info): Seen => ({
-    content,
-    mtime: Option.match(mtime, { onNone: () => Number.NaN, onSome: (time) => time.getTime() })
-  })
-
-  const read = (file: string): Effect.Effect<Seen | undefined, PlatformError | WriteProblem> =>
-    smallFile.read(fs, file).pipe(
-      Effect.map(({ bytes, info }) => seenOf(decodeUtf8(bytes) ?? "", info)),
-      Effect.catchTags({
-        Unreadable: ({ issue }) =>
-          Effect.fail(writeProblem("failed", `its lock ${path.basename(file)} cannot be used: ${issue}`)),
-        SystemError: (error) =>
-          error.reason === "NotFound"
-            ? Effect.succeed(undefined)
-            : error.reason === "PermissionDenied"
-            ? Effect.map(fs.stat(file), (info) => seenOf("", info))
-            : Effect.fail(error)
-      }),
-      Effect.catchIf(isMissing, () => Effect.succeed(undefined))
-    )
-
-  /**
-   * Makes a file unless there is one. A hard link shows it with all of its content at once; where there are no hard
-   * links, a process that is killed in between leaves an empty file.
-   */
-  const create = (file: string, content: string): Effect.Effect<boolean, PlatformError> =>
-    Effect.gen(function*() {
-      const source = yield* temporary(file)
-      yield* writeNew(fs, source, content)
-      return yield* fs.link(source, file).pipe(
-        Effect.catchIf(
-          (error) => !(error._tag === "SystemError" && error.reason === "AlreadyExists"),
-          () => writeNew(fs, file, content)
-        ),
-        Effect.as(true),
-        Effect.catchIf(
-          (error) => error._tag === "SystemError" && error.reason === "AlreadyExists",
-          () => Effect.succeed(false)
-        ),
-        Effect.ensuring(Effect.ignore(fs.remove(source)))
-      )
-    })
-
-  /** Removes a file if it is the expected one: moved aside first, looked at, and put back when it is another. */
-  const discard = (
-    file: string,
-    isExpected: (seen: Seen) => boolean
-  ): Effect.Effect<boolean, PlatformError | WriteProblem> =>
-    Effect.gen(function*() {
-      const seen = yield* read(file)
-      if (seen === undefined || !isExpected(seen)) return false
-      const aside = yield* temporary(file)
-      yield* fs.rename(file, aside)
-      const moved = yield* read(aside)
-      const removed = moved === undefined || isExpected(moved)
-      if (!removed) yield* create(file, moved.content)
-      yield* fs.remove(aside)
-      return removed
-    }).pipe(Effect.catchIf(isMissing, () => Effect.succeed(false)))
 
   /** Tells of one file, each time it is seen again, whether its holder is gone. */
   const makeStaleness = () => {
     let first: { readonly seen: Seen; readonly at: number } | undefined
     return (seen: Seen): Effect.Effect<boolean> =>
       Effect.gen(function*() {
-        const holder = ownerOf(seen.content)
-        if (Option.isSome(holder) && (yield* owner.isDead(holder.value))) return true
+        if (yield* isOwnerDead(seen)) return true
         const at = yield* now
         if (first === undefined || !isSame(first.seen)(seen)) first = { seen, at }
         const age = (yield* Clock.currentTimeMillis) - seen.mtime
         return Math.abs(age) > staleAfter && at - first.at >= watchFor
       })
   }
-
-  /**
-   * Removes a stale lock. Only one process at a time may: a slower one could take the next holder's lock for the
-   * stale one.
-   */
-  const recover = (lock: string, stale: Seen, isStale: (seen: Seen) => Effect.Effect<boolean>) =>
-    Effect.gen(function*() {
-      const mark = markName(lock)
-      const content = yield* describe
-      if (yield* create(mark, content)) {
-        return yield* Effect.ensuring(
-          discard(lock, isSame(stale)),
-          Effect.ignore(discard(mark, (seen) => seen.content === content))
-        )
-      }
-      const other = yield* read(mark)
-      if (other !== undefined && (yield* isStale(other))) yield* discard(mark, isSame(other))
-      return false
-    })
 
   /** Interrupted in its pauses only, when the lock is not ours. */
   const take = (
@@ -233,13 +116,12 @@ export const make: Effect.Effect<FileLock, never, FileSystem.FileSystem | Path.P
 
   /** Nothing is touched any more once the lock is lost. */
   const beat = (lock: string, { stillHeld }: Held): Effect.Effect<void> => {
-    const touch = Effect.gen(function*() {
+    const touchOwn = Effect.gen(function*() {
       if (!(yield* stillHeld)) return false
-      const time = (yield* Clock.currentTimeMillis) / 1000
-      yield* Effect.ignore(fs.utimes(lock, time, time))
+      yield* Effect.ignore(touch(lock, yield* Clock.currentTimeMillis))
       return true
     })
-    return Effect.repeat(Effect.zipRight(Effect.sleep(heartbeat), Effect.uninterruptible(touch)), {
+    return Effect.repeat(Effect.zipRight(Effect.sleep(heartbeat), Effect.uninterruptible(touchOwn)), {
       while: (isHeld) => isHeld
     })
   }

@@ -58,6 +58,14 @@ const assertAsked = (asked: ReadonlyArray<Source>, expected: ReadonlyArray<Attem
   }
 }
 
+/** The keys of a case are seldom those of a user of its cloud: the exit code says whether STS knows them. */
+const assertExit = ({ checks, identity }: Report, code: number, err: string): void => {
+  const isGood = identity?.verdict === "accepted" || identity?.verdict === "notApplicable"
+  assert.strictEqual(code, isGood ? 0 : 1)
+  assert.match(err, isGood ? /^$/ : /^alicloud-credentials: .*STS.*\.\n$/)
+  assert.lengthOf(checks.filter(({ check }) => check === "identity"), 1)
+}
+
 const assertVerdict = ({ expected }: Case, { code, err, home, out }: Finished): void => {
   const report = decode(out)
   assert.deepStrictEqual(report.sources.map(({ source }) => source), names)
@@ -77,17 +85,20 @@ const assertVerdict = ({ expected }: Case, { code, err, home, out }: Finished): 
     return
   }
   assert.isTrue(report.resolved)
-  assert.strictEqual(code, 0)
-  assert.strictEqual(err, "")
+  assertExit(report, code, err)
   assertAsked(asked, expected.attempts, home)
   assert.strictEqual(winner?.source, names[asked.length])
   const { accessKeyId, expiresInSeconds, providerName, type } = expected.credentials
-  const { expiration, ...identity } = report.identity ?? {}
+  const { accountId, arn, expiration, identityType, principalId, verdict, ...identity } = report.identity ??
+    assert.fail("there is no identity")
   assert.deepStrictEqual(identity, {
     type,
     providerName,
     ...(accessKeyId === undefined ? {} : { accessKeyId })
   })
+  for (const text of [accountId, arn, identityType, principalId]) {
+    assert.strictEqual(text !== undefined, verdict === "accepted")
+  }
   if (expiresInSeconds !== undefined) {
     const end = DateTime.toEpochMillis(DateTime.unsafeMake(expiration ?? ""))
     assert.closeTo((end - start) / 1000, expiresInSeconds, 20)
@@ -97,12 +108,14 @@ const assertVerdict = ({ expected }: Case, { code, err, home, out }: Finished): 
 const line = ({ accessKeyId, endpoint, host, method }: JournalEntry): string =>
   `${method} ${endpoint} ${host}${accessKeyId === undefined ? "" : ` as ${accessKeyId}`}`
 
-/** The chain's own requests, and at most one for the time and one to the metadata service that the chain did not ask. */
+/** The chain's own requests, and at most one for the time, one for the identity and one to the metadata service that the chain did not ask. */
 const assertRequests = ({ env, expected, strict }: Case, { journal }: Finished): void => {
   const isClock = ({ accessKeyId, host, method, path }: JournalEntry): boolean =>
     method === "GET" && host.startsWith("sts") && path === "/" && accessKeyId === undefined
-  const own = journal.filter((entry) => !isClock(entry)).map(line)
+  const isIdentity = ({ endpoint }: JournalEntry): boolean => endpoint === "sts.GetCallerIdentity"
+  const own = journal.filter((entry) => !isClock(entry) && !isIdentity(entry)).map(line)
   assert.isAtMost(journal.filter(isClock).length, 1)
+  assert.isAtMost(journal.filter(isIdentity).length, 1)
   const probe = own.at(-1)
   const mayProbe = "credentials" in expected || strict
   if (mayProbe && own.length === expected.requests.length + 1) {

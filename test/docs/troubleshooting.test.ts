@@ -15,7 +15,7 @@ const prompt = "$ alicloud-credentials "
 const normalised = (text: string): ReadonlyArray<string> =>
   text
     .replace(/\b[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\b/g, "request-id")
-    .replace(/ \(\d+ ms\)$/gm, "")
+    .replace(/ \(\d+\s+ms\)$/gm, "")
     .replace(/^\[[\d:.]+\] (\w+) \(#\d+\)/gm, "$1")
     .split("\n")
     .map((line) => line.trimEnd())

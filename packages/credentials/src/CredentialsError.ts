@@ -195,6 +195,14 @@ export const Issue = Schema.Struct({
 export type Issue = typeof Issue.Type
 
 /**
+ * The problem of a field that is not there, the same in every error.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const missing = "is missing"
+
+/**
  * Issues as messages show them: `roleArn is missing; policy must be a string, not null`.
  *
  * @since 0.1.0

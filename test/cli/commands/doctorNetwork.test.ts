@@ -109,7 +109,11 @@ describe("doctor's check of the network", () => {
     Effect.gen(function*() {
       const instance = { roleName: "build" }
       const unasked = yield* doctor({ env: pair, world: { instance } })
-      assert.deepStrictEqual(Arr.sort(unasked.requests, Order.string), ["GET sts", "PUT imds.token"])
+      assert.deepStrictEqual(Arr.sort(unasked.requests, Order.string), [
+        "GET sts",
+        "POST sts.GetCallerIdentity",
+        "PUT imds.token"
+      ])
       assert.include(messagesOf(unasked.checks("imds")), "this is an ECS instance")
       const elsewhere = yield* doctor({ env: pair })
       assert.include(messagesOf(elsewhere.checks("imds")), "does not answer")
@@ -118,6 +122,6 @@ describe("doctor's check of the network", () => {
       assert.strictEqual(asked.requests.filter((request) => request === "PUT imds.token").length, 1)
       assert.deepStrictEqual(asked.checks("imds"), [])
       const off = yield* doctor({ env: { ...pair, ...offCloud }, world: { instance } })
-      assert.deepStrictEqual(off.requests, ["GET sts"])
+      assert.deepStrictEqual(off.requests, ["GET sts", "POST sts.GetCallerIdentity"])
     }))
 })

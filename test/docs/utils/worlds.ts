@@ -101,17 +101,26 @@ export const worlds: Readonly<Record<string, ReadonlyArray<World>>> = {
   "Nothing is configured": [doctor(laptop)],
   "Half of an AccessKey pair is set": [doctor({
     env: { ...laptop.env, ALIBABA_CLOUD_ACCESS_KEY_ID: "LTAI5tFromEnvironment" },
-    files: config("default", [plain])
+    files: config("default", [plain]),
+    cloud
   })],
   "The environment takes precedence over my profile": [doctor({
     env: { ...laptop.env, ...pair },
-    files: config("default", [plain])
+    files: config("default", [plain]),
+    cloud: {
+      users: [{
+        name: "ci",
+        accessKeyId: pair.ALIBABA_CLOUD_ACCESS_KEY_ID,
+        accessKeySecret: pair.ALIBABA_CLOUD_ACCESS_KEY_SECRET
+      }]
+    }
   })],
   "RRSA: the token file is missing": [doctor(pod)],
   "RRSA: the pod runs with its node's role": [doctor(podWithToken), application(podWithToken), doctor(podWithToken)],
   "The AccessKey is rejected": [
     doctor({ ...withDeploy, files: config("deploy", [{ ...deploy, access_key_secret: "s3cr3t-old" }]) }),
-    doctor({ ...withDeploy, cloud: { ...cloud, users: [{ ...developer, active: false }] } })
+    doctor({ ...withDeploy, cloud: { ...cloud, users: [{ ...developer, active: false }] } }),
+    doctor({ ...laptop, files: config("default", [{ ...plain, access_key_secret: "s3cr3t-old" }]), cloud })
   ],
   "The clock is wrong": [doctor({ ...withDeploy, cloud: { ...cloud, clockSkewSeconds: 1200 } })],
   "The profile does not exist, or refers to itself": [
@@ -127,7 +136,7 @@ export const worlds: Readonly<Record<string, ReadonlyArray<World>>> = {
   ],
   "config.json cannot be read, or others can read it": [
     doctor({ ...laptop, files: { [`${home}/.aliyun/config.json`]: "{ \"current\": \"default\", s3cr3t" } }),
-    doctor({ ...laptop, files: config("default", [plain]), mode: 0o644 })
+    doctor({ ...laptop, files: config("default", [plain]), cloud, mode: 0o644 })
   ],
   "The instance has no role": [
     doctor(instance({})),

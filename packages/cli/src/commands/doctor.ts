@@ -1,4 +1,5 @@
 /** The `doctor` command: diagnoses the sources and prints the report. */
+import { expandHome } from "@effect-alicloud/credentials/unstable/TextFile"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
@@ -9,7 +10,7 @@ import { Report } from "../doctor/Report.ts"
 import { Refused } from "../internal/failure.ts"
 import * as screen from "../internal/screen.ts"
 import type * as selection from "../internal/selection.ts"
-import * as messages from "../messages/doctor.ts"
+import * as messages from "../messages/identity.ts"
 
 const encode = Schema.encodeSync(Report)
 
@@ -17,9 +18,13 @@ export const run = Effect.fnUntraced(function*(options: selection.Selection & { 
   const diagnosis = yield* diagnose(options)
   yield* options.format === "json"
     ? screen.write(JSON.stringify(encode(diagnosis), null, 2))
-    : Console.log(render(diagnosis, yield* screen.width, yield* Clock.currentTimeMillis))
-  if (!diagnosis.resolved) {
-    return yield* new Refused({ message: messages.unresolved })
-  }
-  return 0
+    : Console.log(
+      render(diagnosis, {
+        width: yield* screen.width,
+        now: yield* Clock.currentTimeMillis,
+        home: (yield* expandHome("~/")).slice(0, -1)
+      })
+    )
+  const message = diagnosis.identity === undefined ? messages.unresolved : messages.failure[diagnosis.identity.verdict]
+  return message === undefined ? 0 : yield* new Refused({ message })
 })

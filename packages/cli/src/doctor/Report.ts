@@ -59,6 +59,7 @@ export const Check = Schema.Struct({
   check: Schema.Literal(
     "clock",
     "halfSet",
+    "identity",
     "imds",
     "login",
     "permissions",
@@ -77,19 +78,39 @@ export const Check = Schema.Struct({
 
 export type Check = typeof Check.Type
 
+/**
+ * - `accepted`: STS says whom they belong to
+ * - `refused`: STS does not accept them
+ * - `unknown`: STS could not be reached, or gave no usable answer
+ * - `notApplicable`: STS has no answer for bearer tokens and anonymous access
+ */
+export const Verdict = Schema.Literal("accepted", "refused", "unknown", "notApplicable")
+
+export const Identity = Schema.Struct({
+  type: Schema.String,
+  providerName: Schema.String,
+  accessKeyId: Schema.optional(Schema.String),
+  /** ISO 8601. Without it no end is known. */
+  expiration: Schema.optional(Schema.String),
+  verdict: Verdict,
+  /** As GetCallerIdentity tells it, where they are `accepted`. */
+  accountId: Schema.optional(Schema.String),
+  arn: Schema.optional(Schema.String),
+  identityType: Schema.optional(Schema.String),
+  principalId: Schema.optional(Schema.String)
+}).annotations({ identifier: "Identity" })
+
+export type Identity = typeof Identity.Type
+
 export const Report = Schema.Struct({
-  /** Whether there are credentials. Then the exit code is 0. */
+  /** Whether there are credentials. */
   resolved: Schema.Boolean,
-  /** Whose they are, without a secret. */
-  identity: Schema.optional(Schema.Struct({
-    type: Schema.String,
-    providerName: Schema.String,
-    accessKeyId: Schema.optional(Schema.String),
-    /** ISO 8601. Without it no end is known. */
-    expiration: Schema.optional(Schema.String)
-  })),
+  /** Whose they are, without a secret. The exit code is 0 where the verdict is `accepted` or `notApplicable`. */
+  identity: Schema.optional(Identity),
   sources: Schema.Array(Source),
-  checks: Schema.Array(Check)
+  checks: Schema.Array(Check),
+  /** What to do, in this order. */
+  fixes: Schema.Array(Schema.String)
 }).annotations({ identifier: "Report" })
 
 export type Report = typeof Report.Type

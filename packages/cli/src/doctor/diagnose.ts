@@ -3,7 +3,7 @@ import type { Credentials } from "@effect-alicloud/credentials/Credentials"
 import { expirationOf } from "@effect-alicloud/credentials/Credentials"
 import type { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
 import type * as DefaultChain from "@effect-alicloud/credentials/DefaultChain"
-import * as DateTime from "effect/DateTime"
+import * as Rfc3339 from "@effect-alicloud/credentials/unstable/Rfc3339"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
@@ -14,6 +14,7 @@ import type * as selection from "../internal/selection.ts"
 import { Sources } from "../internal/sources.ts"
 import * as messages from "../messages/doctor.ts"
 import type { Finding } from "./checks/Finding.ts"
+import * as identity from "./checks/identity.ts"
 import * as network from "./checks/network.ts"
 import * as permissions from "./checks/permissions.ts"
 import * as profiles from "./checks/profiles.ts"
@@ -21,22 +22,23 @@ import * as shadowed from "./checks/shadowed.ts"
 import * as variables from "./checks/variables.ts"
 import * as configFile from "./configFile.ts"
 import * as environment from "./environment.ts"
+import * as fixes from "./fixes.ts"
 import * as places from "./places.ts"
-import type { Report, Source } from "./Report.ts"
+import type { Identity, Report, Source } from "./Report.ts"
 import type { Warning } from "./resolve.ts"
 import { resolve } from "./resolve.ts"
 import * as sources from "./sources.ts"
 
 /** A report whose checks name the source that reports the same. */
-export type Diagnosis = Omit<Report, "checks"> & { readonly checks: ReadonlyArray<Finding> }
+export type Diagnosis = fixes.Found & Pick<Report, "fixes">
 
-const identityOf = (credentials: Credentials): NonNullable<Report["identity"]> => {
-  const end = Option.getOrUndefined(expirationOf(credentials))
+const identityOf = (credentials: Credentials): Omit<Identity, "verdict"> => {
+  const end = Option.getOrUndefined(Option.map(expirationOf(credentials), Rfc3339.format))
   return {
     type: credentials.type,
     providerName: credentials.providerName,
     ...("accessKeyId" in credentials ? { accessKeyId: credentials.accessKeyId } : {}),
-    ...(end === undefined ? {} : { expiration: DateTime.formatIso(end) })
+    ...(end === undefined ? {} : { expiration: end })
   }
 }
 
@@ -48,17 +50,30 @@ const unstored = ({ error, place }: Warning): Finding => ({
   fix: messages.makeWritable(place)
 })
 
-/** Whether one of the source's switches turns it off. */
-const isOff = (source: string): Effect.Effect<boolean> =>
-  Effect.flatMap(
-    Sources,
-    (sources) => Effect.exists(sources.find(({ name }) => name === source)?.switches ?? [], environment.isTrue)
-  )
+/** The variable that switches the source off, if one does. */
+const switchOf = (source: string): Effect.Effect<string | undefined> =>
+  Effect.flatMap(Sources, (sources) =>
+    Effect.map(
+      Effect.filter(sources.find(({ name }) => name === source)?.switches ?? [], environment.isTrue),
+      ([first]) => first
+    ))
+
+/** Says of sources that were not tried that they are switched off, where they are. */
+const withSwitches: (described: ReadonlyArray<Source>) => Effect.Effect<ReadonlyArray<Source>> = Effect.forEach((
+  source
+) =>
+  source.status !== "notAsked"
+    ? Effect.succeed(source)
+    : Effect.map(
+      switchOf(source.source),
+      (variable) => variable === undefined ? source : { ...source, reason: messages.switchedOffBy(variable) }
+    )
+)
 
 /** Probes the metadata service only if its source has not called it and is not switched off. */
 const metadata = Effect.fnUntraced(function*(described: ReadonlyArray<Source>) {
   const unasked = described.some(({ source, status }) => source === "EcsRamRole" && status === "notAsked")
-  return unasked && !(yield* isOff("EcsRamRole")) ? [yield* network.imds] : []
+  return unasked && (yield* switchOf("EcsRamRole")) === undefined ? [yield* network.imds] : []
 })
 
 /**
@@ -75,27 +90,43 @@ export const diagnose: (selected: selection.Selection) => Effect.Effect<
   const config = yield* configFile.read
   const [resolution, clock] = yield* network.watchClock(resolve(selected))
   const found = yield* places.of(resolution.sources.map(({ source }) => source), selected.profile)
-  const described = sources.describe(resolution, found)
-  const findings = yield* step(
+  const described = yield* withSwitches(sources.describe(resolution, found))
+  const winner = described.find(({ status }) => status === "won")
+  const { credentials } = resolution
+  const [reached, ...findings] = yield* step(
     messages.checkingClock,
     Effect.all([
       Effect.map(Fiber.join(sts), (findings) => network.withClock(findings, clock)),
       metadata(described),
       permissions.check(config, found),
-      found.has("CliProfile") && !(yield* isOff("CliProfile"))
+      found.has("CliProfile") && (yield* switchOf("CliProfile")) === undefined
         ? profiles.check(config, found)
         : Effect.succeed([]),
       shadowed.check(described),
       variables.halfSet,
       variables.unused,
       variables.quoted,
+      variables.ofOtherTools,
       variables.misspelt
     ], { concurrency: "unbounded" })
   )
-  return {
-    resolved: resolution.credentials !== undefined,
-    ...(resolution.credentials === undefined ? {} : { identity: identityOf(resolution.credentials) }),
+  const checked = credentials === undefined || winner === undefined ? undefined : yield* identity.check(
+    credentials,
+    winner,
+    reached.some(({ check, level }) => check === "sts" && level === "ok")
+  )
+  const diagnosis: fixes.Found = {
+    resolved: credentials !== undefined,
+    ...(credentials === undefined || checked === undefined
+      ? {}
+      : { identity: { ...identityOf(credentials), ...checked.identity } }),
     sources: described,
-    checks: [...findings.flat(), ...resolution.warnings.map(unstored)]
+    checks: [
+      ...(checked === undefined ? [] : [checked.finding]),
+      ...reached,
+      ...findings.flat(),
+      ...resolution.warnings.map(unstored)
+    ]
   }
+  return { ...diagnosis, fixes: fixes.of(diagnosis) }
 })

@@ -64,28 +64,45 @@ const others = [
   "ALIBABA_CLOUD_USER_AGENT"
 ]
 
-/** Names that the aliyun CLI and other tools read, and the default chain does not. */
-export const ofOtherTools: ReadonlySet<string> = new Set(
-  ["ALIBABACLOUD", "ALICLOUD"].flatMap((prefix) =>
+const keys: ReadonlyArray<readonly [string, string]> = [
+  ["ACCESS_KEY", "ACCESS_KEY_ID"],
+  ["ACCESS_KEY_ID", "ACCESS_KEY_ID"],
+  ["ACCESS_KEY_SECRET", "ACCESS_KEY_SECRET"],
+  ["SECRET_KEY", "ACCESS_KEY_SECRET"],
+  ["SECURITY_TOKEN", "SECURITY_TOKEN"]
+]
+
+/**
+ * Names that the aliyun CLI, Terraform, tools for OSS and others read, and the default chain does not, with the names
+ * that the SDKs have for the same.
+ */
+export const ofOtherTools: ReadonlyMap<string, string> = new Map([
+  ...["ALIBABACLOUD", "ALICLOUD"].flatMap((prefix) =>
     [
-      "ACCESS_KEY",
-      "ACCESS_KEY_ID",
-      "ACCESS_KEY_SECRET",
-      "SECRET_KEY",
-      "SECURITY_TOKEN",
-      "EXTERNAL_ID",
-      "ROLE_ARN",
-      "OIDC_PROVIDER_ARN",
-      "OIDC_TOKEN_FILE",
-      "SSO_CLIENT_ID",
-      "IGNORE_PROFILE",
-      "REGION",
-      "REGION_ID",
-      "ENDPOINT",
-      "ENDPOINT_TYPE"
-    ].map((name) => `${prefix}_${name}`)
-  )
-)
+      ...keys,
+      ...[
+        "EXTERNAL_ID",
+        "ROLE_ARN",
+        "OIDC_PROVIDER_ARN",
+        "OIDC_TOKEN_FILE",
+        "SSO_CLIENT_ID",
+        "IGNORE_PROFILE",
+        "REGION",
+        "REGION_ID",
+        "ENDPOINT",
+        "ENDPOINT_TYPE"
+      ].map((name) => [name, name] as const)
+    ].map(([theirs, ours]) => [`${prefix}_${theirs}`, `ALIBABA_CLOUD_${ours}`] as const)
+  ),
+  ["ALIBABA_CLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID"],
+  ["ALIBABA_CLOUD_SECRET_KEY", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"],
+  ["ALIYUN_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID"],
+  ["ALIYUN_SECRET_KEY", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"],
+  ["ALIYUN_SECURITY_TOKEN", "ALIBABA_CLOUD_SECURITY_TOKEN"],
+  ["OSS_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_ID"],
+  ["OSS_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"],
+  ["OSS_SESSION_TOKEN", "ALIBABA_CLOUD_SECURITY_TOKEN"]
+])
 
 /** Every variable that has a meaning to the chain, or to the tools it shares its variables with. */
 export const known: Effect.Effect<ReadonlySet<string>> = Effect.map(

@@ -1,15 +1,25 @@
 /** The report of `doctor` for people. */
-import { printable } from "@effect-alicloud/credentials/unstable/Text"
+import * as Text from "@effect-alicloud/credentials/unstable/Text"
+import stringWidth from "string-width"
 import { paint } from "../internal/screen.ts"
 import { table } from "../internal/table.ts"
-import { expiresAt, withoutEnd } from "../messages/common.ts"
 import * as messages from "../messages/doctor.ts"
+import * as identities from "../messages/identity.ts"
 import type { Diagnosis } from "./diagnose.ts"
+import { isToldBySource } from "./fixes.ts"
 import type { Source, Status } from "./Report.ts"
 
-type Colour = Parameters<typeof paint>[0]
+/** Where the report is shown. */
+interface Page {
+  readonly width: number
+  readonly now: number
+  /** The home directory. */
+  readonly home: string
+}
 
-const statusColours: Readonly<Record<Status, Colour>> = {
+type Rows = ReadonlyArray<ReadonlyArray<string>>
+
+const statusColours: Readonly<Record<Status, Parameters<typeof paint>[0]>> = {
   won: "green",
   notConfigured: "gray",
   switchedOff: "gray",
@@ -22,95 +32,81 @@ const levels = { error: "red", warning: "yellow", info: "cyan", ok: "green" } as
 
 const order = ["error", "warning", "info", "ok"] as const
 
+const verdicts = { accepted: "green", refused: "red", unknown: "yellow", notApplicable: "green" } as const
+
 /** More than so many checks are summed up. */
 const maxChecks = 14
 
-const isBroken = ({ status }: Source): boolean => status === "misconfigured" || status === "failed"
+/** The narrowest column that sentences are readable in. */
+const readable = 30
 
-const isToldBySource = ({ sources }: Diagnosis, source: string | undefined): boolean =>
-  sources.some((one) => one.source === source && isBroken(one))
+/** Paths of the home directory begin with `~`, but for those in quotes of a shell, which would take it literally. */
+const withTilde = (text: string, home: string): string =>
+  home.length < 2 ?
+    text :
+    text.replaceAll(Text.path(home), (path, at: number) =>
+      /[\s("]/.test(text[at - 1] ?? " ") && /[\\/]/.test(text[at + path.length] ?? "") ? "~" : path)
 
-const identityRows = ({ identity }: Diagnosis, now: number): ReadonlyArray<ReadonlyArray<string>> =>
-  identity === undefined ? [] : [
-    [messages.providerName, identity.providerName],
-    ...(identity.accessKeyId === undefined ? [] : [[messages.accessKeyId, identity.accessKeyId]]),
-    [
-      messages.expires,
-      identity.expiration === undefined
-        ? withoutEnd(identity.type === "access_key")
-        : expiresAt(identity.expiration, Date.parse(identity.expiration) - now)
-    ]
-  ].map(([name, value]) => [paint("gray", name!), printable(value!)])
+const identityRow = ([name, value]: readonly [string, string]): ReadonlyArray<string> => [
+  paint("gray", name),
+  Text.printable(value)
+]
 
-const sourceRow = (source: Source): ReadonlyArray<string> => {
+const sourceRow = (home: string) => (source: Source): ReadonlyArray<string> => {
   const colour = statusColours[source.status]
-  const detail = `${source.reason ?? messages.foundIn(source.lookedAt)}${messages.took(source.durationMillis ?? 0)}`
+  const detail = withTilde(source.reason ?? messages.foundIn(source.lookedAt), home)
+  const text = `${detail}${messages.took(source.durationMillis ?? 0)}`
   return [
     colour === "gray" ? source.source : paint(colour, source.source),
     paint(colour, messages.statuses[source.status]),
-    colour === "gray" && detail !== "" ? paint("gray", detail) : detail
+    colour === "gray" && text !== "" ? paint("gray", text) : text
   ]
 }
 
-const checkRows = (diagnosis: Diagnosis): ReadonlyArray<ReadonlyArray<string>> => {
+const checkRows = (diagnosis: Diagnosis, home: string): Rows => {
   const sorted = order.flatMap((level) =>
-    diagnosis.checks.filter((check) => check.level === level && !isToldBySource(diagnosis, check.toldBy))
+    diagnosis.checks.filter((check) => check.level === level && !isToldBySource(diagnosis, check))
   )
   const rows = sorted.slice(0, maxChecks).map(({ check, level, message, subject }) => [
     paint(levels[level], level),
     check,
-    `${subject}: ${message}`
+    withTilde(`${subject}: ${message}`, home)
   ])
   return sorted.length > maxChecks ? [...rows, ["", "", messages.more(sorted.length - maxChecks)]] : rows
 }
 
-/** The source was selected by name, or its file exists, but it has no credentials. */
-const isIdle = ({ lookedAt, status }: Source, _: number, all: ReadonlyArray<Source>): boolean =>
-  (status === "notConfigured" || status === "switchedOff") &&
-  (all.length === 1 || lookedAt.some((place) => place.kind === "file" && place.exists))
-
-const fixOf = ({ hint, reason, source, status }: Source): string =>
-  status === "failed"
-    ? `${source}: ${hint ?? `${reason}.`}`
-    : `${source}: ${reason}.${status === "misconfigured" || hint === undefined ? "" : ` ${hint}`}`
-
-/** The fixes, the most urgent first. */
-const fixes = (diagnosis: Diagnosis): ReadonlyArray<string> => {
-  const broken = diagnosis.sources.filter(isBroken).flatMap((source) => {
-    const exact = diagnosis.checks.flatMap((check) =>
-      check.toldBy === source.source && check.fix !== undefined ? [`${source.source}: ${check.fix}`] : []
-    )
-    return exact.length > 0 ? exact : [fixOf(source)]
-  })
-  const idle = diagnosis.resolved ? [] : diagnosis.sources.filter(isIdle).map(fixOf)
-  const fromChecks = order.flatMap((level) =>
-    diagnosis.checks.flatMap((check) =>
-      check.level === level && check.fix !== undefined && !isToldBySource(diagnosis, check.toldBy) ? [check.fix] : []
-    )
-  )
-  return [
-    ...new Set([...broken, ...idle]),
-    ...(diagnosis.resolved || broken.length + idle.length > 0 ? [] : [messages.configureSomething]),
-    ...new Set(fromChecks)
-  ]
-}
-
 const heading = (text: string): string => paint("bold", text)
 
+/** A table, or where its last column would be too narrow, each last cell below its row. */
+const block = (rows: Rows, width: number): string => {
+  const left = [0, 1].map((column) => Math.max(0, ...rows.map((row) => stringWidth(row[column] ?? "") + 2)))
+  return width - 2 - left[0]! - left[1]! >= readable ? table(rows, width, 2) : rows.flatMap((row) => [
+    table([row.slice(0, -1)], width, 2),
+    ...(row.at(-1) === "" ? [] : [table([[row.at(-1)!]], width, 4)])
+  ]).join("\n")
+}
+
+const top = ({ identity, sources }: Diagnosis, { now, width }: Page): ReadonlyArray<string> => {
+  const winner = sources.find(({ status }) => status === "won")
+  return identity === undefined || winner === undefined
+    ? [paint("red", identities.unresolved)]
+    : [
+      table([[paint(verdicts[identity.verdict], identities.title(winner, identity))]], width),
+      table(identities.rows(identity, now).map(identityRow), width, 2)
+    ]
+}
+
 /** The whole report for people. */
-export const render = (diagnosis: Diagnosis, width: number, now: number): string => {
-  const winner = diagnosis.sources.find(({ status }) => status === "won")
-  const toFix = fixes(diagnosis)
-  const title = diagnosis.identity === undefined
-    ? paint("red", messages.unresolved)
-    : paint("green", messages.resolvedBy(winner?.source ?? "", winner?.lookedAt ?? [], diagnosis.identity.type))
+export const render = (diagnosis: Diagnosis, page: Page): string => {
+  const { home, width } = page
+  const fixes = diagnosis.fixes.map((fix, index) => [`${index + 1}.`, withTilde(fix, home)])
   const sections = [
-    [title, ...(diagnosis.identity === undefined ? [] : [table(identityRows(diagnosis, now), width, 2)])],
-    [heading(messages.sources), table(diagnosis.sources.map(sourceRow), width, 2)],
-    [heading(messages.checks), table(checkRows(diagnosis), width, 2)],
-    toFix.length === 0
+    top(diagnosis, page),
+    [heading(messages.sources), block(diagnosis.sources.map(sourceRow(home)), width)],
+    [heading(messages.checks), block(checkRows(diagnosis, home), width)],
+    fixes.length === 0
       ? [paint("green", messages.nothingToFix)]
-      : [heading(messages.whatToFix), table(toFix.map((fix, index) => [`${index + 1}.`, fix]), width, 2)]
+      : [heading(messages.whatToFix), table(fixes, width, 2)]
   ]
   return sections.map((lines) => lines.join("\n")).join("\n\n")
 }

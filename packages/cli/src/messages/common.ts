@@ -42,7 +42,8 @@ export const notForDotenv = (name: string): string =>
 
 const hidden = paint("gray", "********")
 
-const duration = (millis: number): string => {
+/** A duration in minutes and hours, the same in every command. */
+export const duration = (millis: number): string => {
   const minutes = Math.floor(millis / 60_000)
   return minutes < 1
     ? `${Math.max(0, Math.floor(millis / 1000))} s`

@@ -1,20 +1,12 @@
 /** Texts of `doctor`. */
+import * as Rfc3339 from "@effect-alicloud/credentials/unstable/Rfc3339"
 import type { Problem } from "../doctor/probe.ts"
 import type { LookedAt, Status } from "../doctor/Report.ts"
 import type { Definition } from "../internal/sources.ts"
+import { duration, expiresAt } from "./common.ts"
+import { list } from "./fixes.ts"
 
 export const checkingClock = "Checking the clock…"
-
-export const unresolved = "No usable credentials found."
-
-const profileOf = (lookedAt: ReadonlyArray<LookedAt>): string | undefined =>
-  lookedAt.flatMap((place) => place.kind === "file" && place.name !== undefined ? [place.name] : [])[0]
-
-/** The title: the profile that is used, or the source when it has no profiles. */
-export const resolvedBy = (source: string, lookedAt: ReadonlyArray<LookedAt>, type: string): string => {
-  const profile = profileOf(lookedAt)
-  return `Using ${profile === undefined ? source : `profile "${profile}"`} (${type})`
-}
 
 export const sources = "Sources, in order"
 
@@ -24,12 +16,6 @@ export const whatToFix = "What to fix"
 
 export const nothingToFix = "Nothing to fix."
 
-export const providerName = "provider"
-
-export const accessKeyId = "AccessKey ID"
-
-export const expires = "expires"
-
 export const statuses: Readonly<Record<Status, string>> = {
   won: "used",
   notConfigured: "not configured",
@@ -38,6 +24,8 @@ export const statuses: Readonly<Record<Status, string>> = {
   failed: "failed",
   notAsked: "not tried"
 }
+
+export const switchedOffBy = (variable: string): string => `switched off by ${variable}`
 
 export const took = (millis: number): string => millis < 10 ? "" : ` (${millis} ms)`
 
@@ -65,22 +53,8 @@ export const foundIn = (lookedAt: ReadonlyArray<LookedAt>): string => {
 
 export const correct = (location: string): string => `Correct ${location}.`
 
-export const correctIssue = (location: string, issues: string): string => `Correct ${location}: ${issues}.`
-
 export const configureSomething =
   "Nothing is configured. Run `aliyun configure`, or set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET; on ECS attach a RAM role, in a pod enable RRSA."
-
-/** A duration in its largest unit. */
-const span = (seconds: number): string => {
-  const whole = Math.abs(Math.round(seconds))
-  return whole < 120
-    ? `${whole} s`
-    : whole < 7200
-    ? `${Math.floor(whole / 60)} min`
-    : whole < 172_800
-    ? `${Math.floor(whole / 3600)} h`
-    : `${Math.floor(whole / 86_400)} days`
-}
 
 // Permissions
 
@@ -101,9 +75,6 @@ export const folderReplaceable = (mode: number): string => `mode ${octal(mode)}:
 export const chmod = (how: string, path: string): string => `Run: chmod ${how} ${path}`
 
 // Pairs
-
-const list = (names: ReadonlyArray<string>): string =>
-  names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`
 
 export const halfSet = (set: ReadonlyArray<string>, missing: ReadonlyArray<string>): string =>
   `${list(set)} ${set.length === 1 ? "is" : "are"} set, ${list(missing)} ${missing.length === 1 ? "is" : "are"} not`
@@ -159,8 +130,8 @@ export const profilesFine = (count: number): string =>
 
 export const inFile = (path: string, name: string): string => `${path} profile "${name}"`
 
-export const duplicate = (name: string, at: ReadonlyArray<string>): string =>
-  `${at.length} profiles are named "${name}": ${at[0]} is used, ${list(at.slice(1))} never`
+export const duplicate = (name: string, count: number): string =>
+  `${count} profiles are named "${name}": only the first is used`
 
 export const renameProfile = (path: string, name: string): string =>
   `Rename or remove all but one of the profiles named "${name}" in ${path}.`
@@ -183,13 +154,16 @@ export const logIn = (mode: "CloudSSO" | "OAuth", profile: string): string =>
 
 export const noLogin = "there is no login in it"
 
-export const loginEnded = (agoSeconds: number): string => `the login expired ${span(agoSeconds)} ago`
+export const loginEnded = (end: number, agoMillis: number): string =>
+  `the login expired at ${Rfc3339.format(end)}, ${duration(agoMillis)} ago`
 
-export const sessionLeft = (seconds: number): string => `; the stored session is used for another ${span(seconds)}`
+export const sessionLeft = (millis: number): string => `; the stored session is used for another ${duration(millis)}`
 
-export const loginEnds = (seconds: number): string => `the login expires in ${span(seconds)}`
+export const loginEnds = (end: number, leftMillis: number): string =>
+  `the login expires at ${expiresAt(Rfc3339.format(end), leftMillis)}`
 
-export const loginFine = (seconds: number): string => `the login is valid for another ${span(seconds)}`
+export const loginFine = (end: number, leftMillis: number): string =>
+  `the login is valid until ${expiresAt(Rfc3339.format(end), leftMillis)}`
 
 export const loginRefreshes = "the login is refreshed as needed"
 
@@ -207,14 +181,15 @@ export interface ClockOff {
 }
 
 export const clockRight = (off: ClockOff): string =>
-  Math.abs(off.aheadMillis) < 1500 ? "in sync" : `${clockOff(off)}, which is tolerated`
+  Math.abs(off.aheadMillis) < 1500 ? "in sync" : `${clockOff(off)}, which does no harm`
 
 const clockOff = ({ aheadMillis, service }: ClockOff): string =>
-  `${span(aheadMillis / 1000)} ${aheadMillis > 0 ? "ahead of" : "behind"} ${service}`
+  `${duration(Math.abs(aheadMillis))} ${aheadMillis > 0 ? "ahead of" : "behind"} ${service}`
 
 export const clockWarning = (off: ClockOff): string => `${clockOff(off)}; requests fail at 15 min`
 
-export const clockError = (off: ClockOff): string => `${clockOff(off)}: signatures are refused`
+export const clockError = (off: ClockOff): string =>
+  `${clockOff(off)}: signatures are refused, unless a program corrects the time`
 
 export const setClock = "Correct this machine's clock, best with a time service (NTP)."
 
@@ -229,7 +204,7 @@ export const problem = (probed: Problem): string => {
         ? `its certificate is not trusted (${probed.code ?? "unknown"})`
         : probed.proxy?.message ?? `cannot be reached${probed.code === undefined ? "" : ` (${probed.code})`}`
     case "Silent":
-      return `does not answer within ${span(probed.limitMillis / 1000)}`
+      return `does not answer within ${duration(probed.limitMillis)}`
   }
 }
 
@@ -246,30 +221,22 @@ export const noAddressBlock = (entry: string): string => `${entry} is not a bloc
 
 export const fixAddressBlock = (variable: string): string => `Write blocks of addresses in ${variable} as 10.0.0.0/8.`
 
-export const metadataAnswers = "answers: this is an ECS instance"
+export const metadataAnswers = "answers, so this is an ECS instance"
 
-export const metadataSilent = "does not answer: this is not an ECS instance, or the service cannot be reached"
+export const metadataSilent = "does not answer, so this is not an ECS instance, or the service cannot be reached"
 
 // Variables
 
 export const quoted = "the quotes around its value are part of it"
 
-export const removeQuotes = (name: string): string =>
-  `Remove the quotes from the value of ${name}; docker --env-file, for example, does not remove them.`
+export const removeQuotes = (names: ReadonlyArray<string>): string =>
+  `Remove the quotes around the value${names.length === 1 ? "" : "s"} of ${
+    list(names)
+  }: docker --env-file, for example, keeps them.`
 
 export const misspelt = (name: string): string => `the default chain does not read it; it looks like ${name}`
 
 export const spellRight = (wrong: string, right: string): string =>
   `If no other program needs ${wrong}, rename it to ${right} or unset it.`
 
-/** The variable of the SDKs with the meaning of one that the aliyun CLI and other tools read. */
-const ofSdks = (name: string): string =>
-  `ALIBABA_CLOUD_${
-    name.replace(/^(?:ALIBABACLOUD|ALICLOUD)_/, "").replace(/^ACCESS_KEY$/, "ACCESS_KEY_ID").replace(
-      /^SECRET_KEY$/,
-      "ACCESS_KEY_SECRET"
-    )
-  }`
-
-export const ofOtherTool = (name: string): string =>
-  `read by the aliyun CLI and other tools, not by the default chain; SDKs read ${ofSdks(name)}`
+export const ofOtherTool = (ours: string): string => `only other tools read it; SDKs read ${ours}`

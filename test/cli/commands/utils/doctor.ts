@@ -48,12 +48,21 @@ export interface Diagnosed {
   readonly requests: ReadonlyArray<string>
 }
 
+/** A cloud that knows the keys of the tests, unless the test has users of its own. */
+export const cloud = {
+  users: [
+    { name: "example", accessKeyId: "LTAI5tExample", accessKeySecret: "s3cr3t" },
+    { name: "laptop", accessKeyId: "LTAI5tPlain", accessKeySecret: "s3cr3t-plain" }
+  ]
+}
+
 /** Runs the doctor, for machines and for people, and looks for secrets in all that it printed. */
 export const doctor = (given: Given = {}, args: ReadonlyArray<string> = []): Effect.Effect<Diagnosed> =>
   Effect.gen(function*() {
     yield* TestClock.setTime(now * 1000)
-    const finished = yield* cli(["doctor", "--format", "json", ...args], given)
-    const table = yield* cli(["doctor", ...args], given)
+    const machine = { ...given, world: { ...cloud, ...given.world } }
+    const finished = yield* cli(["doctor", "--format", "json", ...args], machine)
+    const table = yield* cli(["doctor", ...args], machine)
     assert.strictEqual(table.code, finished.code)
     for (const text of [finished.out, finished.err, table.out, table.err]) assert.notInclude(text, "s3cr3t")
     const report = decode(finished.out)

@@ -12,6 +12,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as messages from "../../messages/doctor.ts"
+import { misconfigured } from "../../messages/fixes.ts"
 import type { Probed, Problem } from "../probe.ts"
 import { probe } from "../probe.ts"
 import type { Finding } from "./Finding.ts"
@@ -113,7 +114,7 @@ export const sts: Effect.Effect<ReadonlyArray<Finding>, never, HttpClient.HttpCl
       level: "error",
       subject: location,
       message: issues,
-      fix: messages.correctIssue(location, issues)
+      fix: misconfigured(url.left.location, url.left.issues)
     }]
   }
   const probed = yield* probe(HttpClientRequest.get(`${url.right}/`), { limit: "3 seconds", direct: false })

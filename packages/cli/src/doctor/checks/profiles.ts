@@ -4,8 +4,10 @@ import * as Text from "@effect-alicloud/credentials/unstable/Text"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import { shellWord } from "../../internal/shell.ts"
 import * as messages from "../../messages/doctor.ts"
+import { misconfigured } from "../../messages/fixes.ts"
 import type { ConfigFile, Entry } from "../configFile.ts"
 import { lineageOf } from "../configFile.ts"
 import { type Login, loginOf } from "../logins.ts"
@@ -33,19 +35,19 @@ const duplicates = (view: View): ReadonlyArray<Finding> =>
     check: "profiles",
     level: "warning",
     subject: view.path,
-    message: messages.duplicate(Text.label(name), at),
+    message: messages.duplicate(Text.label(name), at.length),
     fix: messages.renameProfile(view.path, Text.label(name))
   }))
 
 const broken = (view: View): ReadonlyArray<Finding> =>
   view.file.entries.flatMap((entry): ReadonlyArray<Finding> => {
-    const message = Either.isLeft(entry.profile) ? renderIssues(entry.profile.left.issues) : undefined
-    return message === undefined ? [] : [{
+    const error = Option.getOrUndefined(Either.getLeft(entry.profile))
+    return error === undefined ? [] : [{
       check: "profiles",
       ...weight(view, entry.name),
       subject: subjectOf(view, entry),
-      message,
-      fix: messages.correctIssue(subjectOf(view, entry), message)
+      message: renderIssues(error.issues),
+      fix: misconfigured(error.location, error.issues)
     }]
   })
 
@@ -94,13 +96,14 @@ const loginFinding = (view: View, entry: Entry, { end, mode, session = 0 }: Logi
   }
   if (end > now) {
     return end - now > soonSeconds
-      ? { ...about, level: "ok", message: messages.loginFine(end - now) }
-      : { ...wrong, level: "warning", message: messages.loginEnds(end - now) }
+      ? { ...about, level: "ok", message: messages.loginFine(end * 1000, (end - now) * 1000) }
+      : { ...wrong, level: "warning", message: messages.loginEnds(end * 1000, (end - now) * 1000) }
   }
   const left = session - now - reusableSeconds
+  const message = messages.loginEnded(end * 1000, (now - end) * 1000)
   return left > 0
-    ? { ...wrong, level: "warning", message: messages.loginEnded(now - end) + messages.sessionLeft(left) }
-    : { ...wrong, ...weight(view, entry.name), message: messages.loginEnded(now - end) }
+    ? { ...wrong, level: "warning", message: message + messages.sessionLeft(left * 1000) }
+    : { ...wrong, ...weight(view, entry.name), message }
 }
 
 /** Everything that can be said about the profiles of config.json, the chosen one and the others. */

@@ -82,14 +82,27 @@ export const quoted: Effect.Effect<ReadonlyArray<Finding>> = Effect.gen(function
     yield* environment.known,
     (name) => Effect.map(environment.text(name), (value) => value !== undefined && /^(["']).*\1$/s.test(value))
   )
-  return Arr.sort(names, Order.string).map((name): Finding => ({
+  const sorted = Arr.sort(names, Order.string)
+  return sorted.map((name): Finding => ({
     check: "variable",
     level: "warning",
     subject: name,
     message: messages.quoted,
-    fix: messages.removeQuotes(name)
+    fix: messages.removeQuotes(sorted)
   }))
 })
+
+/** Variables that other tools read, and the default chain does not. */
+export const ofOtherTools: Effect.Effect<ReadonlyArray<Finding>> = Effect.map(
+  Effect.filter(environment.ofOtherTools, ([name]) => environment.isSet(name)),
+  Arr.map(([name, ours]): Finding => ({
+    check: "variable",
+    level: "info",
+    subject: name,
+    message: messages.ofOtherTool(ours),
+    renames: ours
+  }))
+)
 
 const prefix = /^(?:ALIBABA|ALIBABACLOUD|ALICLOUD|ALIYUN)_/
 
@@ -115,10 +128,8 @@ const ours: Effect.Effect<ReadonlyArray<string>> = Effect.configProviderWith((pr
 export const misspelt: Effect.Effect<ReadonlyArray<Finding>> = Effect.gen(function*() {
   const known = yield* environment.known
   const names = yield* Effect.filter(yield* ours, environment.isSet)
-  return Arr.sort(names.filter((name) => !known.has(name)), Order.string).flatMap((name): ReadonlyArray<Finding> => {
-    if (environment.ofOtherTools.has(name)) {
-      return [{ check: "variable", level: "info", subject: name, message: messages.ofOtherTool(name) }]
-    }
+  const unknown = names.filter((name) => !known.has(name) && !environment.ofOtherTools.has(name))
+  return Arr.sort(unknown, Order.string).flatMap((name): ReadonlyArray<Finding> => {
     const right = Nearest.meant([...known], name)
     return right === undefined ? [] : [{
       check: "variable",

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import type { FileLocation, InvalidConfig } from "../../CredentialsError.ts"
-import { invalidConfig } from "../../CredentialsError.ts"
+import { invalidConfig, missing } from "../../CredentialsError.ts"
 
 /**
  * The fields of a profile or section, by the names they have in the file. An empty field counts as not set. Halves of
@@ -32,7 +32,7 @@ export const make = (source: string, place: FileLocation, read: (field: string) 
   const wrong = (issue: string): InvalidConfig => invalidConfig(source, place, issue)
   const required = (field: string): Effect.Effect<string, InvalidConfig> => {
     const value = optional(field)
-    return value === undefined ? wrong(`${field} is missing`) : Effect.succeed(value)
+    return value === undefined ? invalidConfig(source, place, { field, problem: missing }) : Effect.succeed(value)
   }
   return { place, optional, required, wrong, secret: (field) => Effect.map(required(field), Redacted.make) }
 }

@@ -9,7 +9,7 @@ import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import type { Issue } from "../../CredentialsError.ts"
-import { renderIssues } from "../../CredentialsError.ts"
+import { missing, renderIssues } from "../../CredentialsError.ts"
 import * as Nearest from "../../unstable/Nearest.ts"
 import * as Text from "../../unstable/Text.ts"
 import { type JsonFault, jsonFault } from "./jsonFault.ts"
@@ -89,7 +89,7 @@ export const issuesOf = (issue: ParseResult.ParseIssue, whole: string): Readonly
       case "Transformation":
         return collect(issue.issue, path)
       case "Missing":
-        return at("is missing")
+        return at(missing)
       case "Unexpected": {
         const meant = Nearest.meant(namesIn(known), String(key))
         return at(`is not known here${meant === undefined ? "" : `: did you mean ${meant}?`}`)

@@ -1,5 +1,6 @@
 import * as Credentials from "@effect-alicloud/credentials/Credentials"
 import * as CredentialsUri from "@effect-alicloud/credentials/CredentialsUri"
+import * as Circle from "@effect-alicloud/credentials/unstable/Circle"
 import type { Fault } from "@effect-alicloud/testing/FakeAlicloud"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Option, TestClock } from "effect"
@@ -40,6 +41,40 @@ describe("CredentialsUri", () => {
       assert.strictEqual(requests[0]?.method, "GET")
       assert.deepStrictEqual(Object.keys(requests[0]?.headers ?? {}), ["accept"])
     }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("a private server for which it looks is named to servers on this machine only", () => {
+    const chain = [{ server: "5f3a", address: "http://127.0.0.1:8042" }]
+    const { layer, requests } = cloud({
+      credentialsUris: [{ path: "/c", host: "127.0.0.1:6666" }, { path: "/c", host: "10.1.2.3:6666" }]
+    })
+    const variables = {
+      [Circle.variable]: Circle.encode([{ file: "/home/me/.aliyun/config.json", profile: "s3cr3t-project" }])
+    }
+    return Effect.gen(function*() {
+      for (const host of ["127.0.0.1", "10.1.2.3"]) {
+        yield* getOf(CredentialsUri.layer({ credentialsUri: `http://${host}:6666/c` })).pipe(
+          Effect.provideService(Circle.CurrentServers, chain)
+        )
+      }
+      assert.deepStrictEqual(requests.map(({ headers }) => headers[Circle.header]), [JSON.stringify(chain), undefined])
+    }).pipe(withEnv(variables), Effect.provide(layer))
+  })
+
+  it.effect("a server that refuses because of a circle ends the chain, after one request", () => {
+    const body = JSON.stringify({
+      Code: "Circle",
+      Circle: ["http://127.0.0.1:1", "a\"\u001b[31m", "http://127.0.0.1:1"]
+    })
+    return Effect.gen(function*() {
+      const error = yield* errorOf(getOf(uri))
+      assert.isTrue(error._tag === "InvalidConfig" && error.circle !== undefined)
+      assert.include(
+        error.message,
+        String.raw`it leads back to itself: "http://127.0.0.1:1" -> "a\u{22}\u{1b}[31m" -> "http://127.0.0.1:1"`
+      )
+      assert.deepStrictEqual(yield* story, ["uri 508"])
+    }).pipe(Effect.provide(broken({ endpoint: "uri", kind: "status", status: 508, body })))
   })
 
   const failures: ReadonlyArray<

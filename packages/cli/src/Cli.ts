@@ -114,6 +114,17 @@ const endedStrictly = (chosen: Chosen, error: Failure, last: string | undefined)
     : error
 }
 
+/** The program of a profile that led back to it tells so even to a caller that drops what it says. */
+const codeOf = (failure: Failure): Effect.Effect<ExitCode> =>
+  failure._tag === "BadUsage"
+    ? Effect.succeed(2)
+    : "circle" in failure && failure.circle !== undefined
+    ? Effect.map(
+      Effect.promise(() => import("@effect-alicloud/credentials/unstable/Circle")),
+      ({ exitCode, variable }) => process.env[variable] === undefined ? 1 : exitCode
+    )
+    : Effect.succeed(1)
+
 /**
  * Runs a command line, without the names of Node.js and of the program, and returns its exit code. Messages go to the
  * standard error.
@@ -141,10 +152,7 @@ export const run = Effect.fnUntraced(function*(
       Effect.catchAll((error) =>
         error instanceof Stopped
           ? Effect.succeed(error.code)
-          : Effect.as(
-            Console.error(`${screen.paint("red", `${name}:`)} ${error.message}`),
-            error._tag === "BadUsage" ? 2 : 1
-          )
+          : Effect.zipRight(Console.error(`${screen.paint("red", `${name}:`)} ${error.message}`), codeOf(error))
       ),
       Effect.catchAllDefect(() => Effect.as(Console.error(`${screen.paint("red", `${name}:`)} ${help.unexpected}`), 1)),
       Effect.provideService(Failures, failures),

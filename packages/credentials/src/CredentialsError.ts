@@ -225,8 +225,11 @@ export class InvalidConfig
     /** The place that chose the source, when the location is not in it. */
     chosenIn: Schema.optional(File),
     issues: Schema.Array(Issue),
-    /** Whether the profile's program led back to it. No chain goes past this error: it would end in another identity. */
-    circle: Schema.optional(Schema.Boolean)
+    /**
+     * What led back to itself, ready to be shown: profiles by the programs of which, and private servers. No chain goes
+     * past this error, because it would end in another identity.
+     */
+    circle: Schema.optional(Schema.Array(Schema.String))
   })
 {
   /**

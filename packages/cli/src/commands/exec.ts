@@ -21,6 +21,8 @@ import { stoppable } from "../internal/signals.ts"
 import { Sources } from "../internal/sources.ts"
 import * as messages from "../messages/exec.ts"
 import { resolving } from "../messages/serve.ts"
+import type { Guard } from "../server/circle.ts"
+import { make as makeGuard } from "../server/circle.ts"
 import { refresh } from "../server/session.ts"
 
 export interface Options extends selection.Selection {
@@ -30,18 +32,21 @@ export interface Options extends selection.Selection {
 
 /** The address of a server that lives as long as the scope. */
 const served: (
+  circle: Guard,
   provider: CredentialsProvider.Service,
   found: Credentials
-) => Effect.Effect<Record<string, string>, Refused, Scope.Scope> = Effect.fnUntraced(function*(provider, found) {
-  if (found._tag !== "Sts") {
-    return yield* new Refused({ message: messages.needsStatic(found) })
+) => Effect.Effect<Record<string, string>, Refused, Scope.Scope> = Effect.fnUntraced(
+  function*(circle, provider, found) {
+    if (found._tag !== "Sts") {
+      return yield* new Refused({ message: messages.needsStatic(found) })
+    }
+    const [{ serve }, { random }] = yield* Effect.promise(() =>
+      Promise.all([import("../server/PrivateServer.ts"), import("../server/secret.ts")])
+    )
+    const { uri } = yield* serve(provider, found, { host: "127.0.0.1", port: 0, token: random(), imds: false, circle })
+    return { ALIBABA_CLOUD_CREDENTIALS_URI: Redacted.value(uri) }
   }
-  const [{ serve }, { random }] = yield* Effect.promise(() =>
-    Promise.all([import("../server/PrivateServer.ts"), import("../server/secret.ts")])
-  )
-  const { uri } = yield* serve(provider, found, { host: "127.0.0.1", port: 0, token: random(), imds: false })
-  return { ALIBABA_CLOUD_CREDENTIALS_URI: Redacted.value(uri) }
-})
+)
 
 /** As shells do: 127 when there is no such command, 126 when there is and it does not run. */
 const cannotRun = (file: string, code: string): Effect.Effect<ExitCode> =>
@@ -97,10 +102,10 @@ const about = Effect.fnUntraced(
 )
 
 /** Runs the command to its end, which signals reach through `child`. What it was given exists as long as it does. */
-const runChild = (options: Options, provider: CredentialsProvider.Service, found: Credentials) =>
+const runChild = (options: Options, circle: Guard, provider: CredentialsProvider.Service, found: Credentials) =>
   Effect.scoped(Effect.gen(function*() {
     const { expiration, name, region } = yield* about(options, provider, found)
-    const credentials = yield* options.static ? formats.allVariables(found) : served(provider, found)
+    const credentials = yield* options.static ? formats.allVariables(found) : served(circle, provider, found)
     const prompt = { [outerExec.profileVariable]: name, [outerExec.expirationVariable]: expiration }
     const environment = childEnvironment(
       yield* Sources,
@@ -124,7 +129,8 @@ export const run = Effect.fnUntraced(function*(options: Options) {
   if (options.command[0] === "") {
     return yield* new BadUsage({ message: messages.emptyCommand })
   }
-  const provider = yield* CredentialsProvider.make(yield* selection.source(options), { refresh })
+  const circle = makeGuard()
+  const provider = yield* CredentialsProvider.make(circle.mark(yield* selection.source(options)), { refresh })
   const found = yield* stoppable(step(resolving, provider.get))
-  return yield* runChild(options, provider, found)
+  return yield* runChild(options, circle, provider, found)
 })

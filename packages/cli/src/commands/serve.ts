@@ -14,6 +14,8 @@ import * as screen from "../internal/screen.ts"
 import * as selection from "../internal/selection.ts"
 import { stoppable } from "../internal/signals.ts"
 import * as messages from "../messages/serve.ts"
+import type { Guard } from "../server/circle.ts"
+import { make as makeGuard } from "../server/circle.ts"
 import { roleName } from "../server/metadata.ts"
 import type { PrivateServer } from "../server/PrivateServer.ts"
 import { serve } from "../server/PrivateServer.ts"
@@ -51,9 +53,15 @@ const announce = ({ format, imds }: Options, server: PrivateServer): Effect.Effe
   })
 
 /** The server has a scope of its own, which closes while the provider still refreshes for what is being answered. */
-const serveUntilStopped = (options: Options, provider: CredentialsProvider.Service, first: Sts) =>
+const serveUntilStopped = (
+  options: Options,
+  circle: Guard,
+  provider: CredentialsProvider.Service,
+  first: Sts
+) =>
   Effect.scoped(Effect.gen(function*() {
-    const server = yield* serve(provider, first, { ...options, token: Option.getOrElse(options.token, random) })
+    const token = Option.getOrElse(options.token, random)
+    const server = yield* serve(provider, first, { ...options, token, circle })
     yield* announce(options, server)
     if (!isLoopback(server.address)) {
       yield* Console.error(messages.everybody(server.address))
@@ -65,7 +73,8 @@ const serveUntilStopped = (options: Options, provider: CredentialsProvider.Servi
 export const run = Effect.fnUntraced(function*(given: Options) {
   const options = { ...given, token: Option.isSome(given.token) ? given.token : yield* tokenVariable }
   yield* check(options)
-  const provider = yield* CredentialsProvider.make(yield* selection.source(options), { refresh })
+  const circle = makeGuard()
+  const provider = yield* CredentialsProvider.make(circle.mark(yield* selection.source(options)), { refresh })
   const first = yield* stoppable(Effect.flatMap(step(messages.resolving, provider.get), formats.session))
-  return yield* serveUntilStopped(options, provider, first)
+  return yield* serveUntilStopped(options, circle, provider, first)
 })

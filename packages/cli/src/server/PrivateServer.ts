@@ -8,6 +8,7 @@ import type { IncomingMessage } from "node:http"
 import type { Refused } from "../internal/failure.ts"
 import type { Answer } from "./answer.ts"
 import { notAllowed, notFound, page } from "./answer.ts"
+import type { Guard } from "./circle.ts"
 import * as hosts from "./hosts.ts"
 import { listen } from "./listen.ts"
 import * as metadata from "./metadata.ts"
@@ -21,6 +22,8 @@ export interface Options {
   readonly token: Redacted.Redacted
   /** Whether it also acts as the metadata service, which has no secret. */
   readonly imds: boolean
+  /** That of the provider's source. */
+  readonly circle: Guard
 }
 
 export interface PrivateServer {
@@ -45,7 +48,10 @@ export const serve = (
   options: Options
 ): Effect.Effect<PrivateServer, Refused, Scope.Scope> => {
   const current = session.make(provider, first)
-  const faces = [uri.make(current, options.token), ...(options.imds ? [metadata.make(current, options.host)] : [])]
+  const faces = [
+    uri.make(current, options.token, options.circle),
+    ...(options.imds ? [metadata.make(current, options.host)] : [])
+  ]
   const methods = options.imds ? ["GET", "HEAD", "PUT"] : ["GET", "HEAD"]
 
   /** The error of a request that is independent of its path. */
@@ -85,6 +91,7 @@ export const serve = (
     }),
     ({ address, port }) => {
       const origin = `http://${hosts.inUrl(reached(address))}:${port}`
+      options.circle.listening(origin)
       return {
         uri: Redacted.make(`${origin}${uri.pathOf(Redacted.value(options.token))}`),
         imds: origin,

@@ -14,6 +14,7 @@ import * as formats from "../internal/formats.ts"
 import * as messages from "../messages/serve.ts"
 import type { Answer } from "./answer.ts"
 import { json } from "./answer.ts"
+import { refusal } from "./circle.ts"
 
 export interface Session {
   /** As a credentials URI answers. */
@@ -59,13 +60,15 @@ export const make = (provider: CredentialsProvider.Service, first: Sts): Session
     return session
   })
 
-  /** Clients do not get the reason; the server logs it once, regardless of the number of clients. */
-  const tell = ({ message }: CredentialsError | Refused): Effect.Effect<Answer> =>
+  /** Clients get no reason but a circle; the server logs it once, regardless of the number of clients. */
+  const tell = (error: CredentialsError | Refused): Effect.Effect<Answer> =>
     Effect.suspend(() => {
+      const { message } = error
       const isNews = told !== message
       told = message
       const log = Effect.annotateLogs(Effect.logError(messages.cannotAnswer), { error: message })
-      return Effect.as(isNews ? log : Effect.void, failed)
+      const circle = error._tag === "InvalidConfig" ? error.circle : undefined
+      return Effect.as(isNews ? log : Effect.void, circle === undefined ? failed : refusal(circle))
     })
 
   const answered = (body: (session: Sts) => Effect.Effect<string, Refused>): Effect.Effect<Answer> =>

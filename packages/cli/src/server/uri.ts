@@ -4,6 +4,7 @@ import type * as Redacted from "effect/Redacted"
 import type { IncomingMessage } from "node:http"
 import type { Answer } from "./answer.ts"
 import { notAllowed } from "./answer.ts"
+import type { Guard } from "./circle.ts"
 import * as secret from "./secret.ts"
 import type { Session } from "./session.ts"
 
@@ -22,13 +23,15 @@ const tokenIn = (request: IncomingMessage, path: string): string | undefined => 
   return inPath ?? (path === "/credentials" ? inHeader : undefined)
 }
 
-export const make = (session: Session, token: Redacted.Redacted): Face => {
+export const make = (session: Session, token: Redacted.Redacted, circle: Guard): Face => {
   const isRight = secret.matches(token)
   return (request, path) => {
     const given = tokenIn(request, path)
     if (given === undefined || !isRight(given)) {
       return undefined
     }
-    return request.method === "PUT" ? Effect.succeed(notAllowed("GET, HEAD")) : session.uri
+    return request.method === "PUT"
+      ? Effect.succeed(notAllowed("GET, HEAD"))
+      : circle.answer(request, session.uri)
   }
 }

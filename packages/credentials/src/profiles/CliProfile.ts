@@ -118,8 +118,8 @@ const sourceOf = (
       ? circle.guard(made, {
         link: { file: file.path, profile: profileName },
         environment: yield* env.capture(name),
-        wrong: (issue) =>
-          new InvalidConfig({ source: name, location: place, issues: [{ problem: issue }], circle: true })
+        wrong: (issue, names) =>
+          new InvalidConfig({ source: name, location: place, issues: [{ problem: issue }], circle: names })
       })
       : made
     return { ...source, get: Effect.mapError(source.get, attribute(name, place, modes.optionFields)) }

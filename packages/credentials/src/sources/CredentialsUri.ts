@@ -20,10 +20,11 @@ import * as Either from "effect/Either"
 import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Credentials from "../Credentials.ts"
-import type { InvalidConfig } from "../CredentialsError.ts"
-import { atOptions, atVariables, invalidConfig, SourceUnavailable } from "../CredentialsError.ts"
+import type { SourceFailed } from "../CredentialsError.ts"
+import { atOptions, atVariables, InvalidConfig, invalidConfig, SourceUnavailable } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
+import * as secretJson from "../internal/secrecy/secretJson.ts"
 import * as clock from "../internal/source/clock.ts"
 import { deferred } from "../internal/source/deferred.ts"
 import * as Exchange from "../internal/source/exchange.ts"
@@ -31,6 +32,8 @@ import { httpFields, NonEmptyText, required, timeoutsOf, unwrap, validate } from
 import * as places from "../internal/source/places.ts"
 import * as stsError from "../internal/source/stsError.ts"
 import * as Source from "../Source.ts"
+import * as Circle from "../unstable/Circle.ts"
+import { isLoopback } from "../unstable/Loopback.ts"
 import * as SessionDocument from "../unstable/SessionDocument.ts"
 import * as Text from "../unstable/Text.ts"
 import type { Answer } from "../unstable/Transport.ts"
@@ -67,8 +70,14 @@ export const Config: Schema.Schema<Config> = Schema.Struct({
   ...httpFields
 }).annotations({ identifier: "CredentialsUri.Config" })
 
+const decodeCircle = secretJson.decodeText(Schema.Struct({
+  Code: Schema.Literal(Circle.code),
+  Circle: Schema.Array(Schema.String).pipe(Schema.minItems(1), Schema.maxItems(8))
+}))
+
 /**
- * Makes the source. The response must have status 200 and `Code` `Success`.
+ * Makes the source. The response must have status 200 and `Code` `Success`. A server of the command line tool that would
+ * have to ask itself is an `InvalidConfig` that shows the circle.
  *
  * @since 0.1.0
  * @category constructors
@@ -81,13 +90,19 @@ export const make = (
     const environment = yield* env.capture(name)
     const given = options.credentialsUri
     const url = yield* required(name, "credentialsUri", variable, given ?? (yield* environment.identity(variable)))
-    if (!/^https?:\/\/[^\s/?#]\S*$/i.test(url) || Either.isLeft(Url.fromString(url))) {
-      return yield* invalidConfig(
-        name,
-        given === undefined ? atVariables(variable) : atOptions("credentialsUri"),
-        "it must be an http or https URL"
-      )
+    const location = given === undefined ? atVariables(variable) : atOptions("credentialsUri")
+    const parsed = Url.fromString(url)
+    if (!/^https?:\/\/[^\s/?#]\S*$/i.test(url) || Either.isLeft(parsed)) {
+      return yield* invalidConfig(name, location, "it must be an http or https URL")
     }
+    const isHere = isLoopback(parsed.right.host)
+    const circle = (names: ReadonlyArray<string>): InvalidConfig =>
+      new InvalidConfig({
+        source: name,
+        location,
+        issues: [{ problem: `it ${Circle.sentence(names)}` }],
+        circle: names
+      })
     const timeouts = timeoutsOf(options)
     const send = yield* Exchange.make
     const origin = Text.origin(url)
@@ -98,24 +113,32 @@ export const make = (
       yield* clock.check(name, yield* readClock(answer), session.expiration)
       return session
     })
-    return Source.fromEffect(
-      name,
-      Effect.map(
-        send({
-          source: name,
-          url,
-          request: Effect.succeed(HttpClientRequest.acceptJson(HttpClientRequest.get(url))),
-          timeouts,
-          direct: false,
-          retries: 2,
-          interpret: (answer) =>
-            answer.status === 200
-              ? read(answer)
-              : stsError.interpret(name, `${origin} refused`, answer)
-        }),
-        (session) => Credentials.sts({ type: "credentials_uri", providerName: "credential_uri", ...session })
-      )
-    )
+    const refused = (answer: Answer): Effect.Effect<never, InvalidConfig | SourceFailed> =>
+      Effect.matchEffect(decodeCircle(answer.text), {
+        onFailure: () => stsError.interpret(name, `${origin} refused`, answer),
+        onSuccess: ({ Circle: names }) => circle(names.map(Text.label))
+      })
+    const get = Effect.gen(function*() {
+      const servers = isHere ? Circle.serversOf(yield* Circle.current(environment)) : []
+      if (servers.length >= Circle.most) {
+        return yield* circle([...servers.map(Circle.nameOf), Text.label(origin)])
+      }
+      const request = HttpClientRequest.acceptJson(HttpClientRequest.get(url))
+      const session = yield* send({
+        source: name,
+        url,
+        request: Effect.succeed(
+          servers.length === 0 ? request : HttpClientRequest.setHeader(request, Circle.header, Circle.encode(servers))
+        ),
+        timeouts,
+        direct: false,
+        retries: 2,
+        interpret: (answer): Effect.Effect<SessionDocument.StsSession, InvalidConfig | SourceFailed> =>
+          answer.status === 200 ? read(answer) : refused(answer)
+      })
+      return Credentials.sts({ type: "credentials_uri", providerName: "credential_uri", ...session })
+    })
+    return Source.fromEffect(name, get)
   })
 
 /**

@@ -160,8 +160,8 @@ export const make = (config: Config): Effect.Effect<Source.Source, InvalidConfig
       yield* externalSwitch.check(name, environment)
       const trail = Option.getOrUndefined(yield* CurrentTrail)
       const text = yield* Effect.mapError(
-        process.run([yield* expandHome(command), ...args], timeout, trail?.variables),
-        ({ issue, stderr }) => trail?.circleIn(stderr) ?? failed("Process", `${program} ${issue}`)
+        process.run([yield* expandHome(command), ...args], timeout, trail),
+        ({ exitCode, issue, stderr }) => trail?.circleIn(stderr, exitCode) ?? failed("Process", `${program} ${issue}`)
       )
       return yield* Effect.mapError(
         read(text, unreadable),

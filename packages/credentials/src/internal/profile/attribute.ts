@@ -44,7 +44,8 @@ export const attributeConfig = (source: string, place: FileLocation, fields: Fie
         source,
         location: locationOf(error),
         ...(error.location._tag === "Options" ? {} : { chosenIn: place }),
-        issues: error.issues.map(issueOf)
+        issues: error.issues.map(issueOf),
+        circle: error.circle
       })
 }
 

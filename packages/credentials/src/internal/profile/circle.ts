@@ -5,27 +5,21 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import type { InvalidConfig } from "../../CredentialsError.ts"
 import type { Source } from "../../Source.ts"
-import * as show from "../../unstable/Text.ts"
+import * as Circle from "../../unstable/Circle.ts"
 import type { Env } from "../environment/env.ts"
 
-const variable = "ALICLOUD_CREDENTIALS_PROCESS_CHAIN"
-
-const Link = Schema.Struct({ file: Schema.String, profile: Schema.String })
-
-const Chain = Schema.parseJson(Schema.Array(Link))
-
-const encode = Schema.encodeSync(Chain)
-
-const decode = Schema.decodeUnknownOption(Chain)
-
-/** What `External` gives its program, and how it finds in the program's errors that it led back to the profile. */
+/** What `External` gives its program, and how it finds out that the program led back to the profile. */
 export interface Trail {
   readonly variables: Readonly<Record<string, string>>
-  /** The error of this profile, when what the program wrote to standard error ends with one of the same circle. */
-  readonly circleIn: (stderr: string) => InvalidConfig | undefined
+  /** How many programs may run in its program. */
+  readonly inner: number
+  /**
+   * The error of this profile, when what the program wrote to standard error ends with one of the same circle, or its
+   * exit code says so.
+   */
+  readonly circleIn: (stderr: string, exitCode: number | undefined) => InvalidConfig | undefined
 }
 
 /** The trail of the source that is being asked; none for a source without a profile. */
@@ -35,17 +29,9 @@ export class CurrentTrail
   })
 {}
 
-const sentences = {
-  circle: "process_command leads back to itself: ",
-  long: "process_command leads through too many others: "
-} as const
+const name = String.raw`"[^"\n]{0,100}"`
 
-/** The programs that may run in one another. A longer circle is not gone round to its end. */
-const mostPrograms = 3
-
-const arrow = " -> "
-
-const rest = /^"[^"\n]{0,100}"(?: -> "[^"\n]{0,100}"){0,20}/
+const rest = new RegExp(`^${name}(?: -> ${name}){0,20}`)
 
 /**
  * The source of a profile whose program may ask for profiles. Fails when the program of that profile, or one that it
@@ -54,33 +40,41 @@ const rest = /^"[^"\n]{0,100}"(?: -> "[^"\n]{0,100}"){0,20}/
 export const guard = <R>(
   made: Effect.Effect<Source, InvalidConfig, R>,
   options: {
-    readonly link: typeof Link.Type
+    readonly link: { readonly file: string; readonly profile: string }
     readonly environment: Env
-    readonly wrong: (issue: string) => InvalidConfig
+    readonly wrong: (issue: string, names: ReadonlyArray<string>) => InvalidConfig
   }
 ): Effect.Effect<Source, InvalidConfig, R> =>
   Effect.gen(function*() {
     const { environment, link } = options
-    const text = yield* environment.text(variable)
-    const before = Option.getOrElse(decode(text), (): typeof Chain.Type => [])
+    const before = yield* Circle.current(environment)
     const chain = [...before, link]
-    const names = chain.map(({ profile }) => show.name(profile)).join(arrow)
-    const error = (kind: keyof typeof sentences, circle: string): InvalidConfig =>
-      options.wrong(sentences[kind] + circle)
-    const isCircle = before.some(({ file, profile }) => file === link.file && profile === link.profile)
-    if (isCircle || before.length >= mostPrograms) {
-      return yield* error(isCircle ? "circle" : "long", names)
+    const names = chain.map(Circle.nameOf)
+    const wrong = (names: ReadonlyArray<string>): InvalidConfig =>
+      options.wrong(`process_command ${Circle.sentence(names)}`, names)
+    const programs = before.filter((other) => "file" in other)
+    if (
+      programs.length >= Circle.most ||
+      programs.some(({ file, profile }) => file === link.file && profile === link.profile)
+    ) {
+      return yield* wrong(names)
     }
     const trail: Trail = {
-      variables: { [variable]: encode(chain) },
-      circleIn: (stderr) => {
-        for (const kind of ["circle", "long"] as const) {
-          const start = sentences[kind] + names + arrow
+      variables: { [Circle.variable]: Circle.encode(chain) },
+      inner: Circle.most - 1 - programs.length,
+      circleIn: (stderr, exitCode) => {
+        for (const sentence of Object.values(Circle.sentences)) {
+          const start = `${sentence}${Circle.path(names)} -> `
           const at = stderr.lastIndexOf(start)
           const [found] = at === -1 ? [] : rest.exec(stderr.slice(at + start.length)) ?? []
-          if (found !== undefined) return error(kind, names + arrow + found)
+          if (found !== undefined) return wrong([...names, ...found.slice(1, -1).split("\" -> \"")])
         }
-        return undefined
+        return exitCode === Circle.exitCode
+          ? options.wrong(
+            `process_command leads back to itself, or through too many others: ${Circle.path(names)} -> …`,
+            names
+          )
+          : undefined
       }
     }
     const inner = yield* made

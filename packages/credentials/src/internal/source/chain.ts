@@ -57,7 +57,7 @@ const unexpired = (source: Source): Effect.Effect<Credentials, CredentialsError>
       )
   )
 
-const isCircle = (error: CredentialsError): boolean => error._tag === "InvalidConfig" && error.circle === true
+const isCircle = (error: CredentialsError): boolean => error._tag === "InvalidConfig" && error.circle !== undefined
 
 /**
  * Tries the sources in order. The walk ends at `last`, and at a profile that leads back to itself, with its error.

@@ -15,7 +15,7 @@ import { expired } from "./expired.ts"
 const toleratedMillis = 5 * 60_000
 
 /** What an answer says about this machine's clock. */
-export interface Reading {
+interface Reading {
   readonly now: number
   /** How far this machine's clock is ahead of the service's, in milliseconds. */
   readonly ahead: number

@@ -26,7 +26,7 @@ export interface Exchange<A, E> {
   readonly direct: boolean
   /** How often a failed attempt may be repeated while the session has not failed before. */
   readonly retries: number
-  readonly interpret: (answer: Transport.Answer) => Effect.Effect<A, SourceFailed>
+  readonly interpret: (answer: Transport.Answer) => Effect.Effect<A, SourceFailed | E>
 }
 
 export type Send = <A, E>(exchange: Exchange<A, E>) => Effect.Effect<A, SourceFailed | E>

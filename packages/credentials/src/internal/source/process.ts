@@ -14,22 +14,35 @@ export interface ProcessProblem {
   readonly issue: string
   /** The end of what the program wrote to standard error. It may hold secrets. */
   readonly stderr: string
+  readonly exitCode?: number | undefined
 }
 
-const problem = (issue: string, stderr = ""): ProcessProblem => ({ _tag: "ProcessProblem", issue, stderr })
+const problem = (issue: string, stderr = "", exitCode?: number): ProcessProblem => ({
+  _tag: "ProcessProblem",
+  issue,
+  stderr,
+  exitCode
+})
 
 const maxBytes = 1024 * 1024
 
 /** How much of the end of the standard error is kept. */
 const maxErrorChars = 16 * 1024
 
-/** How long a program may take to end after SIGTERM. */
+/** How long a program, and each one that runs in it, may take to end after SIGTERM. */
 const grace = Duration.millis(500)
 
-/** Ends the program and everything it has started. A program that ignores the request is killed. */
-const stop = (process: CommandExecutor.Process): Effect.Effect<void> =>
-  Effect.interruptible(process.kill("SIGTERM")).pipe(
-    Effect.timeout(grace),
+/** Waits for the end of all that the program has started. SIGCONT does nothing to them, and fails when they are gone. */
+const allEnded = (process: CommandExecutor.Process) =>
+  Effect.forever(Effect.zipLeft(process.kill("SIGCONT"), Effect.sleep("20 millis")))
+
+/**
+ * Ends the program and everything it has started. What ignores the request is killed, not before a program that has to
+ * pass the request on to another group of processes, as we do here, had the time to.
+ */
+const stop = (process: CommandExecutor.Process, inner: number): Effect.Effect<void> =>
+  Effect.interruptible(Effect.zipRight(process.kill("SIGTERM"), allEnded(process))).pipe(
+    Effect.timeout(Duration.times(grace, 1 + inner)),
     Effect.ignore,
     Effect.zipRight(Effect.ignore(process.kill("SIGKILL")))
   )
@@ -45,12 +58,16 @@ const cannotStart = (failure: unknown): Effect.Effect<never, ProcessProblem> =>
   Effect.fail(problem(`cannot be started (${codeOf(failure)})`))
 
 /**
- * Runs a program without a shell and answers what it printed, at most 1 MiB. It has no standard input. When time is up, or the reader is interrupted, its whole process group ends.
+ * Runs a program without a shell and answers what it printed, at most 1 MiB. It has no standard input. When time is up,
+ * or the reader is interrupted, its whole process group ends. `inner` programs may run in it that it ends itself.
  */
 export const run = (
   argv: readonly [string, ...Array<string>],
   timeout: Duration.Duration,
-  variables: Readonly<Record<string, string>> = {}
+  { inner, variables }: { readonly variables: Readonly<Record<string, string>>; readonly inner: number } = {
+    variables: {},
+    inner: 0
+  }
 ): Effect.Effect<string, ProcessProblem, CommandExecutor.CommandExecutor> =>
   Effect.scoped(Effect.gen(function*() {
     let ended = false
@@ -59,7 +76,7 @@ export const run = (
       Effect.catchAll(cannotStart),
       Effect.catchAllDefect(cannotStart)
     )
-    yield* Effect.addFinalizer(() => ended ? Effect.void : stop(process))
+    yield* Effect.addFinalizer(() => ended ? Effect.void : stop(process, inner))
     yield* Effect.forkScoped(Effect.ignore(Stream.run(Stream.empty, process.stdin)))
     let size = 0
     const stdout = process.stdout.pipe(
@@ -83,7 +100,7 @@ export const run = (
       concurrency: "unbounded"
     })
     ended = true
-    return code === 0 ? text : yield* Effect.fail(problem(`ended with exit code ${code}`, errors))
+    return code === 0 ? text : yield* Effect.fail(problem(`ended with exit code ${code}`, errors, code))
   })).pipe(
     Effect.timeoutFail({
       duration: timeout,

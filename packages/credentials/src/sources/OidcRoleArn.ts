@@ -24,6 +24,8 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as EffectConfig from "effect/Config"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Credentials from "../Credentials.ts"
 import type { InvalidConfig } from "../CredentialsError.ts"
@@ -38,9 +40,13 @@ import { NonEmptyText, required, unwrap, validate } from "../internal/source/opt
 import * as places from "../internal/source/places.ts"
 import * as stsEndpoint from "../internal/source/stsEndpoint.ts"
 import * as stsOptions from "../internal/source/stsOptions.ts"
+import { share, sharing } from "../internal/store/share.ts"
+import { keyOf, Sharing } from "../internal/store/sharing.ts"
 import * as OidcToken from "../OidcToken.ts"
+import { SessionStore } from "../SessionStore.ts"
 import * as Source from "../Source.ts"
 import * as Sts from "../Sts.ts"
+import type { StsSession } from "../unstable/SessionDocument.ts"
 
 const name = "OidcRoleArn"
 
@@ -167,25 +173,55 @@ export const make = <R = never>(
       Effect.withConfigProvider(provider),
       Effect.provide(context)
     )
-    return Source.fromEffect(
-      name,
+    const sessionName = roleSessionName ?? defaultSessionName
+
+    /** The first attempt may send a token that is there already, unless it has ended meanwhile. */
+    const fetch = (first: Effect.Effect.Success<typeof fresh> | undefined) =>
       Effect.suspend(() => {
+        let given = first
         let sent: Claims | undefined
-        const token = Effect.map(fresh, ({ claims, token }) => {
+        const token = Effect.suspend(() => {
+          const known = given
+          given = undefined
+          return known === undefined ? fresh : Effect.orElse(oidcToken.check(known.token), () => fresh)
+        }).pipe(Effect.map(({ claims, token }) => {
           sent = claims
           return token
-        })
-        return sts.assumeRoleWithOidc({
-          ...role,
-          roleSessionName: roleSessionName ?? defaultSessionName,
-          oidcToken: token
-        }).pipe(
+        }))
+        return sts.assumeRoleWithOidc({ ...role, roleSessionName: sessionName, oidcToken: token }).pipe(
           Effect.catchAll((error) => Effect.flip(oidcToken.explain(error, sent)))
         )
-      }).pipe(
-        Effect.map((session) => Credentials.sts({ type: "oidc_role_arn", providerName: "oidc_role_arn", ...session }))
-      )
+      })
+
+    const providerName = "oidc_role_arn"
+    const credentials = Effect.map((session: StsSession): Credentials.Credentials =>
+      Credentials.sts({ type: "oidc_role_arn", providerName, ...session })
     )
+    const store = Option.getOrUndefined(yield* Effect.serviceOption(SessionStore))
+    if (store === undefined) {
+      return Source.fromEffect(name, credentials(fetch(undefined)))
+    }
+
+    const identity = Effect.gen(function*() {
+      const first = yield* fresh
+      const { audience, issuer, subject } = first.claims
+      const key = yield* keyOf(
+        "AssumeRoleWithOIDC",
+        sts.url,
+        role.oidcProviderArn,
+        subject === undefined ? Redacted.value(first.token) : [issuer, subject, ...audience],
+        role.roleArn,
+        role.roleSessionName,
+        role.roleSessionExpiration,
+        role.policy
+      )
+      const shared = { key, fetch: fetch(first), roleArn: role.roleArn, roleSessionName: sessionName }
+      return { key, providerName, get: credentials(share(store, shared)) }
+    })
+    return {
+      ...Source.fromEffect(name, Effect.flatMap(identity, ({ get }) => get)),
+      [Sharing]: sharing(store, identity)
+    }
   })
 
 /**

@@ -2,16 +2,18 @@
  * Puts the tool and all it needs into a folder, `bin/` unless another one is named:
  *
  * - `main.js`: the entry, made of `entry.ts`, which loads the chunks
- * - `chunks/`: functions of `exports`, `require` and `module`; what only some commands need is loaded when they do
+ * - `chunks/`: scripts with chunks by name, each a function of `require` and `module`. `start.js` has what every start
+ *   needs; what only some commands need is loaded when they do
  * - `THIRD-PARTY-LICENSES`: the licences of what is inside
  */
 import * as Arr from "effect/Array"
 import * as Order from "effect/Order"
-import { build, type Plugin, transform } from "esbuild"
+import { build, type Plugin } from "esbuild"
 import * as Fs from "node:fs"
-import { createRequire } from "node:module"
+import { builtinModules, createRequire } from "node:module"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
+import { Script } from "node:vm"
 
 const root = Path.dirname(Path.dirname(fileURLToPath(import.meta.url)))
 const bin = Path.resolve(process.argv[2] ?? Path.join(root, "bin"))
@@ -36,19 +38,22 @@ const knownVersion: Plugin = {
   }
 }
 
-/** Modules of Node.js that take a while to load and that most runs have no use for are loaded by their first use. */
+/** Modules of Node.js are loaded by their first use: some take a while, and most runs have no use for them. */
 const lateModules: Plugin = {
   name: "late-modules",
   setup: ({ onLoad, onResolve }) => {
     onResolve(
-      { filter: /^(node:)?(child_process|crypto|readline)$/ },
-      ({ namespace, path }) =>
-        namespace === "late-modules" ? { path, external: true } : { path, namespace: "late-modules" }
+      { filter: new RegExp(`^(node:)?(${builtinModules.join("|")})$`) },
+      ({ kind, path }) => kind === "require-call" ? { path, external: true } : { path, namespace: "late-modules" }
     )
     onLoad({ filter: /./, namespace: "late-modules" }, ({ path }) => ({
-      contents: Object.keys(require(path) as object)
-        .map((key) => `Object.defineProperty(exports,"${key}",{enumerable:true,get:()=>require("${path}").${key}})`)
-        .join("\n")
+      contents: [
+        "exports.__esModule=true",
+        `Object.defineProperty(exports,"default",{get:()=>require("${path}")})`,
+        ...Object.keys(require(path) as object).map((key) =>
+          `Object.defineProperty(exports,"${key}",{enumerable:true,get:()=>require("${path}").${key}})`
+        )
+      ].join("\n")
     }))
   }
 }
@@ -68,26 +73,77 @@ const { metafile, outputFiles } = await build({
   platform: "node",
   target,
   legalComments: "none",
+  define: { "import.meta.url": "undefined" },
   plugins: [knownVersion, lateModules]
 })
 
-Fs.rmSync(bin, { recursive: true, force: true })
-Fs.mkdirSync(Path.join(bin, "chunks"), { recursive: true })
+const outputs = Object.entries(metafile.outputs)
 
-for (const { path, text } of outputFiles) {
-  // Node.js 20 keeps compiled code of scripts, not of ES modules; and scripts load faster too.
-  const { code } = await transform(text.replace(/^#!.*/, ""), {
-    format: "cjs",
-    platform: "node",
-    target,
-    minify: true,
-    supported: { "dynamic-import": false }
-  })
-  Fs.writeFileSync(Path.join(bin, "chunks", Path.basename(path)), `(function(exports,require,module){${code}})`)
+const outputOf = (entry: string): string => outputs.find(([, { entryPoint }]) => entryPoint === entry)![0]
+
+/** Adds a chunk and all that are loaded together with it. */
+const addWithImports = (chunk: string, to: Set<string>): void => {
+  if (!to.has(chunk) && chunk in metafile.outputs) {
+    to.add(chunk)
+    metafile.outputs[chunk]!.imports.forEach(({ kind, path }) =>
+      kind === "import-statement" && addWithImports(path, to)
+    )
+  }
 }
 
-const outputs = Object.entries(metafile.outputs)
-const main = Path.basename(outputs.find(([, { entryPoint }]) => entryPoint === "src/main.ts")![0])
+const main = outputOf("src/main.ts")
+const get = outputOf("src/commands/get.ts")
+
+/**
+ * The chunks that `get` needs, in one file, because opening thirty takes longer. Its own is not among them: that it is
+ * loaded for the first time tells the entry to keep what is compiled until then.
+ */
+const start = new Set<string>()
+for (const entry of [main, get, outputOf("../node/src/NodePlatform.ts")]) {
+  addWithImports(entry, start)
+}
+start.delete(get)
+
+/**
+ * A chunk as a function in a script. Node.js 20 keeps compiled code of scripts, not of ES modules; and esbuild's own
+ * `cjs` reads each name through two getters. The chunks do not import one another in a circle.
+ */
+const asFunction = (module: string): string => {
+  let head = ""
+  let text = module.replace(/^#!.*\n/, "").trimEnd()
+  for (
+    let found: RegExpExecArray | null;
+    (found = /^import(?:(?<names>\{[^}]*\})from)?(?<path>"[^"]+");/.exec(text)) !== null;
+    text = text.slice(found[0].length)
+  ) {
+    const { names, path } = found.groups!
+    head += names === undefined ? `require(${path});` : `const ${names.replaceAll(" as ", ":")}=require(${path});`
+  }
+  text = text.replace(
+    /export\{([^}]*)\};$/,
+    (_, list: string) => `module.exports={${list.replace(/([\w$]+) as ([\w$]+)/g, "$2:$1")}};`
+  )
+    .replace(/export default ([^;]*);$/, "module.exports={default:$1};")
+    .replace(/\bimport\(("\.\/[^"]+")\)/g, "Promise.resolve().then(()=>require($1))")
+  return `function(require,module){"use strict";${head}${text}}`
+}
+
+const files = new Map<string, Array<string>>()
+for (const { path, text } of outputFiles) {
+  const chunk = Path.relative(root, path)
+  const name = Path.basename(chunk)
+  const file = start.has(chunk) ? "start.js" : name
+  files.set(file, [...files.get(file) ?? [], `${JSON.stringify(`./${name}`)}:${asFunction(text)}`])
+}
+
+Fs.rmSync(bin, { recursive: true, force: true })
+Fs.mkdirSync(Path.join(bin, "chunks"), { recursive: true })
+files.forEach((chunks, file) => {
+  const script = `({${chunks.join(",\n")}})`
+  // Fails where an import or export is left.
+  new Script(script, { filename: file })
+  Fs.writeFileSync(Path.join(bin, "chunks", file), script)
+})
 
 await build({
   absWorkingDir: root,
@@ -99,7 +155,7 @@ await build({
   platform: "node",
   target,
   banner: { js: "#!/usr/bin/env node" },
-  define: { MAIN: JSON.stringify(`./${main}`) }
+  define: { MAIN: JSON.stringify(`./${Path.basename(main)}`) }
 })
 Fs.chmodSync(Path.join(bin, "main.js"), 0o755)
 Fs.writeFileSync(Path.join(bin, "package.json"), `${JSON.stringify({ type: "commonjs" })}\n`)

@@ -2,6 +2,12 @@
  * The entry of the bundle: runs the chunks, and spares V8 compiling them every time, which is most of what it takes to
  * start them.
  *
+ * CPU time of `get --format json` from variables, on Node.js 20.20 and 24.21 (without any program: 30 and 33 ms):
+ *
+ * - compiled every time: 220 and 214 ms
+ * - `module.enableCompileCache()`, which Node.js 20 does not have: 220 and 198 ms
+ * - this: 130 and 121 ms, so there is no other mechanism
+ *
  * A run that ends well keeps the compiled code beside the chunks: whoever can write there could change them just as
  * well. Where that is not possible, or what was kept is damaged or of another V8, the start only takes longer.
  */
@@ -40,9 +46,22 @@ const writeKept = (name: string, code: Buffer): void => {
   }
 }
 
+type Chunk = (require: (name: string) => unknown, module: { readonly exports: object }) => void
+
 const scripts = new Map<string, Script>()
+const chunks: Record<string, Chunk> = {}
 const modules = new Map<string, { readonly exports: object }>()
 let isNew = false
+
+/** Adds the chunks of a file. */
+const read = (file: string): void => {
+  const filename = join(__dirname, "chunks", file)
+  const cachedData = readKept(file)
+  const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData })
+  isNew ||= cachedData === undefined || script.cachedDataRejected === true
+  scripts.set(file, script)
+  Object.assign(chunks, script.runInThisContext())
+}
 
 /** What chunks have as `require`. */
 const load = (name: string): unknown => {
@@ -51,14 +70,12 @@ const load = (name: string): unknown => {
   }
   let module = modules.get(name)
   if (module === undefined) {
-    const filename = join(__dirname, "chunks", name)
-    const cachedData = readKept(name)
-    const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData })
-    isNew ||= cachedData === undefined || script.cachedDataRejected === true
-    scripts.set(name, script)
+    if (!(name in chunks)) {
+      read(name.slice(2))
+    }
     module = { exports: {} }
     modules.set(name, module)
-    script.runInThisContext()(module.exports, load, module)
+    chunks[name]!(load, module)
   }
   return module.exports
 }
@@ -76,4 +93,5 @@ process.on("exit", (code) => {
   }
 })
 
+read("start.js")
 load(MAIN)

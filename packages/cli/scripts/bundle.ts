@@ -13,7 +13,7 @@ import * as Fs from "node:fs"
 import { builtinModules, createRequire } from "node:module"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
-import { Script } from "node:vm"
+import { compileFunction } from "node:vm"
 
 const root = Path.dirname(Path.dirname(fileURLToPath(import.meta.url)))
 const bin = Path.resolve(process.argv[2] ?? Path.join(root, "bin"))
@@ -140,8 +140,8 @@ Fs.rmSync(bin, { recursive: true, force: true })
 Fs.mkdirSync(Path.join(bin, "chunks"), { recursive: true })
 files.forEach((chunks, file) => {
   const script = `({${chunks.join(",\n")}})`
-  // Fails where an import or export is left.
-  new Script(script, { filename: file })
+  // A script cannot have an import or export: fails where one is left.
+  compileFunction(script, [], { filename: file })
   Fs.writeFileSync(Path.join(bin, "chunks", file), script)
 })
 

@@ -14,6 +14,7 @@ import { BadUsage } from "./internal/failure.ts"
 import { choice, Line, name, text, valued } from "./internal/line.ts"
 import { paint } from "./internal/screen.ts"
 import type { Selection } from "./internal/selection.ts"
+import { addRole, addSelection, selectionOf } from "./internal/selectionOptions.ts"
 import * as help from "./messages/help.ts"
 import * as usage from "./messages/usage.ts"
 
@@ -61,28 +62,6 @@ interface Context {
   readonly version: string
   /** How many columns a line may have. */
   readonly columns: number
-}
-
-/** The options of every command that resolves credentials. */
-const addSelection = (
-  command: Line,
-  sources: ReadonlyArray<string>,
-  defaults: { readonly strict?: string; readonly noStrict?: string }
-): void => {
-  text(command, "-p, --profile <name>", help.profile)
-  choice(command, "--source <source>", help.source, sources)
-  command.option("--strict", `${help.strict}${defaults.strict ?? ""}`)
-    .option("--no-strict", `${help.noStrict}${defaults.noStrict ?? ""}`)
-}
-
-/** Only a chain has a next source that it can go on to. */
-const selectionOf = (command: Line, given: Record<string, unknown>, strict: boolean): Selection => {
-  const profile = Option.fromNullable(given["profile"] as string | undefined)
-  const source = Option.fromNullable(given["source"] as string | undefined)
-  const chosen = given["strict"] as boolean | undefined
-  return chosen !== undefined && (Option.isSome(profile) || Option.isSome(source))
-    ? command.refuse(usage.strictAlone(chosen))
-    : { profile, source, strict: chosen ?? strict }
 }
 
 /** The formats that hand secrets on to another program: a broken profile must not become another identity there. */
@@ -166,6 +145,7 @@ const makeProgram = (
     }
   )
   addSelection(get, context.sources, { strict: help.byDefaultWhereSecretsGo })
+  addRole(get)
   choice(get, "-f, --format <format>", help.getFormat, ["table", "json", "env", "uri", "external"], "table")
   choice(get, "--shell <shell>", help.syntax, syntaxes)
   get.option("--unset", help.unset)
@@ -181,6 +161,9 @@ const makeProgram = (
       options: { ...selectionOf(made, given, false), format: given["format"] as "table" | "json" }
     }))
     addSelection(made, context.sources, { noStrict: help.byDefault })
+    if (_tag === "Whoami") {
+      addRole(made)
+    }
     choice(made, "-f, --format <format>", help.format, ["table", "json"], "table")
   }
 
@@ -193,6 +176,7 @@ const makeProgram = (
     options: { ...selectionOf(exec, given, true), static: given["static"] === true, command }
   }))
   addSelection(exec, context.sources, { strict: help.byDefault })
+  addRole(exec)
   exec.option("--static", help.staticKeys).argument("[command...]", help.command).passThroughOptions()
 
   const serve: Line = add("serve", help.serve, [
@@ -211,6 +195,7 @@ const makeProgram = (
     }
   }))
   addSelection(serve, context.sources, { strict: help.byDefault })
+  addRole(serve)
   text(serve, "--host <address>", help.host, "127.0.0.1")
   valued(serve, "--port <number>", help.port, {
     read: (text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined,

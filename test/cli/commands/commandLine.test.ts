@@ -90,6 +90,24 @@ const lines: ReadonlyArray<Line> = [
     err: `--source must be ${sources}. Did you mean CliProfile? ${see("get")}`
   },
   { args: "get --format env --shell fish", code: 0, out: "set -gx ALIBABA_CLOUD_ACCESS_KEY_ID", given: withPair },
+  {
+    args: "get --role-arn deploy",
+    code: 2,
+    err: `--role-arn must be the ARN of a role such as ${roleArn}, not "deploy". ${see("get")}`
+  },
+  { args: "exec --external-id x -- true", code: 2, err: `--external-id goes with --role-arn. ${see("exec")}` },
+  { args: "serve --role-session-name x", code: 2, err: `--role-session-name goes with --role-arn. ${see("serve")}` },
+  { args: "whoami --duration 1h", code: 2, err: `--duration goes with --role-arn. ${see("whoami")}` },
+  {
+    args: `get --role-arn ${roleArn} --duration 13h`,
+    code: 2,
+    err: `--duration must be from 15m to 12h, for example 3600, 60m or 1h, not "13h". ${see("get")}`
+  },
+  {
+    args: `get --role-arn ${roleArn} --policy []`,
+    code: 2,
+    err: `--policy must be a JSON object, or file:// and the path of a file with one. ${see("get")}`
+  },
   { args: "get --unset", code: 0, out: "unset ALIBABA_CLOUD_SECURITY_TOKEN" },
   { args: "get --unset --format env -p x", code: 0, out: "unset ALIBABA_CLOUD_SECURITY_TOKEN" },
   { args: "get --shell fish", code: 2, err: `--shell goes with --format env or --unset. ${see("get")}` },

@@ -26,7 +26,7 @@ describe("complete", () => {
   it.effect("has commands and options with descriptions, of options with values the values", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* values("zsh", "ge"), ["get"])
-      assert.deepStrictEqual(yield* complete("zsh", "serve", "--po"), ["--port\tThe port to listen on"])
+      assert.deepStrictEqual(yield* complete("zsh", "serve", "--por"), ["--port\tThe port to listen on"])
       assert.includeMembers([...yield* values("zsh", "")], ["get", "whoami", "doctor", "exec", "serve", "--help"])
       assert.notInclude(yield* values("zsh", ""), "complete")
       assert.deepStrictEqual(yield* values("zsh", "get", "-f", ""), ["table", "json", "env", "uri", "external"])

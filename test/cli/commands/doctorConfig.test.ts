@@ -269,7 +269,8 @@ describe("doctor's check of logins", () => {
       const { checks, resolved } = yield* diagnose({
         profile: Option.none(),
         source: Option.some("CliProfile"),
-        strict: false
+        strict: false,
+        role: Option.none()
       }).pipe(
         Effect.provide(machine),
         Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["ALIBABA_CLOUD_CONFIG_FILE", file]])))

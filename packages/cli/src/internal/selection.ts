@@ -1,5 +1,5 @@
-/** `--profile`, `--source` and `--strict`, as `program.ts` reads them: the source that a command uses. */
-import type { CredentialsError, InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
+/** `--profile`, `--source`, `--strict` and `--role-arn`, as `program.ts` reads them: the source that a command uses. */
+import type { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
 import * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
 import * as DefaultChain from "@effect-alicloud/credentials/DefaultChain"
 import * as Source from "@effect-alicloud/credentials/Source"
@@ -10,14 +10,16 @@ import * as messages from "../messages/common.ts"
 import { BadUsage } from "./failure.ts"
 import { Failures, remembered } from "./log.ts"
 import { step } from "./progress.ts"
+import * as role from "./role.ts"
 import { Sources } from "./sources.ts"
 
-/** Which credentials a command is about: those of the default chain, of one source, or of one profile. */
+/** Which credentials a command is about: of the default chain, of one source or of one profile; or of a role on top. */
 export interface Selection {
   readonly profile: Option.Option<string>
   readonly source: Option.Option<string>
   /** Of the chain: whether it ends at a source that is configured but broken. */
   readonly strict: boolean
+  readonly role: Option.Option<role.Role>
 }
 
 /** The same chain with each of its sources changed by `f`. */
@@ -33,8 +35,8 @@ export const mapSources = (
       source.chain
     )
 
-/** The source that was selected: a chain, or a single one. A profile alone is one of the first source that has some. */
-export const source = Effect.fnUntraced(function*(
+/** A chain, or a single source. A profile alone is one of the first source that has some. */
+const selected = Effect.fnUntraced(function*(
   { profile, source, strict }: Selection
 ): Effect.fn.Return<Source.Source, InvalidConfig | BadUsage, DefaultChain.Requirements> {
   const sources = yield* Sources
@@ -50,15 +52,25 @@ export const source = Effect.fnUntraced(function*(
     new BadUsage({ message: messages.profileOf(chosen?.name, withProfiles.map(({ name }) => name)) })
 })
 
-/** The provider of the selected source, with a progress line that names the source being tried. */
-export const provider = (
-  selection: Selection
-): Effect.Effect<
-  CredentialsProvider.Service,
-  CredentialsError | BadUsage,
-  DefaultChain.Requirements | Scope.Scope
-> =>
-  Effect.flatMap(source(selection), (selected) =>
+type Made<A> = Effect.Effect<A, InvalidConfig | BadUsage, DefaultChain.Requirements | Scope.Scope>
+
+/**
+ * The source that was selected. Below a role it has a provider of its own, so that it warns, and remembers its winner, as
+ * without one.
+ */
+export const source = (selection: Selection): Made<Source.Source> =>
+  Effect.flatMap(selected(selection), (found): Made<Source.Source> =>
+    Option.match(selection.role, {
+      onNone: () => Effect.succeed(found),
+      onSome: (wanted) => Effect.flatMap(CredentialsProvider.make(found), (caller) => role.assumed(caller, wanted))
+    }))
+
+/** The provider of the selected source, with a progress line that names the source being tried, or says that a role is. */
+export const provider = (selection: Selection): Made<CredentialsProvider.Service> =>
+  Effect.flatMap(source(selection), (found) =>
     CredentialsProvider.make(
-      mapSources(selected, (leaf) => ({ ...leaf, get: step(messages.gettingFrom(leaf.name), leaf.get) }))
+      mapSources(found, (leaf) => ({
+        ...leaf,
+        get: step(Option.isSome(selection.role) ? messages.assumingRole : messages.gettingFrom(leaf.name), leaf.get)
+      }))
     ))

@@ -15,6 +15,8 @@ export const profileOf = (source: string | undefined, withProfiles: ReadonlyArra
 
 export const gettingFrom = (source: string): string => `Getting credentials from ${source}…`
 
+export const assumingRole = "Getting credentials and assuming the role…"
+
 export const checkingIdentity = "Checking identity…"
 
 const kinds: Readonly<Record<Credentials["_tag"], string>> = {

@@ -78,6 +78,18 @@ export const byDefault = " Default."
 
 export const byDefaultWhereSecretsGo = " Default with --format env, uri and external."
 
+export const roleOptions = "Role options:"
+
+export const roleArn = "Assume this role with the credentials that were found, and use its session."
+
+export const roleSessionName = "The name of the session, as ActionTrail shows it."
+
+export const externalId = "The external id that the role's trust policy requires."
+
+export const policy = "A policy that restricts the session: JSON, or file://PATH."
+
+export const duration = "How long the session lasts: seconds, or 60m, or 1h. 15m to 12h. Default: 1h."
+
 export const format = "Output format."
 
 export const getFormat =

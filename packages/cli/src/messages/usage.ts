@@ -47,3 +47,17 @@ export const shellWithoutEnv = "--shell goes with --format env or --unset."
 export const unsetWithFormat = (format: string): string => `--unset cannot be combined with --format ${format}.`
 
 export const unsetInDotenv = "A .env file cannot unset variables: --unset cannot be combined with --shell dotenv."
+
+const role = "acs:ram::1234567890123456:role/deploy"
+
+export const notAnArn = (text: string): string =>
+  `--role-arn must be the ARN of a role such as ${role}, not ${quoted(text)}.`
+
+export const notADuration = (text: string): string =>
+  `--duration must be from 15m to 12h, for example 3600, 60m or 1h, not ${quoted(text)}.`
+
+export const notAPolicy = "--policy must be a JSON object, or file:// and the path of a file with one."
+
+export const policyFile = (path: string, issue: string): string => `--policy cannot be read from ${path}: ${issue}.`
+
+export const withoutRole = (flag: string): string => `${flag} goes with --role-arn.`

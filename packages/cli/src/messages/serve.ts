@@ -5,7 +5,7 @@ export const resolving = "Getting credentials…"
 
 export const failed = "Credentials are unavailable; see the server's log."
 
-export const cannotAnswer = "Answered 503: credentials are unavailable"
+export const cannotAnswer = (status: number): string => `Answered ${status}: credentials are unavailable`
 
 const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE: "another program uses this port",

@@ -66,9 +66,10 @@ export const make = (provider: CredentialsProvider.Service, first: Sts): Session
       const { message } = error
       const isNews = told !== message
       told = message
-      const log = Effect.annotateLogs(Effect.logError(messages.cannotAnswer), { error: message })
       const circle = error._tag === "InvalidConfig" ? error.circle : undefined
-      return Effect.as(isNews ? log : Effect.void, circle === undefined ? failed : refusal(circle))
+      const answer = circle === undefined ? failed : refusal(circle)
+      const log = Effect.annotateLogs(Effect.logError(messages.cannotAnswer(answer.status)), { error: message })
+      return Effect.as(isNews ? log : Effect.void, answer)
     })
 
   const answered = (body: (session: Sts) => Effect.Effect<string, Refused>): Effect.Effect<Answer> =>

@@ -13,7 +13,6 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { InvalidConfig } from "../CredentialsError.ts"
-import type { Env } from "../internal/environment/env.ts"
 import * as Text from "./Text.ts"
 
 /**
@@ -123,12 +122,14 @@ export class CurrentServers
 {}
 
 /**
- * All that leads to this lookup.
+ * All that leads to this lookup, by the variables of an environment.
  *
  * @since 0.1.0
  * @category accessors
  */
-export const current = (environment: Env): Effect.Effect<ReadonlyArray<Link>, InvalidConfig> =>
+export const current = (environment: {
+  readonly text: (name: string) => Effect.Effect<string | undefined, InvalidConfig>
+}): Effect.Effect<ReadonlyArray<Link>, InvalidConfig> =>
   Effect.zipWith(environment.text(variable), CurrentServers, (text, servers) => [...decode(text), ...servers])
 
 /**

@@ -66,7 +66,8 @@ describe("--role-arn", () => {
         const left = Date.parse((JSON.parse(out) as { expiration: string }).expiration) - Date.now()
         assert.isTrue(left > 800_000 && left <= 901_000, `${left}`)
       }
-      assert.include((yield* cli(["get", ...onTop, "--policy", "{}"], given)).err, "MalformedPolicy")
+      const long = JSON.stringify({ Version: "1", Statement: "x".repeat(2048) })
+      assert.include((yield* cli(["get", ...onTop, "--policy", long], given)).err, "InvalidParameter.PolicySize")
       const missing = yield* cli(["get", ...onTop, "--policy", "file:///nowhere/policy.json"], given)
       assert.strictEqual(missing.code, 2)
       assert.include(missing.err, "--policy cannot be read from /nowhere/policy.json: it does not exist.")

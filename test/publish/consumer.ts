@@ -42,7 +42,7 @@ export const consume = async (
   packages: ReadonlyArray<readonly [Package, tarball: string]>
 ): Promise<void> => {
   const all = packages.map(([one]) => one)
-  const peers = ["effect", "@effect/platform", "@effect/platform-node", "@alicloud/credentials"]
+  const peers = ["effect", "@effect/platform", "@effect/platform-node", "@alicloud/credentials", "ioredis"]
   const dependencies = {
     ...Object.fromEntries(packages.map(([{ name }, tarball]) => [name, `file:${tarball}`])),
     ...Object.fromEntries(peers.map((peer) => [peer, installed(peer)])),

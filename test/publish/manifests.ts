@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("../../packages", import.meta.url))
 
-export const libraries = ["credentials", "node", "openapi", "sdk", "testing"] as const
+export const libraries = ["credentials", "node", "openapi", "redis", "sdk", "testing"] as const
 
 type Json = Readonly<Record<string, unknown>>
 

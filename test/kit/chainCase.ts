@@ -88,10 +88,13 @@ const Variable = Schema.Literal(
   "ALIBABA_CLOUD_STS_ENDPOINT",
   "ALIBABA_CLOUD_STS_REGION",
   "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED",
+  "ALICLOUD_CREDENTIALS_OIDC_AUDIENCE",
   "ALICLOUD_CREDENTIALS_OIDC_TOKEN_FROM",
   "ALICLOUD_PROFILE",
   "ALIYUN_ACCESS_KEY_ID",
   "ALIYUN_ACCESS_KEY_SECRET",
+  "BUILDKITE_AGENT_ACCESS_TOKEN",
+  "BUILDKITE_JOB_ID",
   "HOME",
   "HOMEDRIVE",
   "HOMEPATH",
@@ -165,7 +168,9 @@ const secrets =
 /** A secret without the marker would never be found. */
 const unmarked = ({ env, files, world }: Omit<Case, "expected">): ReadonlyArray<string> => {
   const given = [
-    ...Object.entries(env).filter(([name]) => /_(?:SECRET|SECURITY_TOKEN|OIDC_TOKEN|REQUEST_TOKEN)$/.test(name)).map((
+    ...Object.entries(env).filter(([name]) =>
+      /_(?:SECRET|SECURITY_TOKEN|OIDC_TOKEN|REQUEST_TOKEN|ACCESS_TOKEN)$/.test(name)
+    ).map((
       [, value]
     ) => value ?? ""),
     ...(world.users ?? []).map((user) => user.accessKeySecret),

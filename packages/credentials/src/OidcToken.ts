@@ -7,17 +7,27 @@
  * @module
  * @since 0.1.0
  */
+import type * as CommandExecutor from "@effect/platform/CommandExecutor"
 import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as Path from "@effect/platform/Path"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import type { CredentialsError } from "./CredentialsError.ts"
 import { atVariables, invalidConfig, SourceFailed } from "./CredentialsError.ts"
 import * as env from "./internal/environment/env.ts"
+import * as externalSwitch from "./internal/environment/switches.ts"
+import * as process from "./internal/source/process.ts"
+import * as program from "./internal/source/program.ts"
 import { source } from "./internal/source/tokenEndpoint.ts"
 import * as Text from "./unstable/Text.ts"
 import * as TextFile from "./unstable/TextFile.ts"
 
+export { azureManagedIdentity } from "./tokens/azureManagedIdentity.ts"
+export { buildkite } from "./tokens/buildkite.ts"
+export { fly } from "./tokens/fly.ts"
 export { githubActions } from "./tokens/githubActions.ts"
+export { googleMetadata } from "./tokens/googleMetadata.ts"
 
 /**
  * A fresh token each time it runs.
@@ -70,4 +80,23 @@ export const variable = (name: string): OidcToken =>
     const environment = yield* env.capture(source)
     const token = yield* environment.secret(name)
     return token ?? (yield* invalidConfig(source, atVariables(name), "it is not set"))
+  })
+
+/**
+ * What a program prints, for example `circleci run oidc get --claims '{"aud":"sts.aliyuncs.com"}'`. The command line is split
+ * without a shell. A program that fails or takes longer than 10 seconds fails with `SourceFailed`;
+ * `ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS` (`true` or `1`) forbids it.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const executable = (command: string): OidcToken<CommandExecutor.CommandExecutor | Path.Path> =>
+  Effect.gen(function*() {
+    yield* externalSwitch.check(source, yield* env.capture(source))
+    const { argv, name } = yield* program.parse(source, "oidcToken", command)
+    const printed = yield* Effect.mapError(
+      process.run(yield* argv, Duration.seconds(10)),
+      ({ issue }) => new SourceFailed({ source, reason: "Process", detail: `${name} ${issue}`, retryable: true })
+    )
+    return Redacted.make(printed)
   })

@@ -5,6 +5,7 @@
  * @module
  * @since 0.1.0
  */
+import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -30,6 +31,16 @@ export class Connection extends Context.Reference<Connection>()("@effect-aliclou
     timeout: Duration.seconds(5),
     direct: false
   })
+}) {}
+
+/**
+ * Makes an HTTP client whose connections end at the Unix socket of a path, `None` where the runtime has no such thing.
+ *
+ * @since 0.1.0
+ * @category references
+ */
+export class SocketClient extends Context.Reference<SocketClient>()("@effect-alicloud/credentials/SocketClient", {
+  defaultValue: (): Option.Option<(path: string) => HttpClient.HttpClient> => Option.none()
 }) {}
 
 /**

@@ -4,19 +4,26 @@
  * @module
  * @since 0.1.0
  */
-import { Connection } from "@effect-alicloud/credentials/Platform"
+import { Connection, SocketClient } from "@effect-alicloud/credentials/Platform"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as UrlParams from "@effect/platform/UrlParams"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { Dispatcher } from "./internal/dispatcher.ts"
 import * as Route from "./internal/route.ts"
+
+/** The Unix socket at which a request's connection ends, in the place of its host. */
+class SocketPath extends Context.Reference<SocketPath>()("@effect-alicloud/node/SocketPath", {
+  defaultValue: (): string | undefined => undefined
+}) {}
 
 const maxDispatchers = 16
 
@@ -87,7 +94,8 @@ export const make: Effect.Effect<HttpClient.HttpClient, never, Scope.Scope> = Ef
       const { connectTimeout, direct, timeout } = yield* Connection
       // A URL that cannot be parsed is reported by the client below.
       const url = Either.getOrUndefined(UrlParams.makeUrl(request.url, request.urlParams, request.hash))
-      const proxy = direct || url === undefined ? undefined : routeOf(url)
+      const socketPath = yield* SocketPath
+      const proxy = direct || url === undefined || socketPath !== undefined ? undefined : routeOf(url)
       if (proxy?._tag === "Unusable") {
         return yield* unsent(request, proxy.problem)
       }
@@ -98,7 +106,12 @@ export const make: Effect.Effect<HttpClient.HttpClient, never, Scope.Scope> = Ef
         return yield* unsent(request, closed)
       }
       return yield* Effect.acquireUseRelease(
-        Effect.sync(() => pool.take(`${connectMillis} ${proxy?.variable ?? ""}`, () => make(connectMillis, proxy))),
+        Effect.sync(() =>
+          pool.take(
+            `${connectMillis} ${proxy?.variable ?? ""} ${socketPath ?? ""}`,
+            () => make(connectMillis, proxy, socketPath)
+          )
+        ),
         (entry) => entry.client(Duration.toMillis(timeout)).execute(request),
         (entry) => Effect.sync(() => pool.giveBack(entry))
       )
@@ -131,3 +144,17 @@ export const make: Effect.Effect<HttpClient.HttpClient, never, Scope.Scope> = Ef
  * @category layers
  */
 export const layer: Layer.Layer<HttpClient.HttpClient> = Layer.scoped(HttpClient.HttpClient, make)
+
+/**
+ * Sends requests over Unix sockets, with the time-outs that each request carries in `Connection`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerSocketClient: Layer.Layer<SocketClient> = Layer.scoped(
+  SocketClient,
+  Effect.map(
+    make,
+    (client) => Option.some((path: string) => HttpClient.transform(client, Effect.provideService(SocketPath, path)))
+  )
+)

@@ -4,7 +4,7 @@
  * @module
  * @since 0.1.0
  */
-import type { BackgroundClock } from "@effect-alicloud/credentials/Platform"
+import type { BackgroundClock, SocketClient } from "@effect-alicloud/credentials/Platform"
 import { HomeDirectory, LockOwner, UserId } from "@effect-alicloud/credentials/Platform"
 import * as NodeCommandExecutor from "@effect/platform-node/NodeCommandExecutor"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
@@ -49,7 +49,7 @@ export const layerLockOwner: Layer.Layer<LockOwner> = Layer.sync(LockOwner, lock
 export const layerUserId: Layer.Layer<UserId> = Layer.sync(UserId, () => Option.fromNullable(process.getuid?.()))
 
 /**
- * Files, paths, processes, the HTTP client of `NodeHttp`, the clock of `NodeBackgroundClock`, the home directory, the owner
+ * Files, paths, processes, the HTTP clients of `NodeHttp`, the clock of `NodeBackgroundClock`, the home directory, the owner
  * of lock files and the user.
  *
  * @since 0.1.0
@@ -63,11 +63,13 @@ export const layer: Layer.Layer<
   | BackgroundClock
   | HomeDirectory
   | LockOwner
+  | SocketClient
   | UserId
 > = Layer.mergeAll(
   Layer.provideMerge(NodeCommandExecutor.layer, NodeFileSystem.layer),
   NodePath.layer,
   NodeHttp.layer,
+  NodeHttp.layerSocketClient,
   NodeBackgroundClock.layer,
   layerHomeDirectory,
   layerLockOwner,

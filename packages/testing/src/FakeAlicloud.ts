@@ -10,10 +10,12 @@
  * @module
  * @since 0.1.0
  */
+import { SocketClient } from "@effect-alicloud/credentials/Platform"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import type { Endpoint, Fault } from "./Fault.ts"
 import { answer, serviceOf } from "./internal/answer.ts"
 import { decodeWorld } from "./internal/decodeWorld.ts"
@@ -210,14 +212,16 @@ export const make = (input: WorldInput = {}): Effect.Effect<Context.Tag.Service<
 
 /**
  * A client whose whole network is the fake cloud: other names have no address (`ENOTFOUND`), on loopback nobody else
- * listens (`ECONNREFUSED`).
+ * listens (`ECONNREFUSED`). Every Unix socket leads to it, too.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layerClient: Layer.Layer<HttpClient.HttpClient, never, FakeAlicloud> = Layer.effect(
-  HttpClient.HttpClient,
-  Effect.map(FakeAlicloud, ({ handle }) => makeMemoryClient(handle))
+export const layerClient: Layer.Layer<HttpClient.HttpClient | SocketClient, never, FakeAlicloud> = Layer.effectContext(
+  Effect.map(FakeAlicloud, ({ handle }) => {
+    const client = makeMemoryClient(handle)
+    return Context.make(HttpClient.HttpClient, client).pipe(Context.add(SocketClient, Option.some(() => client)))
+  })
 )
 
 /**
@@ -246,5 +250,7 @@ export const layerModel = (world?: WorldInput): Layer.Layer<FakeAlicloud, Invali
  * @since 0.1.0
  * @category layers
  */
-export const layer = (world?: WorldInput): Layer.Layer<FakeAlicloud | HttpClient.HttpClient, InvalidWorld> =>
+export const layer = (
+  world?: WorldInput
+): Layer.Layer<FakeAlicloud | HttpClient.HttpClient | SocketClient, InvalidWorld> =>
   Layer.provideMerge(layerClient, layerModel(world))

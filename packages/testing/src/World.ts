@@ -140,12 +140,16 @@ export type OidcProvider = typeof OidcProvider.Type
  * A platform on which the code runs, and which gives it OIDC tokens:
  *
  * - `github-actions` at `*.actions.githubusercontent.com`
+ * - `buildkite` at `agent.buildkite.com`
+ * - `google` at `metadata.google.internal`
+ * - `azure` at `169.254.169.254`
+ * - `fly` at `localhost`, path `/v1/tokens/oidc`; the client in memory serves it for every Unix socket
  *
  * @since 0.1.0
  * @category models
  */
 export const TokenPlatform = Schema.Struct({
-  platform: Schema.Literal("github-actions"),
+  platform: Schema.Literal("github-actions", "buildkite", "google", "azure", "fly"),
   /** The `iss` of its tokens, default that of the platform. */
   issuer: Schema.optional(Schema.NonEmptyString),
   /** The `sub` of its tokens, default one that looks like those of the platform. */

@@ -11,29 +11,27 @@
  * @since 0.1.0
  */
 import type * as CommandExecutor from "@effect/platform/CommandExecutor"
-import * as Path from "@effect/platform/Path"
+import type * as Path from "@effect/platform/Path"
 import type * as EffectConfig from "effect/Config"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Credentials from "../Credentials.ts"
 import type { InvalidConfig } from "../CredentialsError.ts"
-import { atOptions, invalidConfig, SourceFailed } from "../CredentialsError.ts"
+import { SourceFailed } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
 import * as externalSwitch from "../internal/environment/switches.ts"
 import { CurrentTrail } from "../internal/profile/circle.ts"
 import * as secretJson from "../internal/secrecy/secretJson.ts"
-import { split } from "../internal/source/argv.ts"
 import { DurationInput, NonEmptyText, unwrap, validate } from "../internal/source/options.ts"
 import * as printedTime from "../internal/source/printedTime.ts"
 import * as process from "../internal/source/process.ts"
+import { parse } from "../internal/source/program.ts"
 import * as Source from "../Source.ts"
 import * as Text from "../unstable/Text.ts"
-import { expandHome } from "../unstable/TextFile.ts"
 
 const name = "External"
 
@@ -117,9 +115,6 @@ const read = (
     return yield* Effect.fail([`mode ${Text.word(mode)} is not one of AK, StsToken`])
   })
 
-/** Without a shell the first word of `TOKEN=… program` is the secret; a URL may hold one, too. */
-const looksLikePath = (word: string): boolean => !/[=@?]|:\/\//.test(word)
-
 /**
  * Makes the source. The program's environment is that of this process. It prints one JSON object: `mode` (`AK` or
  * `StsToken`), `access_key_id`, `access_key_secret`, `sts_token`, `expiration`. Credentials without an expiration are
@@ -132,14 +127,7 @@ const looksLikePath = (word: string): boolean => !/[=@?]|:\/\//.test(word)
 export const make = (config: Config): Effect.Effect<Source.Source, InvalidConfig, Requirements> =>
   Effect.gen(function*() {
     const options = yield* validate(name, Config)(config)
-    const path = yield* Path.Path
-    const argv = split(options.processCommand, path.sep === "\\")
-    if (Either.isLeft(argv)) {
-      return yield* invalidConfig(name, atOptions("processCommand"), argv.left)
-    }
-    const [command, ...args] = argv.right
-    const baseName = path.basename(command)
-    const program = looksLikePath(command) && /^[\w.-]+$/.test(baseName) ? Text.name(baseName) : "the program"
+    const { argv, name: program } = yield* parse(name, "processCommand", options.processCommand)
     const timeout = Duration.decode(options.timeout ?? "60 seconds")
     const environment = yield* env.capture(name)
     const context = yield* Effect.context<CommandExecutor.CommandExecutor>()
@@ -160,7 +148,7 @@ export const make = (config: Config): Effect.Effect<Source.Source, InvalidConfig
       yield* externalSwitch.check(name, environment)
       const trail = Option.getOrUndefined(yield* CurrentTrail)
       const text = yield* Effect.mapError(
-        process.run([yield* expandHome(command), ...args], timeout, trail),
+        process.run(yield* argv, timeout, trail),
         ({ exitCode, issue, stderr }) => trail?.circleIn(stderr, exitCode) ?? failed("Process", `${program} ${issue}`)
       )
       return yield* Effect.mapError(

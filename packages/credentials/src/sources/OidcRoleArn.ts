@@ -5,7 +5,8 @@
  * Options take precedence over `ALIBABA_CLOUD_ROLE_ARN`, `ALIBABA_CLOUD_OIDC_PROVIDER_ARN` and
  * `ALIBABA_CLOUD_ROLE_SESSION_NAME`. Without a token in the options, these variables say where it is, in this order:
  *
- * - `ALICLOUD_CREDENTIALS_OIDC_TOKEN_FROM`: a platform, one of `github-actions`
+ * - `ALICLOUD_CREDENTIALS_OIDC_TOKEN_FROM`: a platform, one of `github-actions`, `buildkite`, `google`, `azure` and `fly`;
+ *   `ALICLOUD_CREDENTIALS_OIDC_AUDIENCE` is the audience of its tokens, default `sts.aliyuncs.com`
  * - `ALIBABA_CLOUD_OIDC_TOKEN_FILE`: a file
  * - `ALIBABA_CLOUD_OIDC_TOKEN`: the token itself
  *
@@ -33,6 +34,7 @@ import { atOptions, atVariables, invalidConfig, SourceUnavailable } from "../Cre
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
 import * as sessionName from "../internal/environment/sessionName.ts"
+import * as chosenToken from "../internal/source/chosenToken.ts"
 import type { Claims } from "../internal/source/claims.ts"
 import { deferred } from "../internal/source/deferred.ts"
 import * as oidcToken from "../internal/source/oidcToken.ts"
@@ -53,19 +55,8 @@ const name = "OidcRoleArn"
 const variables = {
   roleArn: "ALIBABA_CLOUD_ROLE_ARN",
   oidcProviderArn: "ALIBABA_CLOUD_OIDC_PROVIDER_ARN",
-  oidcTokenFilePath: "ALIBABA_CLOUD_OIDC_TOKEN_FILE"
+  oidcTokenFilePath: chosenToken.variables.file
 } as const
-
-const tokenVariables = {
-  from: "ALICLOUD_CREDENTIALS_OIDC_TOKEN_FROM",
-  file: variables.oidcTokenFilePath,
-  value: "ALIBABA_CLOUD_OIDC_TOKEN"
-} as const
-
-/** The tokens of the platforms that a variable may choose. */
-const platforms: Readonly<Record<string, () => OidcToken.OidcToken<HttpClient.HttpClient>>> = {
-  "github-actions": OidcToken.githubActions
-}
 
 /**
  * The role, the token that it trusts, and the options of the session. Missing options are read from the documented
@@ -109,26 +100,6 @@ export const Config: Schema.Schema<Config<unknown>> = Schema.Struct({
   ...stsOptions.optionFields
 }).annotations({ identifier: "OidcRoleArn.Config" })
 
-/** The token that the variables choose. */
-const tokenOfVariables = (
-  environment: env.Env
-): Effect.Effect<OidcToken.OidcToken<FileSystem.FileSystem | HttpClient.HttpClient> | undefined, InvalidConfig> =>
-  Effect.gen(function*() {
-    const from = yield* environment.identity(tokenVariables.from)
-    if (from !== undefined) {
-      const platform = Object.hasOwn(platforms, from) ? platforms[from] : undefined
-      return platform?.() ?? (yield* invalidConfig(
-        name,
-        atVariables(tokenVariables.from),
-        `it must be one of ${Object.keys(platforms).join(", ")}`
-      ))
-    }
-    const path = yield* environment.identity(tokenVariables.file)
-    if (path !== undefined) return OidcToken.file(path)
-    const value = yield* environment.identity(tokenVariables.value)
-    return value === undefined ? undefined : OidcToken.variable(tokenVariables.value)
-  })
-
 /**
  * Makes the source. A token that cannot be obtained, cannot be a token, or has ended fails with `SourceFailed` before it is
  * sent. A refusal says what the token claims: its audience, issuer, subject and times.
@@ -162,7 +133,7 @@ export const make = <R = never>(
     const chosen: OidcToken.OidcToken<FileSystem.FileSystem | HttpClient.HttpClient | R> | undefined =
       config.oidcToken ??
         (options.oidcTokenFilePath === undefined
-          ? yield* tokenOfVariables(environment)
+          ? yield* chosenToken.make(environment)
           : OidcToken.file(options.oidcTokenFilePath))
     const obtain = yield* required(name, "oidcTokenFilePath", variables.oidcTokenFilePath, chosen)
     const sts = yield* Sts.make(name, options)
@@ -241,7 +212,7 @@ export const fromEnv: Effect.Effect<
     const environment = yield* env.capture(name)
     const isSet = (names: ReadonlyArray<string>) =>
       Effect.exists(names, (name) => Effect.map(environment.text(name), (value) => value !== undefined))
-    const hasToken = yield* isSet(Object.values(tokenVariables))
+    const hasToken = yield* isSet(Object.values(chosenToken.variables))
     const hasProvider = yield* isSet([variables.oidcProviderArn])
     if (!hasProvider && !hasToken) {
       return yield* new SourceUnavailable({
@@ -275,11 +246,14 @@ export const fromEnv: Effect.Effect<
 export const definition: Source.Definition<FileSystem.FileSystem | HttpClient.HttpClient> = {
   name,
   variables: [
-    ...[...Object.values(variables), tokenVariables.from, sessionName.variable].map((name) => ({
-      name,
-      kind: "identity" as const
-    })),
-    { name: tokenVariables.value, kind: "secret" },
+    ...[...Object.values(variables), chosenToken.variables.from, chosenToken.audienceVariable, sessionName.variable]
+      .map((
+        name
+      ) => ({
+        name,
+        kind: "identity" as const
+      })),
+    { name: chosenToken.variables.value, kind: "secret" },
     ...stsEndpoint.settings
   ],
   switches: [],
@@ -289,7 +263,7 @@ export const definition: Source.Definition<FileSystem.FileSystem | HttpClient.Ht
       const environment = yield* env.capture(name)
       const set = [
         ...(yield* places.variables(environment, Object.values(variables))),
-        ...(yield* places.setVariables(environment, [tokenVariables.from, tokenVariables.value]))
+        ...(yield* places.setVariables(environment, [chosenToken.variables.from, chosenToken.variables.value]))
       ]
       const tokenFile = yield* places.text(environment, variables.oidcTokenFilePath)
       return tokenFile === undefined ? set : [...set, yield* places.file(tokenFile)]

@@ -172,6 +172,8 @@ const unconnected: ReadonlySet<string> = new Set([
   "EHOSTUNREACH",
   "ENETDOWN",
   "ENETUNREACH",
+  // There is no Unix socket at the path.
+  "ENOENT",
   "ENOTFOUND",
   "PROXY_REFUSED",
   "UND_ERR_CONNECT_TIMEOUT"

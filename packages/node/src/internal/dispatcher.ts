@@ -125,11 +125,14 @@ const makeProxyAgent = (
 /** Bun resolves `undici` to its own, which cannot compose. */
 const isComplete = typeof Undici.Agent.prototype.compose === "function"
 
-/** Makes a dispatcher with a connect time-out of `timeout` milliseconds, through the proxy if there is one. */
-export const make = (timeout: number, proxy: Proxy | undefined): Dispatcher => {
-  if (!isComplete) return fetching.make(timeout, proxy)
+/**
+ * Makes a dispatcher with a connect time-out of `timeout` milliseconds, through the proxy if there is one, to a Unix socket if
+ * one is named.
+ */
+export const make = (timeout: number, proxy: Proxy | undefined, socketPath?: string): Dispatcher => {
+  if (!isComplete) return fetching.make(timeout, proxy, socketPath)
   const pending = new Set<(reason: Error) => void>()
-  const connect = timed(Undici.buildConnector({ timeout: 0 }), timeout, pending)
+  const connect = timed(Undici.buildConnector({ timeout: 0, socketPath: socketPath ?? null }), timeout, pending)
   const dispatcher = proxy === undefined
     ? new Undici.Agent({ connect })
     : makeProxyAgent(proxy, timeout, connect, pending)

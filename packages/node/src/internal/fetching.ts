@@ -18,8 +18,12 @@ const routeOf = (proxy: Proxy | undefined): object | false =>
   }
 
 /** Makes a dispatcher whose requests have `connectTimeout` and the read time-out together for the start of the response. */
-export const make = (connectTimeout: number, proxy: Proxy | undefined): Dispatcher => {
-  const options: RequestInit & { readonly proxy: object | false } = { redirect: "manual", proxy: routeOf(proxy) }
+export const make = (connectTimeout: number, proxy: Proxy | undefined, socketPath: string | undefined): Dispatcher => {
+  const options: RequestInit & { readonly proxy: object | false; readonly unix?: string } = {
+    redirect: "manual",
+    proxy: routeOf(proxy),
+    ...(socketPath === undefined ? {} : { unix: socketPath })
+  }
   const client = (timeout: number): HttpClient.HttpClient =>
     HttpClient.makeWith<HttpClientError.HttpClientError, never, HttpClientError.HttpClientError, never>(
       Effect.flatMap((request) =>

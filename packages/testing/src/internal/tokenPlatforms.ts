@@ -1,10 +1,13 @@
 /** The token endpoints of the platforms on which a program may run, in the fake cloud. */
+import { isLoopback } from "@effect-alicloud/credentials/unstable/Loopback"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import type { Reply } from "../FakeAlicloud.ts"
 import type { Endpoint } from "../Fault.ts"
 import type { TokenPlatform, World } from "../World.ts"
 import type { Target } from "./http.ts"
-import { bearerOf, json, page, queryOf } from "./http.ts"
+import { bearerOf, json, page, parseJson, queryOf, text } from "./http.ts"
 import * as jwt from "./jwt.ts"
 import type { Exchange } from "./state.ts"
 
@@ -34,6 +37,12 @@ const issue = (exchange: Exchange, declared: TokenPlatform, audience: string): E
   })
 }
 
+const fieldOf = ({ request }: Exchange, name: string): string | undefined => {
+  const document = Option.getOrUndefined(parseJson(request.body))
+  const value = Predicate.isReadonlyRecord(document) ? document[name] : undefined
+  return typeof value === "string" ? value : undefined
+}
+
 const refused = (status: number, message: string): Effect.Effect<Reply> => Effect.succeed(json(status, { message }))
 
 const githubActions: Answer = (exchange, platform) => {
@@ -43,6 +52,42 @@ const githubActions: Answer = (exchange, platform) => {
   return Effect.map(issue(exchange, platform, audience), (value) => json(200, { count: value.length, value }))
 }
 
+const buildkite: Answer = (exchange, platform) => {
+  const { request } = exchange
+  if (request.method !== "POST") return refused(405, "method not allowed")
+  if (request.headers["authorization"] !== `Token ${platform.requestToken}`) return refused(401, "unauthorized")
+  const audience = fieldOf(exchange, "audience") ?? "https://buildkite.com/owner"
+  return Effect.map(issue(exchange, platform, audience), (token) => json(200, { token }))
+}
+
+const google: Answer = (exchange, platform) => {
+  if (exchange.request.headers["metadata-flavor"] !== "Google") return Effect.succeed(page(403, "Forbidden"))
+  const { audience } = queryOf(exchange.target)
+  return audience === undefined
+    ? Effect.succeed(text(400, "non-empty audience parameter required"))
+    : Effect.map(issue(exchange, platform, audience), (token) => text(200, token))
+}
+
+const azure: Answer = (exchange, platform) => {
+  const { "api-version": version, resource } = queryOf(exchange.target)
+  return exchange.request.headers["metadata"] !== "true" || version === undefined || resource === undefined
+    ? Effect.succeed(
+      json(400, { error: "invalid_request", error_description: "Required metadata header not specified" })
+    )
+    : Effect.map(
+      issue(exchange, platform, resource),
+      (token) => json(200, { access_token: token, resource, token_type: "Bearer" })
+    )
+}
+
+const fly: Answer = (exchange, platform) =>
+  exchange.request.method === "POST"
+    ? Effect.map(
+      issue(exchange, platform, fieldOf(exchange, "aud") ?? "https://fly.io/owner"),
+      (token) => text(200, token)
+    )
+    : refused(405, "method not allowed")
+
 /** The platforms, by the names that `ALICLOUD_CREDENTIALS_OIDC_TOKEN_FROM` has for them. */
 const platforms: Readonly<Record<Name, Platform>> = {
   "github-actions": {
@@ -51,6 +96,35 @@ const platforms: Readonly<Record<Name, Platform>> = {
     subject: "repo:owner/repository:ref:refs/heads/main",
     tokenSeconds: 300,
     answer: githubActions
+  },
+  buildkite: {
+    serves: ({ hostname, path }) =>
+      hostname === "agent.buildkite.com" && /^\/v3\/jobs\/[^/]+\/oidc\/tokens$/.test(path),
+    issuer: "https://agent.buildkite.com",
+    subject: "organization:owner:pipeline:deploy:ref:refs/heads/main",
+    tokenSeconds: 300,
+    answer: buildkite
+  },
+  google: {
+    serves: ({ hostname }) => hostname === "metadata.google.internal",
+    issuer: "https://accounts.google.com",
+    subject: "100000000000000000001",
+    tokenSeconds: 3600,
+    answer: google
+  },
+  azure: {
+    serves: ({ hostname }) => hostname === "169.254.169.254",
+    issuer: "https://sts.windows.net/00000000-0000-4000-8000-000000000000/",
+    subject: "00000000-0000-4000-8000-000000000001",
+    tokenSeconds: 86_400,
+    answer: azure
+  },
+  fly: {
+    serves: ({ hostname, path }) => isLoopback(hostname) && path === "/v1/tokens/oidc",
+    issuer: "https://oidc.fly.io/owner",
+    subject: "owner:app:machine",
+    tokenSeconds: 600,
+    answer: fly
   }
 }
 

@@ -2,16 +2,18 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Url from "@effect/platform/Url"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
+import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { InvalidConfig } from "../../CredentialsError.ts"
 import { atVariables, invalidConfig, SourceFailed } from "../../CredentialsError.ts"
 import { isLoopback } from "../../unstable/Loopback.ts"
 import * as Text from "../../unstable/Text.ts"
 import type { Answer, Timeouts } from "../../unstable/Transport.ts"
+import { defaultTimeouts } from "../../unstable/Transport.ts"
 import * as secretJson from "../secrecy/secretJson.ts"
 import * as Exchange from "./exchange.ts"
 import * as stsError from "./stsError.ts"
@@ -21,6 +23,12 @@ export const source = "OidcRoleArn"
 
 /** The audience that OIDC providers for Alibaba Cloud usually allow. */
 export const defaultAudience = "sts.aliyuncs.com"
+
+/** Metadata services are near, and silent where there is none. */
+export const metadataTimeouts: Timeouts = { timeout: defaultTimeouts.timeout, connectTimeout: Duration.seconds(1) }
+
+/** Reads a token that is the whole answer. */
+export const whole = (text: string): Effect.Effect<Redacted.Redacted> => Effect.succeed(Redacted.make(text))
 
 /** Reads a token from a field of a JSON object. */
 export const field = (name: string): (text: string) => Effect.Effect<Redacted.Redacted, ReadonlyArray<string>> => {
@@ -45,6 +53,8 @@ export const request = (endpoint: {
   readonly direct: boolean
   /** What to do about a refusal. */
   readonly hint: string
+  /** Why nothing may listen at the address. */
+  readonly absent?: string | undefined
   readonly read: (text: string) => Effect.Effect<Redacted.Redacted, ReadonlyArray<string>>
 }): Effect.Effect<Redacted.Redacted, SourceFailed, HttpClient.HttpClient> => {
   const { url } = endpoint.request
@@ -59,7 +69,7 @@ export const request = (endpoint: {
       status: answer.status,
       detail: `the answer of ${Text.origin(url)} holds no token: ${issues.join("; ")}`
     })
-  return Effect.flatMap(Exchange.make, (send) =>
+  const exchange = Effect.flatMap(Exchange.make, (send) =>
     send({
       source,
       url,
@@ -72,6 +82,10 @@ export const request = (endpoint: {
           ? Effect.mapError(endpoint.read(answer.text), unusable(answer))
           : refusal(answer)
     }))
+  return Effect.mapError(exchange, (error) =>
+    endpoint.absent !== undefined && Exchange.neverConnected(error)
+      ? new SourceFailed({ ...error, hint: endpoint.absent })
+      : error)
 }
 
 /** The address in a variable, to which a secret is sent: HTTPS, or plain HTTP that does not leave this machine. */

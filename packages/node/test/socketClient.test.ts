@@ -41,7 +41,7 @@ describe("the client for Unix sockets", () => {
       )
       const response = yield* clientOf(path).execute(request)
       assert.strictEqual(yield* response.text, "POST localhost/v1/tokens/oidc {\"aud\":\"a\"}")
-    }).pipe(Effect.provide(NodeHttp.layerSocketClient), Effect.provide(proxied)))
+    }).pipe(Effect.provide(Layer.provide(NodeHttp.layerSocketClient, proxied))))
 
   it.live("says that this is no machine of Fly.io where the socket does not exist", () =>
     Effect.gen(function*() {

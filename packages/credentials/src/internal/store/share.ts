@@ -63,14 +63,24 @@ const stateOf = (store: Service): State => {
   return state
 }
 
-/** A store may be of an application's own: its defects are failures, and it is not waited for when it does not answer. */
-const bounded = <A>(operation: Effect.Effect<A, StoreFailed>): Effect.Effect<A, StoreFailed> =>
-  Effect.timeoutFail(
+/**
+ * A store may be of an application's own: its defects are failures, and it is not waited for when it does not answer, also
+ * where the wait cannot be interrupted.
+ */
+const bounded = <A>(operation: Effect.Effect<A, StoreFailed>): Effect.Effect<A, StoreFailed> => {
+  const limited = Effect.timeoutFail(
     Effect.disconnect(
       Effect.catchAllDefect(operation, () => new StoreFailed({ detail: "it has an unexpected defect" }))
     ),
     { duration: patience, onTimeout: () => new StoreFailed({ detail: "it does not answer within 500 ms" }) }
   )
+  return Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(
+      Effect.forkDaemon(Effect.interruptible(limited)),
+      (fiber) => Effect.onInterrupt(restore(Fiber.join(fiber)), () => Fiber.interruptFork(fiber))
+    )
+  )
+}
 
 const warn = (store: Service, { detail }: StoreFailed): Effect.Effect<void> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) => {
@@ -121,20 +131,20 @@ interface Found {
   readonly outcome: "hit" | "miss" | "waited" | "bypassed"
 }
 
+const isValid = ({ expiration }: StoredSession): Effect.Effect<boolean> =>
+  Effect.map(Clock.currentTimeMillis, (now) => DateTime.toEpochMillis(expiration) > now)
+
 /** A session of the store, or of the service. */
 export const share = (store: Service, shared: Shared): Effect.Effect<StsSession, CredentialsError> => {
   const { fetch, key, roleArn, roleSessionName } = shared
   const { refused } = stateOf(store)
 
-  const read = Effect.zipWith(
-    bounded(store.get(key)),
-    Clock.currentTimeMillis,
-    (stored, now) =>
-      Option.getOrUndefined(
-        Option.filter(stored, ({ accessKeyId, expiration }) =>
-          DateTime.toEpochMillis(expiration) > now && !refused.has(accessKeyId))
-      )
-  )
+  const read = Effect.flatMap(bounded(store.get(key)), (found) => {
+    const stored = Option.getOrUndefined(found)
+    return stored === undefined || refused.has(stored.accessKeyId)
+      ? Effect.succeed(undefined)
+      : Effect.map(isValid(stored), (valid) => valid ? stored : undefined)
+  })
 
   const keep = Effect.fnUntraced(function*(session: StsSession) {
     if (session.expiration !== undefined) {
@@ -175,7 +185,7 @@ export const share = (store: Service, shared: Shared): Effect.Effect<StsSession,
             return { session: answer.right, outcome: "miss" as const }
           }
           after = answer.left._tag === "SourceFailed" && answer.left.retryable ? holdOff : Duration.zero
-          if (stored === undefined || isReplaced(stored)) {
+          if (stored === undefined || isReplaced(stored) || !(yield* isValid(stored))) {
             return yield* answer.left
           }
           yield* Effect.annotateLogs(
@@ -204,7 +214,7 @@ export const share = (store: Service, shared: Shared): Effect.Effect<StsSession,
       if (Option.isSome(taken)) {
         return taken.value
       }
-      if (stored !== undefined) {
+      if (stored !== undefined && (yield* isValid(stored))) {
         return { session: stored, outcome }
       }
       if ((yield* Clock.currentTimeMillis) >= until) {

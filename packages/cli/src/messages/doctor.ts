@@ -184,7 +184,7 @@ export const clockRight = (off: ClockOff): string =>
   Math.abs(off.aheadMillis) < 1500 ? "in sync" : `${clockOff(off)}, which does no harm`
 
 const clockOff = ({ aheadMillis, service }: ClockOff): string =>
-  `${duration(Math.abs(aheadMillis))} ${aheadMillis > 0 ? "ahead of" : "behind"} ${service}`
+  `${duration(Math.round(Math.abs(aheadMillis) / 1000) * 1000)} ${aheadMillis > 0 ? "ahead of" : "behind"} ${service}`
 
 export const clockWarning = (off: ClockOff): string => `${clockOff(off)}; requests fail at 15 min`
 
@@ -215,9 +215,9 @@ export const reach = (address: string, proxies: ReadonlyArray<string>): string =
 
 export const proxied = (origin: string): string => `${origin} is used, except for hosts in NO_PROXY`
 
-export const noProxyUrl = "is not the URL of an HTTP proxy: requests that need it fail"
+export const noProxyUrl = "not the URL of an HTTP proxy, so requests through it fail"
 
-export const noAddressBlock = (entry: string): string => `${entry} is not a block of addresses, and is ignored`
+export const noAddressBlock = (entry: string): string => `${entry} is not a block of addresses and is ignored`
 
 export const fixAddressBlock = (variable: string): string => `Write blocks of addresses in ${variable} as 10.0.0.0/8.`
 

@@ -39,7 +39,7 @@ export const get =
 export const whoami = "Shows the account and identity the credentials belong to (GetCallerIdentity of STS)."
 
 export const doctor =
-  "Explains on one screen which credentials are used and why, and how to fix problems. Shows no secrets. Exits with 0 if there are usable credentials."
+  "Explains on one screen which credentials are used and why, and how to fix problems. Shows no secrets. Exits with 0 if there are credentials and STS accepts them."
 
 export const exec =
   "Runs a command, or your shell, with credentials from a private local server, which refreshes them until the command ends. Works with SDKs that read ALIBABA_CLOUD_CREDENTIALS_URI; for others (the aliyun CLI among them) use --static. Forwards signals, and exits with the command's exit code."

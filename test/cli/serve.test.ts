@@ -56,20 +56,27 @@ describe.concurrent("serve", () => {
     }
 
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      test(`ends with 0 on ${signal}, having said one line and no secret`, () =>
-        Effect.gen(function*() {
-          const { ended, err, out, pid, port, uri } = yield* serve("--imds")
-          const announced = { uri, imds: `http://127.0.0.1:${port}`, role: "alicloud-credentials", pid }
-          assert.strictEqual(out(), `${JSON.stringify(announced)}\n`)
-          assert.strictEqual(yield* status(uri), 200)
-          assert.strictEqual(yield* status(`http://127.0.0.1:${port}/x/credentials`), 404)
-          process.kill(pid, signal)
-          assert.deepStrictEqual(yield* ended, { code: 0, signal: null })
-          assert.strictEqual(err(), "")
-          assert.strictEqual(out().split("\n").length, 2)
-          assert.notInclude(out(), key.secret)
-          assert.strictEqual(yield* status(uri), 0)
-        }), process.platform !== "win32")
+      test(
+        `ends with 0 on ${signal}, having said one line and no secret, and a line about what it refused`,
+        () =>
+          Effect.gen(function*() {
+            const { ended, err, out, pid, port, uri } = yield* serve("--imds")
+            const announced = { uri, imds: `http://127.0.0.1:${port}`, role: "alicloud-credentials", pid }
+            assert.strictEqual(out(), `${JSON.stringify(announced)}\n`)
+            assert.strictEqual(yield* status(uri), 200)
+            assert.strictEqual(yield* status(`http://127.0.0.1:${port}/x/credentials`), 404)
+            process.kill(pid, signal)
+            assert.deepStrictEqual(yield* ended, { code: 0, signal: null })
+            assert.match(
+              err(),
+              /^\S+Z warning: Refused GET \/…\/credentials from 127\.0\.0\.1, Host 127\.0\.0\.1:\d+: the token in the path is wrong\n$/
+            )
+            assert.strictEqual(out().split("\n").length, 2)
+            assert.notInclude(out(), key.secret)
+            assert.strictEqual(yield* status(uri), 0)
+          }),
+        process.platform !== "win32"
+      )
     }
   })
 

@@ -94,6 +94,9 @@ const hasSelection = (chosen: Chosen): boolean =>
   "options" in chosen && "source" in chosen.options &&
   (Option.isSome(chosen.options.profile) || Option.isSome(chosen.options.source))
 
+/** Whether the command runs for long, so that its log needs times, and says when something is right again. */
+const isServer = ({ _tag }: Chosen): boolean => _tag === "Serve" || _tag === "Exec"
+
 const levels = {
   all: LogLevel.All,
   trace: LogLevel.Trace,
@@ -138,15 +141,11 @@ export const run = Effect.fnUntraced(function*(
   const failures = new Map<string, CredentialsError>()
   return yield* program.parse(words, { sources, version, columns: Math.min(columns, 100) })
     .pipe(
-      Effect.flatMap(({ chosen, logLevel = "warning" }) =>
-        Effect.mapError(
-          Logger.withMinimumLogLevel(
-            hasSelection(chosen)
-              ? withoutSettings(commandOf(chosen, machine))
-              : commandOf(chosen, machine),
-            levels[logLevel]
-          ),
-          (error) => endedStrictly(chosen, error, sources.at(-1))
+      Effect.flatMap(({ chosen, logLevel = isServer(chosen) ? "info" : "warning" }) =>
+        (hasSelection(chosen) ? withoutSettings(commandOf(chosen, machine)) : commandOf(chosen, machine)).pipe(
+          Logger.withMinimumLogLevel(levels[logLevel]),
+          Effect.provide(Logger.replace(Logger.defaultLogger, logger(failures, isServer(chosen)))),
+          Effect.mapError((error) => endedStrictly(chosen, error, sources.at(-1)))
         )
       ),
       Effect.catchAll((error) =>
@@ -156,7 +155,6 @@ export const run = Effect.fnUntraced(function*(
       ),
       Effect.catchAllDefect(() => Effect.as(Console.error(`${screen.paint("red", `${name}:`)} ${help.unexpected}`), 1)),
       Effect.provideService(Failures, failures),
-      Effect.provide(Logger.replace(Logger.defaultLogger, logger(failures))),
       screen.withColours
     )
 })

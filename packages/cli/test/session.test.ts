@@ -9,7 +9,7 @@ import * as session from "../src/server/session.ts"
 const broken = new SourceFailed({ source: "Test", reason: "Transport", detail: "no connection", retryable: true })
 
 /** Sessions of an hour, numbered; what comes after the first is delayed or fails as told. */
-const make = (later: Effect.Effect<void, SourceFailed> = Effect.void) =>
+const make = (later: Effect.Effect<void, SourceFailed> = Effect.void, isDated = true) =>
   Effect.gen(function*() {
     let made = 0
     const next = Effect.gen(function*() {
@@ -21,7 +21,7 @@ const make = (later: Effect.Effect<void, SourceFailed> = Effect.void) =>
         accessKeyId: `STS.${++made}`,
         accessKeySecret: "s3cr3t",
         securityToken: "s3cr3t-token",
-        expiration: DateTime.unsafeMake(now + 3_600_000)
+        expiration: isDated ? DateTime.unsafeMake(now + 3_600_000) : undefined
       })
     })
     const provider = yield* CredentialsProvider.make(Source.fromEffect("Test", next), { refresh: session.refresh })
@@ -59,6 +59,15 @@ describe("a client of the private server", () => {
       assert.strictEqual(yield* Fiber.join(reading), "STS.1")
       yield* TestClock.adjust("10 seconds")
       assert.strictEqual(yield* read, "STS.2")
+    }))
+
+  it.scoped("waits no longer for the refresh of a session that does not say when it ends", () =>
+    Effect.gen(function*() {
+      const read = yield* make(Effect.sleep("10 seconds"), false)
+      yield* TestClock.adjust("13 minutes")
+      const reading = yield* Effect.fork(read)
+      yield* TestClock.adjust("3 seconds")
+      assert.strictEqual(yield* Fiber.join(reading), "STS.1")
     }))
 
   it.scoped("gets the session before it while a refresh fails, until it ends", () =>

@@ -2,6 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
+import { refusals } from "../../../packages/cli/src/messages/serve.ts"
+import { othersOf } from "../../../packages/cli/src/server/hosts.ts"
 import { cli } from "../../kit/cli.ts"
 import type { Answer, Serving } from "./utils/serving.ts"
 import { raw, serving } from "./utils/serving.ts"
@@ -226,6 +228,25 @@ describe.concurrent("serve", () => {
       }
       assert.strictEqual((yield* server.ask(path)).status, 200)
       assertWithout(server.err(), secrets)
+      for (const refusal of Object.values(refusals)) {
+        assert.isAtMost(server.err().split(`: ${refusal}\n`).length, 2, refusal)
+      }
+      for (
+        const refusal of [
+          "host",
+          "target",
+          "body",
+          "method",
+          "token",
+          "path",
+          "name",
+          "http",
+          "headers",
+          "expectation"
+        ] as const
+      ) {
+        assert.include(server.err(), refusals[refusal])
+      }
     }))
 
   it.scopedLive("answers 503 without a reason when there are no credentials, and logs the reason once", () =>
@@ -253,6 +274,7 @@ describe.concurrent("serve", () => {
         status = (yield* server.ask(server.path)).status
       }
       assert.strictEqual(status, 200)
+      assert.match(server.err(), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ info: Credentials are available again$/m)
     }))
 
   it.scopedLive("answers the requests in progress when it is stopped, and no others", () =>
@@ -327,7 +349,7 @@ describe.concurrent("serve", () => {
   it.scopedLive("warns when other machines can connect, and answers them by the address they used", () =>
     Effect.gen(function*() {
       const server = yield* serving(["--host", "0.0.0.0"], { host: "127.0.0.2" })
-      assert.include(server.err(), "0.0.0.0 is not a loopback address")
+      assert.include(server.err(), "0.0.0.0 is every address of this machine")
       assert.include(server.uri, "http://127.0.0.1:")
       const as = (host: string) => Effect.map(server.ask(server.path, { headers: { host } }), ({ status }) => status)
       assert.strictEqual(yield* as(`127.0.0.2:${server.port}`), 200)
@@ -341,7 +363,21 @@ describe.concurrent("serve", () => {
         out(),
         /export ALIBABA_CLOUD_CREDENTIALS_URI=http:\/\/127\.0\.0\.1:\d+\/chosen_by-somebody\/credentials\n/
       )
-      assert.match(out(), /metadata service, role alicloud-credentials\nhttp:\/\/127\.0\.0\.1:\d+\/latest\/\n/)
+      assert.match(out(), /metadata service\nhttp:\/\/127\.0\.0\.1:\d+\/latest\/\n/)
+      assert.match(out(), /its role\nalicloud-credentials\n/)
+    }))
+
+  it.scopedLive("puts each address on a line of its own, however long its token is", () =>
+    Effect.gen(function*() {
+      const token = "x".repeat(512)
+      const one = yield* serving(["--token", token])
+      assert.include(one.out().split("\n"), `http://127.0.0.1:${one.port}/${token}/credentials`)
+      const every = yield* serving(["--token", token, "--host", "0.0.0.0"])
+      const lines = every.out().split("\n")
+      assert.include(lines, `every address (0.0.0.0), port ${every.port}`)
+      for (const address of ["127.0.0.1", ...othersOf("0.0.0.0")]) {
+        assert.include(lines, `http://${address}:${every.port}/${token}/credentials`)
+      }
     }))
 })
 

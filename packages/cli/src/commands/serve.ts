@@ -44,12 +44,26 @@ const check = ({ host, imds, token }: Options): Effect.Effect<void, BadUsage> =>
 }
 
 const announce = ({ format, imds }: Options, server: PrivateServer): Effect.Effect<void> =>
-  Effect.gen(function*() {
+  Effect.suspend(() => {
+    const { address, port } = server
     const uri = Redacted.value(server.uri)
+    const others = server.others.map(Redacted.value)
     const metadata = imds ? server.imds : undefined
-    yield* format === "json"
-      ? screen.write(JSON.stringify({ uri, imds: metadata, role: imds ? roleName : undefined, pid: process.pid }))
-      : Console.log(messages.announcement(uri, metadata === undefined ? undefined : { at: metadata, roleName }))
+    return format === "json"
+      ? screen.write(JSON.stringify({
+        uri,
+        others: others.length === 0 ? undefined : others,
+        imds: metadata,
+        role: imds ? roleName : undefined,
+        pid: process.pid
+      }))
+      : Console.log(messages.announcement({
+        uri,
+        others,
+        address,
+        port,
+        imds: metadata === undefined ? undefined : { at: metadata, roleName }
+      }))
   })
 
 /** The server has a scope of its own, which closes while the provider still refreshes for what is being answered. */

@@ -1,6 +1,7 @@
 /** Log lines, for all commands: sentences for people, in the text's own colour, on the standard error. */
 import type { CredentialsError, SourceError } from "@effect-alicloud/credentials/CredentialsError"
 import type * as Source from "@effect-alicloud/credentials/Source"
+import * as Rfc3339 from "@effect-alicloud/credentials/unstable/Rfc3339"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as HashMap from "effect/HashMap"
@@ -37,10 +38,13 @@ const colours = { WARN: "yellow", ERROR: "red", FATAL: "red" } as const
 
 const labels: Readonly<Record<string, string>> = { WARN: "warning" }
 
-export const logger = (failures: ReadonlyMap<string, CredentialsError>): Logger.Logger<unknown, void> =>
-  Logger.withConsoleError(Logger.make(({ annotations, logLevel: { label }, message }) => {
+/** The lines of what runs for long are `dated`. */
+export const logger = (failures: ReadonlyMap<string, CredentialsError>, dated: boolean): Logger.Logger<unknown, void> =>
+  Logger.withConsoleError(Logger.make(({ annotations, date, logLevel: { label }, message }) => {
     const level = `${labels[label] ?? label.toLowerCase()}:`
-    const heading = Object.hasOwn(colours, label) ? paint(colours[label as keyof typeof colours], level) : level
+    const time = dated ? `${paint("gray", Rfc3339.format(date.getTime()))} ` : ""
+    const heading = time +
+      (Object.hasOwn(colours, label) ? paint(colours[label as keyof typeof colours], level) : level)
     const text = passedOver(annotations, failures)
     return text === undefined
       ? [

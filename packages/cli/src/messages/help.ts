@@ -17,11 +17,12 @@ export const overview: ReadonlyArray<readonly [command: string, does: string]> =
 export const anywhere: ReadonlyArray<readonly [option: string, does: string]> = [
   ["help COMMAND", "options and examples of a command; also COMMAND --help"],
   ["completion SHELL", "print the completions of bash, zsh, fish or powershell"],
-  ["--log-level LEVEL", "default: warning"],
+  ["--log-level LEVEL", "default: warning, for exec and serve info"],
   ["-V, --version", "print the version"]
 ]
 
-export const logLevel = "Log lines from this level on go to the standard error. Default: warning."
+export const logLevel =
+  "Log lines from this level on go to the standard error. Default: warning, for exec and serve info."
 
 export const help = "Print this help."
 

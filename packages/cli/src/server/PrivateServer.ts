@@ -6,12 +6,14 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { IncomingMessage } from "node:http"
 import type { Refused } from "../internal/failure.ts"
+import { refusals } from "../messages/serve.ts"
 import type { Answer } from "./answer.ts"
-import { notAllowed, notFound, page } from "./answer.ts"
+import { notAllowed, refuse } from "./answer.ts"
 import type { Guard } from "./circle.ts"
 import * as hosts from "./hosts.ts"
 import { listen } from "./listen.ts"
 import * as metadata from "./metadata.ts"
+import * as refusalLog from "./refusalLog.ts"
 import * as session from "./session.ts"
 import * as uri from "./uri.ts"
 
@@ -27,19 +29,19 @@ export interface Options {
 }
 
 export interface PrivateServer {
-  /** Holds the token. */
+  /** Where programs of this machine reach it. Holds the token. */
   readonly uri: Redacted.Redacted
+  /** Where other machines reach it, if it listens on every address. */
+  readonly others: ReadonlyArray<Redacted.Redacted>
   /** Where the paths of the metadata service begin. */
   readonly imds: string
   /** The address that it listens on. */
   readonly address: string
+  readonly port: number
 }
 
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0"
-
-/** Where programs of this machine reach what listens on every address. */
-const reached = (address: string): string => address === "0.0.0.0" ? "127.0.0.1" : address === "::" ? "::1" : address
 
 /** Serves until the scope closes. `first` is the session that the provider has now. */
 export const serve = (
@@ -57,13 +59,13 @@ export const serve = (
   /** The error of a request that is independent of its path. */
   const refusal = (request: IncomingMessage, path: string): Answer | undefined => {
     if ((request.headersDistinct["host"] ?? []).length !== 1) {
-      return page(400)
+      return refuse(400, refusals.host)
     }
     if (!path.startsWith("/")) {
-      return page(400)
+      return refuse(400, refusals.target)
     }
     if (hasBody(request)) {
-      return page(413)
+      return refuse(413, refusals.body)
     }
     return methods.includes(request.method ?? "") ? undefined : notAllowed(methods.join(", "))
   }
@@ -77,11 +79,11 @@ export const serve = (
         return found
       }
     }
-    return Effect.succeed(notFound)
+    return Effect.succeed(refuse(404, uri.whyNot(path, options.imds)))
   }
 
   return Effect.map(
-    listen(options, (request) => {
+    listen({ ...options, refused: refusalLog.make(options.token) }, (request) => {
       const target = request.url ?? ""
       const refused = refusal(request, target)
       return {
@@ -90,13 +92,12 @@ export const serve = (
       }
     }),
     ({ address, port }) => {
-      const origin = `http://${hosts.inUrl(reached(address))}:${port}`
-      options.circle.listening(origin)
-      return {
-        uri: Redacted.make(`${origin}${uri.pathOf(Redacted.value(options.token))}`),
-        imds: origin,
-        address
-      }
+      const originOf = (address: string): string => `http://${hosts.inUrl(address)}:${port}`
+      const uriOf = (address: string): Redacted.Redacted =>
+        Redacted.make(`${originOf(address)}${uri.pathOf(Redacted.value(options.token))}`)
+      const here = hosts.hereOf(address)
+      options.circle.listening(originOf(here))
+      return { uri: uriOf(here), others: hosts.othersOf(address).map(uriOf), imds: originOf(here), address, port }
     }
   )
 }

@@ -1,10 +1,13 @@
 /** The responses of the private server. */
 import * as Http from "node:http"
+import { refusals } from "../messages/serve.ts"
 
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** Why the request was refused, for the log. Clients are not told. */
+  readonly reason?: string
 }
 
 export const text = (body: string): Answer => ({ status: 200, headers: { "content-type": "text/plain" }, body })
@@ -15,16 +18,15 @@ export const json = (status: number, body: string): Answer => ({
   body
 })
 
-/** An error without JSON, as the metadata service answers; it says nothing but its status. */
-export const page = (status: number, headers: Readonly<Record<string, string>> = {}): Answer => {
+/** A refusal without JSON, as the metadata service answers; it says nothing but its status. */
+export const refuse = (status: number, reason: string, headers: Readonly<Record<string, string>> = {}): Answer => {
   const title = `${status} - ${Http.STATUS_CODES[status]}`
   return {
     status,
     headers: { "content-type": "text/html", ...headers },
+    reason,
     body: `<!DOCTYPE html>\n<html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>\n`
   }
 }
 
-export const notFound: Answer = page(404)
-
-export const notAllowed = (allow: string): Answer => page(405, { allow })
+export const notAllowed = (allow: string): Answer => refuse(405, refusals.method, { allow })

@@ -44,9 +44,8 @@ export const make = (): Guard => {
       const chain = Circle.serversOf(Circle.decode(String(request.headers[Circle.header])))
       const start = chain.findIndex((link) => link.server === server)
       if (start !== -1) {
-        return Effect.succeed(
-          refusal([...chain.slice(start), chain[start]].flatMap((link) => link === undefined ? [] : [link.address]))
-        )
+        const names = [...chain.slice(start), chain[start]].flatMap((link) => link === undefined ? [] : [link.address])
+        return Effect.succeed({ ...refusal(names), reason: messages.refusals.circle })
       }
       return Effect.acquireUseRelease(
         Effect.sync(() => waiting.add(chain)),

@@ -6,8 +6,9 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { IncomingMessage } from "node:http"
+import { refusals } from "../messages/serve.ts"
 import type { Answer } from "./answer.ts"
-import { notAllowed, notFound, page, text } from "./answer.ts"
+import { notAllowed, refuse, text } from "./answer.ts"
 import * as hosts from "./hosts.ts"
 import * as secret from "./secret.ts"
 import type { Session } from "./session.ts"
@@ -36,7 +37,7 @@ export const make = (session: Session, host: string): Face => {
   const putToken = (request: IncomingMessage, now: number): Answer => {
     const ttl = String(request.headers["x-aliyun-ecs-metadata-token-ttl-seconds"] ?? "")
     const seconds = /^\d{1,5}$/.test(ttl) ? Number(ttl) : 0
-    return seconds < 1 || seconds > 21600 ? page(400) : text(tokens.issue(now + seconds * 1000))
+    return seconds < 1 || seconds > 21600 ? refuse(400, refusals.lifetime) : text(tokens.issue(now + seconds * 1000))
   }
 
   const read = (path: string): Effect.Effect<Answer> => {
@@ -44,7 +45,7 @@ export const make = (session: Session, host: string): Face => {
       return Effect.succeed(text(roleName))
     }
     const isRole = path.startsWith(rolesPath) && /^[^/?]+$/.test(path.slice(rolesPath.length))
-    return isRole ? session.metadata : Effect.succeed(notFound)
+    return isRole ? session.metadata : Effect.succeed(refuse(404, refusals.path))
   }
 
   const isBarred = (request: IncomingMessage, now: number): boolean => {
@@ -57,8 +58,11 @@ export const make = (session: Session, host: string): Face => {
     if (!path.startsWith("/latest/")) {
       return undefined
     }
-    if (isForwarded(request) || !(isServiceName(request) || hosts.isOwnName(request, host))) {
-      return Effect.succeed(page(403))
+    if (isForwarded(request)) {
+      return Effect.succeed(refuse(403, refusals.forwarded))
+    }
+    if (!isServiceName(request) && !hosts.isOwnName(request, host)) {
+      return Effect.succeed(refuse(403, refusals.name))
     }
     const isToken = path === tokenPath
     if (isToken !== (request.method === "PUT")) {
@@ -68,7 +72,7 @@ export const make = (session: Session, host: string): Face => {
       if (isToken) {
         return Effect.succeed(putToken(request, now))
       }
-      return isBarred(request, now) ? Effect.succeed(page(401)) : read(path)
+      return isBarred(request, now) ? Effect.succeed(refuse(401, refusals.metadataToken)) : read(path)
     })
   }
 }

@@ -40,10 +40,10 @@ export const make = (provider: CredentialsProvider.Service, first: Sts): Session
   let last = first
   let told: string | undefined
 
-  /** Whether the session that was handed out last is still good. */
+  /** Whether the session that was handed out last is still good, as far as it says when it ends. */
   const isGood = Effect.map(
     Clock.currentTimeMillis,
-    (now) => Option.exists(last.expiration, (end) => now < DateTime.toEpochMillis(end))
+    (now) => Option.isNone(last.expiration) || now < DateTime.toEpochMillis(last.expiration.value)
   )
 
   const found = Effect.flatMap(provider.get, formats.session)
@@ -52,7 +52,10 @@ export const make = (provider: CredentialsProvider.Service, first: Sts): Session
     const session = yield* (yield* isGood)
       ? Effect.timeoutTo(found, { duration: patience, onSuccess: identity, onTimeout: () => last })
       : found
-    told = undefined
+    if (told !== undefined) {
+      told = undefined
+      yield* Effect.logInfo(messages.availableAgain)
+    }
     last = session
     if (since.accessKeyId !== session.accessKeyId) {
       since = { accessKeyId: session.accessKeyId, at: Rfc3339.format(yield* Clock.currentTimeMillis) }

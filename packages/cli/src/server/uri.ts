@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import type { IncomingMessage } from "node:http"
+import { refusals } from "../messages/serve.ts"
 import type { Answer } from "./answer.ts"
 import { notAllowed } from "./answer.ts"
 import type { Guard } from "./circle.ts"
@@ -35,3 +36,13 @@ export const make = (session: Session, token: Redacted.Redacted, circle: Guard):
       : circle.answer(request, session.uri)
   }
 }
+
+/** Why a path that no face knows is refused. */
+export const whyNot = (path: string, imds: boolean): string =>
+  /^\/[^/]+\/credentials$/.test(path)
+    ? refusals.token
+    : path === "/credentials"
+    ? refusals.noToken
+    : path.startsWith("/latest/") && !imds
+    ? refusals.noMetadata
+    : refusals.path

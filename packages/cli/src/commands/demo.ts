@@ -14,12 +14,17 @@ import * as Console from "effect/Console"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
 import * as HashMap from "effect/HashMap"
+import * as HashSet from "effect/HashSet"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
+import { name } from "../internal/line.ts"
+import * as screen from "../internal/screen.ts"
 import { paint } from "../internal/screen.ts"
+import { table } from "../internal/table.ts"
 
 /** Time runs faster: a session of 900 seconds lasts 5. */
 const scale = 5 / 900
@@ -48,26 +53,34 @@ const configJson = {
 
 const heading = (text: string): Effect.Effect<void> => Console.log(`\n${paint("bold", text)}`)
 
-const say = (text: string): Effect.Effect<void> => Console.log(`  ${text}`)
+/** Lines of the story, beneath their heading and no wider than the screen. */
+const say = (text: string): Effect.Effect<void> =>
+  Effect.flatMap(screen.width, (columns) => Console.log(table([[text]], columns, 2)))
 
-/** Warnings of the library in one line each, beneath the reads they happen between. */
-const logger = Logger.make<unknown, void>(({ annotations, message }) => {
-  const text = Array.isArray(message) ? message.join(" ") : String(message)
-  const error = Option.getOrElse(HashMap.get(annotations, "error"), () => "")
-  const pause = Option.getOrElse(HashMap.get(annotations, "nextAttemptInMillis"), () => 0)
-  const next = Number(pause) === 0 ? "trying again at once" : `next attempt in ${String(pause)} ms`
-  process.stdout.write(`${paint("yellow", `  warning  ${text}, ${next}`)}\n`)
-  process.stdout.write(`${paint("gray", `           ${String(error)}`)}\n`)
-})
+const sayAll = (rows: ReadonlyArray<ReadonlyArray<string>>): Effect.Effect<void> =>
+  Effect.flatMap(screen.width, (columns) => Console.log(table(rows, columns, 2)))
 
-const outcomeLine = (outcome: CredentialsProvider.Outcome): string => {
+/** Warnings of the library in one line each, among the reads they happen between. */
+const logger = Logger.withConsoleLog(Logger.make<unknown, string>(({ annotations, message }) => {
+  const pause = Option.map(HashMap.get(annotations, "nextAttemptInMillis"), Number)
+  return paint(
+    "yellow",
+    Option.match(pause, {
+      onNone: () => `  ${Array.isArray(message) ? message.join(" ") : String(message)}`,
+      onSome: (millis) =>
+        `  STS cannot be reached; trying again ${millis === 0 ? "at once" : `in ${Math.ceil(millis)} ms`}`
+    })
+  )
+}))
+
+const outcomeRow = (outcome: CredentialsProvider.Outcome): ReadonlyArray<string> => {
   switch (outcome._tag) {
     case "Won":
-      return `${paint("green", "used      ")} ${outcome.source.padEnd(16)} ${outcome.providerName}`
+      return [paint("green", "used"), outcome.source, outcome.providerName]
     case "Skipped":
-      return `${paint("gray", "not set up")} ${outcome.source.padEnd(16)} ${paint("gray", reasonOf(outcome.error))}`
+      return [paint("gray", "not set up"), outcome.source, paint("gray", reasonOf(outcome.error))]
     case "NotAsked":
-      return `${paint("gray", "not needed")} ${outcome.source}`
+      return [paint("gray", "not needed"), outcome.source, ""]
   }
 }
 
@@ -83,14 +96,18 @@ const secondsLeft = (credentials: Credentials, now: number): string =>
 
 const show: (credentials: Credentials) => Effect.Effect<void> = Effect.fnUntraced(function*(credentials) {
   const now = yield* Clock.currentTimeMillis
-  yield* say(`type             ${credentials.type}`)
-  yield* say(`provider         ${credentials.providerName}`)
-  yield* say(`AccessKey ID     ${idOf(credentials)}`)
-  if (credentials._tag === "Sts") {
-    yield* say(`AccessKey secret ${String(credentials.accessKeySecret)}`)
-    yield* say(`security token   ${String(credentials.securityToken)}`)
-  }
-  yield* say(`expiration       ${secondsLeft(credentials, now)}`)
+  yield* sayAll([
+    ["type", credentials.type],
+    ["provider", credentials.providerName],
+    ["AccessKey ID", idOf(credentials)],
+    ...credentials._tag === "Sts"
+      ? [
+        ["AccessKey secret", String(credentials.accessKeySecret)],
+        ["security token", String(credentials.securityToken)]
+      ]
+      : [],
+    ["expiration", secondsLeft(credentials, now)]
+  ])
 })
 
 /**
@@ -125,12 +142,15 @@ const story = Effect.gen(function*() {
   const server = yield* FakeAlicloudServer.FakeAlicloudServer
   const provider = yield* CredentialsProvider.CredentialsProvider
 
-  yield* Console.log(`Alibaba Cloud credentials for Effect, against a simulated cloud at ${server.httpUrl}`)
-  yield* Console.log(paint("gray", `Time is compressed: a session of 900 s lasts 5 s here.`))
+  const columns = yield* screen.width
+  yield* Console.log(table([
+    [`Alibaba Cloud credentials, from a simulated cloud at ${server.httpUrl}`],
+    [paint("gray", "Time is compressed: a session of 900 s lasts 5 s here.")]
+  ], columns))
 
   yield* heading("1. The default chain tries its sources in order")
   const first = yield* provider.get
-  yield* Effect.forEach((yield* provider.report).outcomes, (outcome) => say(outcomeLine(outcome)))
+  yield* sayAll((yield* provider.report).outcomes.map(outcomeRow))
 
   yield* heading("2. It uses an aliyun CLI profile that assumes a role through STS")
   yield* show(first)
@@ -140,20 +160,32 @@ const story = Effect.gen(function*() {
   yield* readUntil(provider, yield* later(Effect.map(cloud.count("sts"), (requests) => requests > 1), 2))
   yield* say(paint("gray", `AssumeRole calls so far: ${yield* cloud.count("sts.AssumeRole")}`))
 
-  yield* heading("4. STS goes down; the valid session is served until it is back")
+  yield* heading("4. STS goes down: readers do not notice while the session is valid")
   yield* cloud.setFaults([{ endpoint: "sts", kind: "refuse" }])
   const before = yield* cloud.count("sts")
-  yield* readUntil(provider, Effect.map(cloud.count("sts"), (requests) => requests > before + 4))
+  yield* readUntil(provider, Effect.map(cloud.count("sts"), (requests) => requests > before + 3))
   yield* cloud.clearFaults
-  yield* say(paint("green", "STS is back: the next attempt brings a new session"))
+  yield* say(paint("green", "STS is back: the next attempt gets a new session"))
   yield* readUntil(provider, yield* later(Effect.succeed(true), 4))
 })
 
-const nothing = Effect.gen(function*() {
-  yield* heading("5. The error when nothing is configured")
-  const provider = yield* CredentialsProvider.CredentialsProvider
-  const error = yield* Effect.orDie(Effect.flip(provider.get))
-  yield* Effect.forEach(error.message.split("\n"), (line) => say(paint("red", line)))
+const nothing = (home: string) =>
+  Effect.gen(function*() {
+    yield* heading("5. The error when nothing is configured")
+    const provider = yield* CredentialsProvider.CredentialsProvider
+    const error = yield* Effect.orDie(Effect.flip(provider.get))
+    const [first = "", ...items] = error.message.replaceAll(home, "~").split("\n  - ")
+    yield* say(paint("red", first))
+    yield* sayAll(items.map((item) => ["-", paint("red", item)]))
+  })
+
+const next = Effect.gen(function*() {
+  yield* heading("What to try next")
+  yield* sayAll([
+    [`${name} doctor`, "what is wrong here, and how to fix it"],
+    [`${name} get`, "the credentials found here, secrets hidden"],
+    [`${name} exec -- CMD`, "run a command with these credentials"]
+  ].map(([command = "", does = ""]) => [paint("cyan", command), does]))
 })
 
 const environment = (home: string): Layer.Layer<never> =>
@@ -178,6 +210,8 @@ export const run = () =>
     const chain = (home: string) => DefaultChain.layer.pipe(Layer.provide(services), Layer.provide(environment(home)))
 
     yield* Effect.provide(story, Layer.merge(chain(home), services))
-    yield* Effect.provide(nothing, chain(path.join(home, "empty")))
+    const empty = path.join(home, "empty")
+    yield* Effect.provide(nothing(empty), chain(empty))
+    yield* next
     return 0
-  }).pipe(Effect.provide(Logger.replaceScoped(Logger.defaultLogger, Effect.succeed(logger))))
+  }).pipe(Effect.locally(FiberRef.currentLoggers, HashSet.make(logger)))

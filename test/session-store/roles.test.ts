@@ -139,6 +139,7 @@ describe("RamRoleArn with a session store", () => {
     ["lifetime", { roleSessionExpiration: 900 }],
     ["policy", { policy: "{}" }],
     ["external id", { externalId: "ticket-1" }],
+    ["source identity", { sourceIdentity: "alice" }],
     ["endpoint", { stsRegionId: "cn-hangzhou" }]
   ]
 

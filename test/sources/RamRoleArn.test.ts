@@ -63,7 +63,7 @@ describe("RamRoleArn", () => {
       assert.deepStrictEqual(yield* story, ["sts.AssumeRole 200"])
     }).pipe(Effect.provide(cloud().layer)))
 
-  it.effect("policy, external id, session name and lifetime reach the service", () => {
+  it.effect("policy, external id, source identity, session name and lifetime reach the service", () => {
     const { layer, parameter } = cloud()
     return Effect.gen(function*() {
       const policy =
@@ -72,12 +72,14 @@ describe("RamRoleArn", () => {
         roleArn: roleArn("partner"),
         policy,
         externalId: "ticket-1",
+        sourceIdentity: "alice@example",
         roleSessionName: "deploy@ci.example-1",
         roleSessionExpiration: 900
       }))
       assert.deepStrictEqual(Credentials.expirationOf(credentials), Option.some(DateTime.unsafeMake(900_000)))
       assert.strictEqual(parameter(0, "Policy"), policy)
       assert.strictEqual(parameter(0, "ExternalId"), "ticket-1")
+      assert.strictEqual(parameter(0, "SourceIdentity"), "alice@example")
       assert.strictEqual(parameter(0, "RoleSessionName"), "deploy@ci.example-1")
       assert.strictEqual(parameter(0, "DurationSeconds"), "900")
       assert.strictEqual(parameter(0, "RoleArn"), roleArn("partner"))
@@ -90,6 +92,7 @@ describe("RamRoleArn", () => {
       yield* getOf(role())
       assert.isNull(parameter(0, "Policy"))
       assert.isNull(parameter(0, "ExternalId"))
+      assert.isNull(parameter(0, "SourceIdentity"))
       assert.isNull(parameter(0, "SecurityToken"))
       assert.strictEqual(parameter(0, "DurationSeconds"), "3600")
       assert.strictEqual(requests[0]?.method, "POST")

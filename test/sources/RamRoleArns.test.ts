@@ -46,6 +46,7 @@ describe("RamRoleArn.layerMany", () => {
         { ...open, policy: "{}" },
         { ...open, externalId: "ticket-1" },
         { ...open, externalId: "ticket-2" },
+        { ...open, sourceIdentity: "alice" },
         { ...open, roleSessionName: "alice" },
         { ...open, roleSessionExpiration: 900 },
         { ...open, caller: other }

@@ -1,5 +1,5 @@
 /**
- * The Security Token Service: the three calls that trade one credential for a session.
+ * The Security Token Service: the calls that trade one credential for a session.
  *
  * @module
  * @since 0.1.0
@@ -74,7 +74,11 @@ export interface Sts {
   /** Assumes a RAM role with the caller's signature. */
   readonly assumeRole: (
     caller: Signing,
-    role: SessionOptions & { readonly roleArn: string; readonly externalId?: string | undefined }
+    role: SessionOptions & {
+      readonly roleArn: string
+      readonly externalId?: string | undefined
+      readonly sourceIdentity?: string | undefined
+    }
   ) => Effect.Effect<StsSession, SourceFailed>
   /** Assumes a RAM role with an OIDC token, which is obtained anew for each attempt; nothing is signed. */
   readonly assumeRoleWithOidc: <E>(
@@ -82,6 +86,14 @@ export interface Sts {
       readonly roleArn: string
       readonly oidcProviderArn: string
       readonly oidcToken: Effect.Effect<Redacted.Redacted, E>
+    }
+  ) => Effect.Effect<StsSession, SourceFailed | E>
+  /** Assumes a RAM role with a SAML response, which is obtained anew for each attempt; nothing is signed. */
+  readonly assumeRoleWithSaml: <E>(
+    role: Omit<SessionOptions, "roleSessionName"> & {
+      readonly roleArn: string
+      readonly samlProviderArn: string
+      readonly samlAssertion: Effect.Effect<Redacted.Redacted, E>
     }
   ) => Effect.Effect<StsSession, SourceFailed | E>
   /** Trades an RSA key pair for a session that has no token. */
@@ -231,7 +243,8 @@ export const make: (source: string, options: Options) => Effect.Effect<Sts, Inva
           form: Effect.succeed({
             ...sessionParameters(role),
             RoleArn: role.roleArn,
-            ExternalId: role.externalId
+            ExternalId: role.externalId,
+            SourceIdentity: role.sourceIdentity
           }),
           caller: /^[\x21-\x7e]{1,256}$/.test(caller.providerName) ? caller.providerName : undefined,
           sign: (parameters) =>
@@ -249,6 +262,19 @@ export const make: (source: string, options: Options) => Effect.Effect<Sts, Inva
             OIDCToken: Redacted.value(token)
           })),
           formNeeds: "OIDC token"
+        }).pipe(Effect.map(({ Credentials: session }) => session)),
+      assumeRoleWithSaml: (role) =>
+        call("AssumeRoleWithSAML", RoleAnswer, {
+          endOf: sessionEnd,
+          method: "POST",
+          query: {},
+          form: Effect.map(role.samlAssertion, (assertion) => ({
+            ...sessionParameters({ ...role, roleSessionName: undefined }),
+            RoleArn: role.roleArn,
+            SAMLProviderArn: role.samlProviderArn,
+            SAMLAssertion: Redacted.value(assertion)
+          })),
+          formNeeds: "SAML assertion"
         }).pipe(Effect.map(({ Credentials: session }) => session)),
       generateSessionAccessKey: (key) =>
         call("GenerateSessionAccessKey", KeyAnswer, {

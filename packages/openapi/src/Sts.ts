@@ -1,5 +1,5 @@
 /**
- * The Security Token Service: AssumeRole, AssumeRoleWithOIDC and GetCallerIdentity.
+ * The Security Token Service: AssumeRole, AssumeRoleWithOIDC, AssumeRoleWithSAML and GetCallerIdentity.
  *
  * For programs that issue sessions to others. A program that needs a role for itself uses `RamRoleArn` or `OidcRoleArn`
  * of `@effect-alicloud/credentials`, which refresh their session.
@@ -49,6 +49,8 @@ export interface AssumedRole {
   readonly credentials: Credentials.Sts
   readonly arn: string
   readonly assumedRoleId: string
+  /** Who is behind the session, if a role on the way to it was assumed with a source identity. */
+  readonly sourceIdentity?: string | undefined
 }
 
 const SessionAnswer = Schema.Struct({
@@ -58,21 +60,24 @@ const SessionAnswer = Schema.Struct({
     AccessKeySecret: Schema.Redacted(Schema.NonEmptyString),
     SecurityToken: Schema.Redacted(Schema.NonEmptyString),
     Expiration: Schema.DateTimeUtc
-  })
+  }),
+  SourceIdentity: Schema.optional(Schema.String)
 }).annotations({ identifier: "AssumeRoleResponse" })
 
-const assumedRole = (type: "ram_role_arn" | "oidc_role_arn") => (answer: typeof SessionAnswer.Type): AssumedRole => ({
-  credentials: Credentials.sts({
-    type,
-    providerName: type,
-    accessKeyId: answer.Credentials.AccessKeyId,
-    accessKeySecret: answer.Credentials.AccessKeySecret,
-    securityToken: answer.Credentials.SecurityToken,
-    expiration: answer.Credentials.Expiration
-  }),
-  arn: answer.AssumedRoleUser.Arn,
-  assumedRoleId: answer.AssumedRoleUser.AssumedRoleId
-})
+const assumedRole =
+  (type: "ram_role_arn" | "oidc_role_arn" | "saml_role_arn") => (answer: typeof SessionAnswer.Type): AssumedRole => ({
+    credentials: Credentials.sts({
+      type,
+      providerName: type,
+      accessKeyId: answer.Credentials.AccessKeyId,
+      accessKeySecret: answer.Credentials.AccessKeySecret,
+      securityToken: answer.Credentials.SecurityToken,
+      expiration: answer.Credentials.Expiration
+    }),
+    arn: answer.AssumedRoleUser.Arn,
+    assumedRoleId: answer.AssumedRoleUser.AssumedRoleId,
+    ...(answer.SourceIdentity === undefined ? {} : { sourceIdentity: answer.SourceIdentity })
+  })
 
 /**
  * The identity of the caller. Only sessions of roles have a `roleId`.
@@ -112,6 +117,13 @@ export interface Service {
   readonly assumeRoleWithOidc: (
     options: SessionOptions & { readonly oidcProviderArn: string; readonly oidcToken: Redacted.Redacted }
   ) => Effect.Effect<AssumedRole, OpenApiError>
+  /** A session of a role that trusts a SAML provider, named by the response in Base64; needs no credentials. */
+  readonly assumeRoleWithSaml: (
+    options: Omit<SessionOptions, "roleSessionName"> & {
+      readonly samlProviderArn: string
+      readonly samlAssertion: Redacted.Redacted
+    }
+  ) => Effect.Effect<AssumedRole, OpenApiError>
   /** The identity of the caller. */
   readonly getCallerIdentity: Effect.Effect<CallerIdentity, OpenApiError>
 }
@@ -124,7 +136,7 @@ export interface Service {
  */
 export class Sts extends Context.Tag("@effect-alicloud/openapi/Sts")<Sts, Service>() {}
 
-const sessionParams = (options: SessionOptions): OpenApi.Params => ({
+const sessionParams = (options: Omit<SessionOptions, "roleSessionName"> & Partial<SessionOptions>): OpenApi.Params => ({
   RoleArn: options.roleArn,
   RoleSessionName: options.roleSessionName,
   DurationSeconds: options.durationSeconds,
@@ -159,6 +171,16 @@ export const make = (
           anonymous: true
         }),
         assumedRole("oidc_role_arn")
+      ),
+    assumeRoleWithSaml: (role) =>
+      Effect.map(
+        call("AssumeRoleWithSAML", {
+          params: { ...sessionParams(role), SAMLProviderArn: role.samlProviderArn, SAMLAssertion: role.samlAssertion },
+          schema: SessionAnswer,
+          idempotent: true,
+          anonymous: true
+        }),
+        assumedRole("saml_role_arn")
       ),
     getCallerIdentity: call("GetCallerIdentity", { schema: CallerIdentity })
   }))
@@ -204,6 +226,16 @@ export const assumeRole = (
 export const assumeRoleWithOidc = (
   options: Parameters<Service["assumeRoleWithOidc"]>[0]
 ): Effect.Effect<AssumedRole, OpenApiError, Sts> => Effect.flatMap(Sts, (sts) => sts.assumeRoleWithOidc(options))
+
+/**
+ * Assumes a RAM role with a SAML response; needs no credentials.
+ *
+ * @since 0.1.0
+ * @category calls
+ */
+export const assumeRoleWithSaml = (
+  options: Parameters<Service["assumeRoleWithSaml"]>[0]
+): Effect.Effect<AssumedRole, OpenApiError, Sts> => Effect.flatMap(Sts, (sts) => sts.assumeRoleWithSaml(options))
 
 /**
  * The identity of the caller.

@@ -17,6 +17,7 @@ export const Endpoint = Schema.Literal(
   "sts",
   "sts.AssumeRole",
   "sts.AssumeRoleWithOIDC",
+  "sts.AssumeRoleWithSAML",
   "sts.GenerateSessionAccessKey",
   "sts.GetCallerIdentity",
   "imds",

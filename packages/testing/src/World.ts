@@ -86,9 +86,14 @@ export const Role = Schema.Struct({
   trustedRoles: list(RoleArn),
   /** ARNs. */
   trustedOidcProviders: list(Schema.String),
+  /** ARNs. */
+  trustedSamlProviders: list(Schema.String),
   /** Whether instances may have this role. */
   ecs: no,
+  /** What a caller must give. */
   externalId: Schema.optional(Schema.String),
+  /** What a caller must give, or have from the role whose session it is. */
+  sourceIdentity: Schema.optional(Schema.String),
   /** Seconds. */
   maxSessionDuration: Schema.optionalWith(Schema.Int.pipe(Schema.between(3600, 43200)), { default: () => 3600 })
 })
@@ -167,6 +172,17 @@ export const TokenPlatform = Schema.Struct({
  * @category models
  */
 export type TokenPlatform = typeof TokenPlatform.Type
+
+const SamlAssertion = Schema.Struct({
+  /** The SAML response; requests carry it in Base64. */
+  response: Schema.NonEmptyString,
+  /** `acs:ram::<account id>:saml-provider/<name>`. */
+  providerArn: Schema.NonEmptyString,
+  /** Names the sessions. */
+  subject: Schema.NonEmptyString,
+  /** Default never. */
+  expiresAt: Schema.optional(Schema.DateTimeUtc)
+})
 
 /**
  * A bearer token and the user it belongs to.
@@ -313,6 +329,7 @@ const fields = {
   oidcTokens: list(OidcToken),
   oidcProviders: list(OidcProvider),
   tokenPlatforms: list(TokenPlatform),
+  samlAssertions: list(SamlAssertion),
   bearerTokens: list(BearerToken),
   /** The machine the code runs on; without it the metadata service is unreachable. */
   instance: Schema.optional(Instance),

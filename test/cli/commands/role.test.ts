@@ -9,13 +9,16 @@ import { laptop, offCloud, roleArn, world } from "./utils/laptop.ts"
 
 const auditArn = "acs:ram::6543210987654321:role/audit"
 
-/** The role audit may be assumed by the user of the profile plain, and only with its external id. */
+/** The role audit may be assumed by the user of the profile plain, and only with its external id and source identity. */
 const given = {
   ...laptop("plain"),
-  world: { ...world, roles: [...world.roles, { arn: auditArn, trustedUsers: ["laptop"], externalId: "e-1" }] }
+  world: {
+    ...world,
+    roles: [...world.roles, { arn: auditArn, trustedUsers: ["laptop"], externalId: "e-1", sourceIdentity: "alice" }]
+  }
 }
 
-const onTop = ["--role-arn", auditArn, "--external-id", "e-1"]
+const onTop = ["--role-arn", auditArn, "--external-id", "e-1", "--source-identity", "alice"]
 
 const policy = JSON.stringify({ Version: "1", Statement: [] })
 

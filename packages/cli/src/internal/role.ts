@@ -16,6 +16,7 @@ export interface Role {
   readonly arn: string
   readonly sessionName: string | undefined
   readonly externalId: string | undefined
+  readonly sourceIdentity: string | undefined
   /** JSON, or `file://` and the path of a file with JSON. */
   readonly policy: string | undefined
   readonly seconds: number | undefined
@@ -65,11 +66,12 @@ export const assumed: (caller: RamRoleArn.Caller, role: Role) => Effect.Effect<
   Source.Source,
   InvalidConfig | BadUsage,
   FileSystem.FileSystem | Path.Path | HttpClient.HttpClient
-> = Effect.fnUntraced(function*(caller, { arn, externalId, policy, seconds, sessionName }) {
+> = Effect.fnUntraced(function*(caller, { arn, externalId, policy, seconds, sessionName, sourceIdentity }) {
   return yield* RamRoleArn.make(caller, {
     roleArn: arn,
     roleSessionName: sessionName,
     externalId,
+    sourceIdentity,
     policy: policy === undefined ? undefined : yield* policyOf(policy),
     roleSessionExpiration: seconds
   })

@@ -26,13 +26,14 @@ export const addRole = (command: Line): void => {
   valued(command, "--role-arn <arn>", help.roleArn, { read: readArn, expected: usage.notAnArn }, inGroup)
   valued(command, "--role-session-name <name>", help.roleSessionName, anything, inGroup)
   valued(command, "--external-id <id>", help.externalId, anything, inGroup)
+  valued(command, "--source-identity <name>", help.sourceIdentity, anything, inGroup)
   valued(command, "--policy <json>", help.policy, { read: readPolicy, expected: () => usage.notAPolicy }, inGroup)
   valued(command, "--duration <time>", help.duration, { read: readDuration, expected: usage.notADuration }, inGroup)
 }
 
 const roleOf = (command: Line, given: Record<string, unknown>): Option.Option<Role> => {
   const arn = given["roleArn"] as string | undefined
-  const [companion] = ["roleSessionName", "externalId", "policy", "duration"].filter((name) =>
+  const [companion] = ["roleSessionName", "externalId", "sourceIdentity", "policy", "duration"].filter((name) =>
     given[name] !== undefined
   )
   if (arn === undefined && companion !== undefined) {
@@ -42,6 +43,7 @@ const roleOf = (command: Line, given: Record<string, unknown>): Option.Option<Ro
     arn,
     sessionName: given["roleSessionName"] as string | undefined,
     externalId: given["externalId"] as string | undefined,
+    sourceIdentity: given["sourceIdentity"] as string | undefined,
     policy: given["policy"] as string | undefined,
     seconds: given["duration"] as number | undefined
   }))

@@ -87,6 +87,8 @@ export const roleSessionName = "The name of the session, as ActionTrail shows it
 
 export const externalId = "The external id that the role's trust policy requires."
 
+export const sourceIdentity = "Who is behind the session, in audit logs; stays in roles assumed from this one."
+
 export const policy = "A policy that restricts the session: JSON, or file://PATH."
 
 export const duration = "How long the session lasts: seconds, or 60m, or 1h. 15m to 12h. Default: 1h."

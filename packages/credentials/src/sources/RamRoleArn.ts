@@ -39,6 +39,11 @@ export interface Config extends Sts.Options, Sts.SessionOptions {
   readonly roleArn?: string | undefined
   /** The external id that the role's trust policy requires of callers from other accounts. */
   readonly externalId?: string | undefined
+  /**
+   * Who is behind the session, 2 to 64 letters, digits, or the signs `. @ - _`. It stays the same in all roles that are
+   * assumed from this one, and audit logs show it.
+   */
+  readonly sourceIdentity?: string | undefined
 }
 
 /**
@@ -50,6 +55,7 @@ export interface Config extends Sts.Options, Sts.SessionOptions {
 export const Config: Schema.Schema<Config> = Schema.Struct({
   roleArn: Schema.optional(NonEmptyText),
   externalId: Schema.optional(NonEmptyText),
+  sourceIdentity: Schema.optional(NonEmptyText),
   ...stsOptions.sessionFields,
   ...stsOptions.optionFields
 }).annotations({ identifier: "RamRoleArn.Config" })

@@ -41,6 +41,7 @@ export interface Role extends Sts.SessionOptions {
   /** The role's ARN, `acs:ram::<account id>:role/<name>`. */
   readonly roleArn: string
   readonly externalId?: string | undefined
+  readonly sourceIdentity?: string | undefined
   /** The provider or source whose credentials sign the call. Default: the provider of the layer. */
   readonly caller?: Caller | undefined
 }
@@ -48,6 +49,7 @@ export interface Role extends Sts.SessionOptions {
 const Role: Schema.Schema<Role> = Schema.Struct({
   roleArn: NonEmptyText,
   externalId: Schema.optional(NonEmptyText),
+  sourceIdentity: Schema.optional(NonEmptyText),
   caller: Schema.optional(assumeRole.CallerFromSelf),
   ...stsOptions.sessionFields
 })
@@ -60,8 +62,8 @@ const Role: Schema.Schema<Role> = Schema.Struct({
  */
 export class RamRoleArns extends Context.Tag("@effect-alicloud/credentials/RamRoleArns")<RamRoleArns, {
   /**
-   * The provider of a role. Roles that agree in caller, ARN, session name, lifetime, policy and external id share a
-   * session. With an invalid role `get` fails with `InvalidConfig`.
+   * The provider of a role. Roles that agree in caller, ARN, session name, lifetime, policy, external id and source
+   * identity share a session. With an invalid role `get` fails with `InvalidConfig`.
    */
   readonly provider: (role: Role) => CredentialsProvider.Service
   /** The number of sessions in the cache. */
@@ -179,7 +181,8 @@ export const layerMany = (options: ManyOptions = {}): Layer.Layer<
           defaultSessionName: layerName.defaultSessionName,
           roleSessionExpiration: given.roleSessionExpiration,
           policy: given.policy,
-          externalId: given.externalId
+          externalId: given.externalId,
+          sourceIdentity: given.sourceIdentity
         }
         const key = JSON.stringify([identify(caller), ...Object.values(role)])
         const open = (): Session =>

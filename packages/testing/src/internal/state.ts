@@ -17,7 +17,12 @@ export type Caller =
   | { readonly _tag: "User"; readonly user: Principal }
   | { readonly _tag: "PublicKey"; readonly publicKey: PublicKey }
   | { readonly _tag: "Bearer"; readonly bearer: BearerToken }
-  | { readonly _tag: "Role"; readonly roleArn: string; readonly sessionName: string }
+  | {
+    readonly _tag: "Role"
+    readonly roleArn: string
+    readonly sessionName: string
+    readonly sourceIdentity?: string | undefined
+  }
 
 /** A session that was handed out. */
 export interface Session {

@@ -1,6 +1,8 @@
 /** The Security Token Service of the fake cloud. */
 import * as Rfc3339 from "@effect-alicloud/credentials/unstable/Rfc3339"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import type { Reply } from "../FakeAlicloud.ts"
 import type { Role } from "../World.ts"
@@ -34,16 +36,17 @@ const durationOf = (parameters: Exchange["parameters"], max: number): Effect.Eff
     : invalidParameter("DurationSeconds", `DurationSeconds must be an integer from 900 to ${max}.`)
 }
 
-/** The checks that AssumeRole and AssumeRoleWithOIDC share, without the trust policy. */
+/** The checks that all ways of assuming a role share, without the trust policy. */
 const roleRequest = (
-  { parameters, state }: Exchange
+  { parameters, state }: Exchange,
+  named?: string
 ): Effect.Effect<{ readonly role: Role; readonly seconds: number; readonly sessionName: string }, ApiError> =>
   Effect.gen(function*() {
     const arn = parameters["RoleArn"] ?? ""
     if (parseRoleArn(arn) === undefined) {
       return yield* invalidParameter("RoleArn", "The parameter RoleArn is wrongly formed.")
     }
-    const sessionName = parameters["RoleSessionName"] ?? ""
+    const sessionName = named ?? parameters["RoleSessionName"] ?? ""
     if (!/^[A-Za-z0-9.@_-]{2,64}$/.test(sessionName)) {
       return yield* invalidParameter("RoleSessionName", "The parameter RoleSessionName is wrongly formed.")
     }
@@ -57,7 +60,8 @@ const roleRequest = (
 const trustsUser = (role: Role, accountId: string, names: ReadonlyArray<string>): boolean => {
   if (role.trustedUsers === "*") return true
   if (role.trustedUsers !== undefined) return names.some((name) => role.trustedUsers?.includes(name))
-  const trustsOthers = role.trustedRoles.length > 0 || role.trustedOidcProviders.length > 0 || role.ecs
+  const trustsOthers = role.trustedRoles.length > 0 || role.trustedOidcProviders.length > 0 ||
+    role.trustedSamlProviders.length > 0 || role.ecs
   return !trustsOthers && parseRoleArn(role.arn)?.accountId === accountId
 }
 
@@ -79,11 +83,16 @@ const mayAssume = (caller: Caller, role: Role): boolean => {
 
 const assumed = (
   exchange: Exchange,
-  options: { readonly role: Role; readonly seconds: number; readonly sessionName: string }
+  options: {
+    readonly role: Role
+    readonly seconds: number
+    readonly sessionName: string
+    readonly sourceIdentity?: string | undefined
+  }
 ): object => {
-  const { role, seconds, sessionName } = options
+  const { role, seconds, sessionName, sourceIdentity } = options
   const session = issue(exchange, {
-    caller: { _tag: "Role", roleArn: role.arn, sessionName },
+    caller: { _tag: "Role", roleArn: role.arn, sessionName, sourceIdentity },
     seconds,
     token: true
   })
@@ -94,7 +103,8 @@ const assumed = (
       AccessKeySecret: session.accessKeySecret,
       SecurityToken: session.securityToken,
       Expiration: Rfc3339.format(session.expiresAt)
-    }
+    },
+    ...(sourceIdentity === undefined ? {} : { SourceIdentity: sourceIdentity })
   }
 }
 
@@ -105,15 +115,23 @@ const assumeRole: (exchange: Exchange) => Effect.Effect<object, ApiError> = Effe
   if (externalId !== undefined && !/^[\w+=,.@:/-]{2,1224}$/.test(externalId)) {
     return yield* invalidParameter("ExternalId", "The parameter ExternalId is wrongly formed.")
   }
+  const sourceIdentity = exchange.parameters["SourceIdentity"] ??
+    (caller._tag === "Role" ? caller.sourceIdentity : undefined)
+  if (sourceIdentity !== undefined && !/^[\w.@-]{2,64}$/.test(sourceIdentity)) {
+    return yield* invalidParameter("SourceIdentity", "The parameter SourceIdentity is wrongly formed.")
+  }
   const { role } = requested
-  if (!mayAssume(caller, role) || (role.externalId !== undefined && role.externalId !== externalId)) {
+  const isWanted = (wanted: string | undefined, given: string | undefined) => wanted === undefined || wanted === given
+  if (
+    !mayAssume(caller, role) || !isWanted(role.externalId, externalId) || !isWanted(role.sourceIdentity, sourceIdentity)
+  ) {
     return yield* apiError(
       403,
       "NoPermission",
       "You are not authorized to do this action. You should be authorized by RAM."
     )
   }
-  return assumed(exchange, requested)
+  return assumed(exchange, { ...requested, sourceIdentity })
 })
 
 const assumeRoleWithOidc: (exchange: Exchange) => Effect.Effect<object, ApiError> = Effect.fnUntraced(
@@ -135,6 +153,35 @@ const assumeRoleWithOidc: (exchange: Exchange) => Effect.Effect<object, ApiError
         ExpirationTime: Rfc3339.format(token.expiresAt),
         IssuanceTime: Rfc3339.format(token.issuedAt),
         VerificationInfo: "Success"
+      }
+    }
+  }
+)
+
+const assumeRoleWithSaml: (exchange: Exchange) => Effect.Effect<object, ApiError> = Effect.fnUntraced(
+  function*(exchange) {
+    const { now, parameters, state } = exchange
+    const given = parameters["SAMLAssertion"] ?? ""
+    const assertion = state.world.samlAssertions.find((declared) => Encoding.encodeBase64(declared.response) === given)
+    const requested = yield* roleRequest(exchange, assertion?.subject ?? "nobody")
+    const providerArn = parameters["SAMLProviderArn"] ?? ""
+    if (!/^acs:ram::[^:]+:saml-provider\/.+$/.test(providerArn)) {
+      return yield* invalidParameter("SAMLProviderArn", "The parameter SAMLProviderArn is wrongly formed.")
+    }
+    if (assertion === undefined || assertion.providerArn !== providerArn) {
+      return yield* apiError(401, "AuthenticationFail.SAMLAssertion.Invalid", "The SAML assertion is not valid.")
+    }
+    if (assertion.expiresAt !== undefined && DateTime.toEpochMillis(assertion.expiresAt) <= now) {
+      return yield* apiError(401, "AuthenticationFail.SAMLAssertion.Expired", "The SAML assertion is expired.")
+    }
+    if (!requested.role.trustedSamlProviders.includes(providerArn)) return yield* oidc.forbidden
+    return {
+      ...assumed(exchange, requested),
+      SAMLAssertionInfo: {
+        Subject: assertion.subject,
+        SubjectType: "persistent",
+        Issuer: "https://saml.example.com/",
+        Recipient: "https://signin.aliyun.com/saml-role/sso"
       }
     }
   }
@@ -167,6 +214,7 @@ const getCallerIdentity = (exchange: Exchange): Effect.Effect<object, ApiError> 
 const actions: Readonly<Record<string, (exchange: Exchange) => Effect.Effect<object, ApiError>>> = {
   AssumeRole: assumeRole,
   AssumeRoleWithOIDC: assumeRoleWithOidc,
+  AssumeRoleWithSAML: assumeRoleWithSaml,
   GenerateSessionAccessKey: generateSessionAccessKey,
   GetCallerIdentity: getCallerIdentity
 }

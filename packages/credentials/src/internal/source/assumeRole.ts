@@ -28,6 +28,7 @@ export const CallerFromSelf: Schema.Schema<Caller> = Schema.declare(
 export interface Role extends Sts.SessionOptions {
   readonly roleArn: string
   readonly externalId?: string | undefined
+  readonly sourceIdentity?: string | undefined
   /** The session name where the role says none. It does not distinguish sessions that are shared. */
   readonly defaultSessionName: string
 }
@@ -96,7 +97,8 @@ const throughStore = (store: Service, sts: Sts.Sts, caller: Caller & Shares, rol
       role.roleSessionName,
       role.roleSessionExpiration,
       role.policy,
-      role.externalId
+      role.externalId,
+      role.sourceIdentity
     )
     const session = share(store, {
       key,

@@ -81,7 +81,7 @@ const screens: Readonly<Record<string, Screen>> = {
   "the AccessKey is good": {
     env: pair,
     code: 0,
-    title: `Using Environment (user example, ${account})`,
+    title: `Using the environment variables (user example, ${account})`,
     fixes: [],
     shows: ["ARN           acs:ram::1234567890123456:user/example", "ok  clock     https://sts.aliyuncs.com: in sync"]
   },
@@ -95,7 +95,7 @@ const screens: Readonly<Record<string, Screen>> = {
   "the secret of the environment is wrong": {
     env: { ...pair, ALIBABA_CLOUD_ACCESS_KEY_SECRET: "s3cr3t-old" },
     code: 1,
-    title: "STS refuses the credentials of Environment.",
+    title: "STS refuses the credentials of the environment variables.",
     fixes: ["Correct ALIBABA_CLOUD_ACCESS_KEY_SECRET: it does not belong to ALIBABA_CLOUD_ACCESS_KEY_ID."],
     shows: [
       "error  identity  Environment: STS refuses its credentials (HTTP 400, code SignatureDoesNotMatch, request id"
@@ -181,7 +181,7 @@ const screens: Readonly<Record<string, Screen>> = {
     env: { ...oidc, ALIBABA_CLOUD_ECS_METADATA_DISABLED: "false" },
     world: { instance: { roleName: "worker" } },
     code: 0,
-    title: `Using EcsRamRole (role worker, ${account})`,
+    title: `Using the ECS instance role (role worker, ${account})`,
     fixes: ["OidcRoleArn: In a pod, check that RRSA is enabled for its service account."]
   },
   "the clock is an hour behind": {
@@ -204,7 +204,7 @@ const screens: Readonly<Record<string, Screen>> = {
     env: pair,
     world: { ...cloud, clockSkewSeconds: -3600 },
     code: 0,
-    title: `Using Environment (user example, ${account})`,
+    title: `Using the environment variables (user example, ${account})`,
     fixes: [setClock]
   },
   "there is no network for a role": {
@@ -222,7 +222,7 @@ const screens: Readonly<Record<string, Screen>> = {
     env: pair,
     world: stsDown,
     code: 1,
-    title: "Using Environment (access_key), but STS could not check it",
+    title: "Using the environment variables (access_key), but STS could not check the credentials",
     fixes: [reach],
     shows: ["warning  identity  Environment: not checked, because STS cannot be reached"]
   },
@@ -230,7 +230,7 @@ const screens: Readonly<Record<string, Screen>> = {
     env: pair,
     world: { ...cloud, faults: [{ endpoint: "sts.GetCallerIdentity", kind: "throttle" }] },
     code: 1,
-    title: "Using Environment (access_key), but STS could not check it",
+    title: "Using the environment variables (access_key), but STS could not check the credentials",
     fixes: ["Run doctor again later: STS gave no usable answer."]
   },
   "a bearer token has no identity at STS": {

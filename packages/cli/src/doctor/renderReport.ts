@@ -37,8 +37,8 @@ const verdicts = { accepted: "green", refused: "red", unknown: "yellow", notAppl
 /** More than so many checks are summed up. */
 const maxChecks = 14
 
-/** The narrowest column that sentences are readable in. */
-const readable = 30
+/** The narrowest column for sentences: most names of variables fit into it. */
+const readable = 36
 
 /** Paths of the home directory begin with `~`, but for those in quotes of a shell, which would take it literally. */
 const withTilde = (text: string, home: string): string =>

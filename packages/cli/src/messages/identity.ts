@@ -2,6 +2,7 @@
 import type { ApiError, OpenApiError } from "@effect-alicloud/openapi/OpenApiError"
 import type { Identity, Source } from "../doctor/Report.ts"
 import { expiresAt, withoutEnd } from "./common.ts"
+import { nameOf } from "./log.ts"
 
 /** The profile that a source was chosen for, if it has profiles. */
 export const profileOf = ({ lookedAt }: Pick<Source, "lookedAt">): string | undefined =>
@@ -27,15 +28,16 @@ const person = ({ accountId, arn = "", identityType }: Identity): string => {
 
 /** The first line of the report. */
 export const title = (winner: Pick<Source, "source" | "lookedAt">, identity: Identity): string => {
+  const owner = profileOf(winner) === undefined ? nameOf(winner.source) : ownerOf(winner)
   switch (identity.verdict) {
     case "accepted":
-      return `Using ${ownerOf(winner)} (${person(identity)})`
+      return `Using ${owner} (${person(identity)})`
     case "refused":
-      return `STS refuses the credentials of ${ownerOf(winner)}.`
+      return `STS refuses the credentials of ${owner}.`
     case "unknown":
-      return `Using ${ownerOf(winner)} (${identity.type}), but STS could not check it`
+      return `Using ${owner} (${identity.type}), but STS could not check the credentials`
     case "notApplicable":
-      return `Using ${ownerOf(winner)} (${identity.type})`
+      return `Using ${owner} (${identity.type})`
   }
 }
 

@@ -30,7 +30,8 @@ const names: Readonly<Record<string, string>> = {
   CredentialsUri: "the credentials URI"
 }
 
-const nameOf = (source: string): string => names[source] ?? source
+/** A source in a sentence. */
+export const nameOf = (source: string): string => names[source] ?? source
 
 const subject = (error: SourceError): string => {
   const file = error._tag === "InvalidConfig"

@@ -2,7 +2,6 @@
  * Runs command lines of `alicloud-credentials`: each command is a module in `commands/`, loaded on use. Called by
  * `main.ts` and by tests.
  */
-import type { CredentialsError } from "@effect-alicloud/credentials/CredentialsError"
 import { isAbsent, NoCredentials } from "@effect-alicloud/credentials/CredentialsError"
 import type * as DefaultChain from "@effect-alicloud/credentials/DefaultChain"
 import * as Cause from "effect/Cause"
@@ -17,7 +16,7 @@ import { createRequire } from "node:module"
 import type { ExitCode } from "./internal/failure.ts"
 import { Stopped } from "./internal/failure.ts"
 import { name } from "./internal/line.ts"
-import { Failures, logger } from "./internal/log.ts"
+import { type Failure as SourceFailure, Failures, logger } from "./internal/log.ts"
 import { withoutSettings } from "./internal/outerExec.ts"
 import * as screen from "./internal/screen.ts"
 import { stoppable } from "./internal/signals.ts"
@@ -138,7 +137,7 @@ export const run = Effect.fnUntraced(function*(
 ): Effect.fn.Return<ExitCode> {
   const sources = (yield* Sources).map(({ name }) => name)
   const columns = yield* screen.width
-  const failures = new Map<string, CredentialsError>()
+  const failures = new Map<string, SourceFailure>()
   return yield* program.parse(words, { sources, version, columns: Math.min(columns, 100) })
     .pipe(
       Effect.flatMap(({ chosen, logLevel = isServer(chosen) ? "info" : "warning" }) =>

@@ -68,7 +68,7 @@ const statusOf = (entry: Entry, now: number): Listed["login"] => {
   }
 }
 
-/** What only a mode or a region looks like; anything else in these fields may be a mistake that nobody should see. */
+/** What a mode looks like; anything else in its place may be a secret that was put there by mistake. */
 const word = (text: string | undefined): string | undefined => /^[\w-]{1,32}$/.test(text ?? "") ? text : undefined
 
 /** The problem of `source_profile`: a profile that does not exist, or a circle. */
@@ -88,7 +88,7 @@ const listed = (file: ConfigFile, now: number): ReadonlyArray<Listed> =>
       name: entry.name,
       mode: word(entry.mode),
       current: entry === currentOf(file),
-      region: word(entry.region),
+      region: entry.region,
       role,
       account,
       sourceProfile,

@@ -38,25 +38,20 @@ export interface ConfigFile {
 const member = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined
 
-const textOf = (profile: unknown, name: string): string | undefined => {
-  const value = member(profile, name)
-  return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined
-}
-
-type Raw = Pick<Entry, "at" | "name" | "mode" | "region" | "refreshTokenExpire">
+type Raw = Pick<Entry, "at" | "name" | "mode" | "refreshTokenExpire">
 
 const rawIn = (text: string): Effect.Effect<ReadonlyArray<Raw>> =>
   Effect.map(Effect.orElseSucceed(SecretJson.parse(text), () => undefined), (json) => {
     const profiles: unknown = member(json, "profiles")
     return (Array.isArray(profiles) ? profiles : []).flatMap((profile: unknown, index) => {
       const name = member(profile, "name")
+      const mode = member(profile, "mode")
       const end = member(profile, "oauth_refresh_token_expire")
       return typeof name === "string"
         ? [{
           at: `$.profiles[${index}]`,
           name,
-          mode: textOf(profile, "mode"),
-          region: textOf(profile, "region_id"),
+          mode: typeof mode === "string" && mode.trim() !== "" ? mode.trim() : undefined,
           refreshTokenExpire: typeof end === "number" && end > 0 ? end : undefined
         }]
         : []
@@ -82,6 +77,7 @@ export const read: Effect.Effect<ConfigFile, never, FileSystem.FileSystem | Path
     (entry) =>
       Effect.map(Effect.either(file.profile(entry.name)), (profile): Entry => ({
         ...entry,
+        region: file.entries.find(({ at }) => at === entry.at)?.region,
         mode: entry.mode ?? Option.getOrUndefined(Either.getRight(profile))?.mode,
         profile
       }))

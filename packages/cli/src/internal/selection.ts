@@ -43,7 +43,14 @@ const selected = Effect.fnUntraced(function*(
   const failures = yield* Failures
   if (Option.isNone(profile) && Option.isNone(source)) {
     const chain = yield* DefaultChain.make({ sources, fallThrough: strict ? "unavailable" : "anyFailure" })
-    return mapSources(chain, (leaf) => remembered(leaf, failures))
+    const context = yield* Effect.context<DefaultChain.Requirements>()
+    const profileOf = ({ name }: Source.Source): Effect.Effect<string | undefined> => {
+      const inUse = sources.find((definition) => definition.name === name)?.profileInUse?.(undefined)
+      return inUse === undefined
+        ? Effect.succeed(undefined)
+        : Effect.map(Effect.provide(inUse, context), (found) => found?.name)
+    }
+    return mapSources(chain, (leaf) => remembered(leaf, failures, profileOf(leaf)))
   }
   const withProfiles = sources.filter(({ fromProfile }) => fromProfile !== undefined)
   const chosen = Option.isNone(source) ? withProfiles[0] : sources.find(({ name }) => name === source.value)

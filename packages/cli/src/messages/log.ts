@@ -1,6 +1,7 @@
 /** Texts of log lines. */
 import type { SourceError } from "@effect-alicloud/credentials/CredentialsError"
 import { renderIssues } from "@effect-alicloud/credentials/CredentialsError"
+import * as Text from "@effect-alicloud/credentials/unstable/Text"
 
 /** The text of an error without the source's name and the hint. */
 export const detailOf = (error: SourceError): string => {
@@ -33,17 +34,12 @@ const names: Readonly<Record<string, string>> = {
 /** A source in a sentence. */
 export const nameOf = (source: string): string => names[source] ?? source
 
-const subject = (error: SourceError): string => {
-  const file = error._tag === "InvalidConfig"
-    ? [error.location, error.chosenIn].find((place) => place?._tag === "File" && place.profile !== undefined)
-    : undefined
-  return file?._tag === "File" ? `profile ${file.profile}` : nameOf(error.source)
-}
-
 const fixOf = (error: SourceError): string =>
   `${
     error._tag === "InvalidConfig" || error.hint === undefined ? "" : `${error.hint} `
   }More: alicloud-credentials doctor`
 
-export const passedOver = (error: SourceError, winner: string): string =>
-  `${subject(error)} cannot be used (${detailOf(error)}), so ${nameOf(winner)} is used instead.\n  ${fixOf(error)}`
+export const passedOver = (error: SourceError, profile: string | undefined, winner: string): string =>
+  `${profile === undefined ? nameOf(error.source) : `profile ${Text.name(profile)}`} cannot be used (${
+    detailOf(error)
+  }), so ${nameOf(winner)} is used instead.\n  ${fixOf(error)}`

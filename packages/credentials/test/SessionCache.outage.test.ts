@@ -62,6 +62,7 @@ describe("a refresh that fails", () => {
     const { logs, withLogs } = collectLogs()
     return Effect.gen(function*() {
       const upstream = makeUpstream(3600)
+      const { answer } = upstream
       const cache = yield* makeSession(upstream, { refresh: { pastExpiry: "serve" } })
       yield* cache.get
       upstream.answer = failure()
@@ -78,6 +79,10 @@ describe("a refresh that fails", () => {
         "Alibaba Cloud credentials could not be refreshed, expired ones are served"
       ])
       assert.strictEqual(cache.unsafeCurrent(), undefined)
+      upstream.answer = answer
+      yield* at(5000)
+      yield* cache.get
+      assert.strictEqual(logs.at(-1)?.message, "Alibaba Cloud credentials are available again")
     }).pipe(withLogs, Effect.scoped)
   })
 

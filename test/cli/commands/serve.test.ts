@@ -274,7 +274,10 @@ describe.concurrent("serve", () => {
         status = (yield* server.ask(server.path)).status
       }
       assert.strictEqual(status, 200)
-      assert.match(server.err(), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ info: Credentials are available again$/m)
+      assert.match(
+        server.err(),
+        /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ info: Alibaba Cloud credentials are available again$/m
+      )
     }))
 
   it.scopedLive("answers the requests in progress when it is stopped, and no others", () =>

@@ -67,7 +67,7 @@ const hint = (
     : Console.error(messages.aliyunForgetsRegion(region))
 
 interface About {
-  /** The name of the profile, or of the source where there is no profile. */
+  /** The name of the role, the profile or the source, whatever there is first. */
   readonly name: string | undefined
   readonly region: string | undefined
   readonly expiration: string | undefined
@@ -80,13 +80,8 @@ const aboutOuter = (settings: Readonly<Record<string, string>>, found: Credentia
   expiration: formats.expiration(found) ?? process.env[outerExec.expirationVariable]
 })
 
-/** Whose credentials they are, and for which region. */
-const about = Effect.fnUntraced(
+const aboutOwn = Effect.fnUntraced(
   function*({ profile, source }: Options, provider: CredentialsProvider.Service, found: Credentials) {
-    const outer = outerExec.settingsIn(process.env)
-    if (outer !== undefined && Option.isNone(profile) && Option.isNone(source)) {
-      return aboutOuter(outer, found)
-    }
     const sources = yield* Sources
     const { winner } = yield* provider.report
     const name = Option.getOrUndefined(Option.isSome(profile) ? source : winner)
@@ -100,6 +95,19 @@ const about = Effect.fnUntraced(
     }
   }
 )
+
+/** Whose credentials they are, and for which region. */
+const about = (options: Options, provider: CredentialsProvider.Service, found: Credentials) => {
+  const outer = outerExec.settingsIn(process.env)
+  const isOuter = outer !== undefined && Option.isNone(options.profile) && Option.isNone(options.source)
+  return Effect.map(
+    isOuter ? Effect.succeed(aboutOuter(outer, found)) : aboutOwn(options, provider, found),
+    (about): About => ({
+      ...about,
+      name: Option.match(options.role, { onNone: () => about.name, onSome: ({ arn }) => arn.replace(/^.*:role\//, "") })
+    })
+  )
+}
 
 /** Runs the command to its end, which signals reach through `child`. What it was given exists as long as it does. */
 const runChild = (options: Options, circle: Guard, provider: CredentialsProvider.Service, found: Credentials) =>

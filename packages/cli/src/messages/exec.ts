@@ -23,7 +23,7 @@ const reasons: Readonly<Record<string, string>> = {
 export const cannotRun = (command: string, code: string): string =>
   `alicloud-credentials: ${command}: ${reasons[code] ?? `cannot run (${code})`}`
 
-const hint = (text: string): string => `${paint("yellow", "hint")}  ${text}`
+const hint = (text: string): string => `${paint("yellow", "hint:")} ${text}`
 
 const external =
   "a profile of mode External whose process_command is: alicloud-credentials get --profile NAME --format external"

@@ -5,8 +5,6 @@ export const resolving = "Getting credentials…"
 
 export const failed = "Credentials are unavailable; see the server's log."
 
-export const availableAgain = "Credentials are available again"
-
 export const cannotAnswer = (status: number): string => `Answered ${status}: credentials are unavailable`
 
 /** Why requests are refused, for the log. */

@@ -52,10 +52,7 @@ export const make = (provider: CredentialsProvider.Service, first: Sts): Session
     const session = yield* (yield* isGood)
       ? Effect.timeoutTo(found, { duration: patience, onSuccess: identity, onTimeout: () => last })
       : found
-    if (told !== undefined) {
-      told = undefined
-      yield* Effect.logInfo(messages.availableAgain)
-    }
+    told = undefined
     last = session
     if (since.accessKeyId !== session.accessKeyId) {
       since = { accessKeyId: session.accessKeyId, at: Rfc3339.format(yield* Clock.currentTimeMillis) }

@@ -248,6 +248,11 @@ export class Session implements scheduler.Task {
       if (expiresAt <= now) {
         return expired(resolved.source)
       }
+      const recovered = this.outage === undefined || this.current === undefined
+        ? Effect.void
+        : Effect.annotateLogs(Effect.logInfo("Alibaba Cloud credentials are available again"), {
+          source: resolved.source
+        })
       this.current = {
         credentials: resolved.credentials,
         exit: Exit.succeed(resolved.credentials),
@@ -261,7 +266,10 @@ export class Session implements scheduler.Task {
       }
       this.outage = undefined
       scheduler.schedule(this, earlyAt)
-      return Effect.as(metrics.expiresIn(resolved.source, expiresAt - now), resolved.credentials)
+      return Effect.as(
+        Effect.zipRight(recovered, metrics.expiresIn(resolved.source, expiresAt - now)),
+        resolved.credentials
+      )
     })
   }
 

@@ -20,10 +20,11 @@ import { notes, table } from "./table.ts"
 
 const sections = { requests, reads, refresh, heap, opening, startup, nothing, outage }
 
-const usage = `pnpm bench [--quick] [--only ${Object.keys(sections).join("|")}]
+const usage = `pnpm bench [--quick] [--only ${Object.keys(sections).join("|")}] [--node VERSION]
 
 The official client and ours side by side. A whole run writes test/bench/results; with --quick (few rounds) or --only
-(one section, may be repeated) nothing is written.
+(one section, may be repeated) nothing is written. With --node (may be repeated) the section startup installs and uses
+that version of Node.js.
 `
 
 const results = new URL("results/", import.meta.url)
@@ -39,21 +40,25 @@ const setting = (): Setting => ({
   effect: `effect ${version("effect")}`
 })
 
-const bench = (options: { readonly quick: boolean; readonly only: ReadonlyArray<string> }) =>
+const bench = (options: {
+  readonly quick: boolean
+  readonly only: ReadonlyArray<string>
+  readonly node: ReadonlyArray<string>
+}) =>
   Effect.gen(function*() {
     const rows: Array<Row> = []
     for (const [name, section] of Object.entries(sections)) {
       if (options.only.length > 0 && !options.only.includes(name)) continue
       const start = performance.now()
       process.stderr.write(`${name} …`)
-      rows.push(...yield* Effect.scoped(section(options.quick ? quick : full)))
+      rows.push(...yield* Effect.scoped(section({ ...options.quick ? quick : full, nodes: options.node })))
       process.stderr.write(` ${((performance.now() - start) / 1000).toFixed(1)} s\n`)
     }
     const made = setting()
     const { at, effect, machine, node, official } = made
     process.stdout.write(`\n${official}, ${effect}, Node.js ${node}, ${machine}, ${at}\n`)
     process.stdout.write(`Medians; less is better; ratio: official ÷ ours\n\n${table(rows)}\n\n${notes(rows)}\n`)
-    if (options.quick || options.only.length > 0) return
+    if (options.quick || options.only.length > 0 || options.node.length > 0) return
     Fs.mkdirSync(results, { recursive: true })
     Fs.writeFileSync(new URL("results.json", results), toJson(made, rows))
     Fs.writeFileSync(new URL("chart.svg", results), chart(rows))
@@ -63,6 +68,7 @@ const { values } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
     only: { type: "string", multiple: true, default: [] },
+    node: { type: "string", multiple: true, default: [] },
     help: { type: "boolean", default: false }
   }
 })

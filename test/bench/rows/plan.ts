@@ -12,6 +12,8 @@ export interface Plan {
   readonly coldRoles: number
   readonly openingRounds: number
   readonly processRuns: number
+  /** Versions of Node.js to start programs with, instead of the one that runs. */
+  readonly nodes?: ReadonlyArray<string>
   readonly nothingRounds: number
   readonly outageSeeds: number
 }

@@ -53,7 +53,8 @@ const githubActions: Answer = (exchange, platform) => {
 }
 
 const buildkite: Answer = (exchange, platform) => {
-  const { request } = exchange
+  const { request, target } = exchange
+  if (!/^\/v3\/jobs\/[^/]+\/oidc\/tokens$/.test(target.path)) return refused(404, "not found")
   if (request.method !== "POST") return refused(405, "method not allowed")
   if (request.headers["authorization"] !== `Token ${platform.requestToken}`) return refused(401, "unauthorized")
   const audience = fieldOf(exchange, "audience") ?? "https://buildkite.com/owner"
@@ -98,8 +99,7 @@ const platforms: Readonly<Record<Name, Platform>> = {
     answer: githubActions
   },
   buildkite: {
-    serves: ({ hostname, path }) =>
-      hostname === "agent.buildkite.com" && /^\/v3\/jobs\/[^/]+\/oidc\/tokens$/.test(path),
+    serves: ({ hostname }) => hostname === "agent.buildkite.com",
     issuer: "https://agent.buildkite.com",
     subject: "organization:owner:pipeline:deploy:ref:refs/heads/main",
     tokenSeconds: 300,

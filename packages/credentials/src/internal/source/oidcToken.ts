@@ -20,7 +20,7 @@ export interface Usable {
 const unusable = (detail: string): SourceFailed => malformed({ source, detail })
 
 const since = (from: number, to: number): string =>
-  Duration.format(Duration.seconds(Math.round(Math.abs(to - from) / 1000)))
+  Duration.format(Duration.seconds(Math.max(Math.round(Math.abs(to - from) / 1000), 1)))
 
 /** Trims a token, and fails where the service would refuse it in any case. A text that is no JWT has no claims to check. */
 export const check: (given: unknown) => Effect.Effect<Usable, SourceFailed> = Effect.fnUntraced(function*(given) {

@@ -84,7 +84,7 @@ export type Check = typeof Check.Type
  * - `unknown`: STS could not be reached, or gave no usable answer
  * - `notApplicable`: STS has no answer for bearer tokens and anonymous access
  */
-export const Verdict = Schema.Literal("accepted", "refused", "unknown", "notApplicable")
+const Verdict = Schema.Literal("accepted", "refused", "unknown", "notApplicable")
 
 export const Identity = Schema.Struct({
   type: Schema.String,

@@ -119,13 +119,14 @@ describe("profiles", () => {
       assert.include(named.err, "/nowhere/config.json")
     }))
 
-  it.effect("says when a variable names another profile, or the current one does not exist", () =>
+  it.effect("says when a variable names another profile or switches all off, and when the current one does not exist", () =>
     Effect.gen(function*() {
       const { code, err } = yield* listing([], JSON.stringify({ current: "nosuch", profiles }), {
-        env: { ALIBABA_CLOUD_PROFILE: "sso" }
+        env: { ALIBABA_CLOUD_PROFILE: "sso", ALIBABA_CLOUD_CLI_PROFILE_DISABLED: "true" }
       })
       assert.strictEqual(code, 0)
       assert.include(err, "The current profile \"nosuch\" does not exist.")
       assert.include(err, "ALIBABA_CLOUD_PROFILE selects the profile \"sso\"")
+      assert.include(err, "warning: ALIBABA_CLOUD_CLI_PROFILE_DISABLED switches all profiles off.")
     }))
 })

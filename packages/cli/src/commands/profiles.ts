@@ -9,10 +9,13 @@ import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import type { ConfigFile, Entry } from "../doctor/configFile.ts"
 import * as configFile from "../doctor/configFile.ts"
+import * as environment from "../doctor/environment.ts"
 import { loginOf } from "../doctor/logins.ts"
 import * as screen from "../internal/screen.ts"
+import { Sources } from "../internal/sources.ts"
 import { list } from "../internal/table.ts"
 import * as messages from "../messages/profiles.ts"
 
@@ -101,9 +104,18 @@ const listed = (file: ConfigFile, now: number): ReadonlyArray<Listed> =>
 const checked = (file: ConfigFile): Effect.Effect<ConfigFile, CredentialsError> =>
   file.problem === undefined || file.problem._tag === "SourceUnavailable" ? Effect.succeed(file) : file.problem
 
+/** The switch that turns all profiles off, if it is set. */
+const offBy = Effect.flatMap(
+  Sources,
+  (sources) => Effect.findFirst(sources.find(({ name }) => name === "CliProfile")?.switches ?? [], environment.isTrue)
+)
+
 const print = Effect.fnUntraced(function*(file: ConfigFile) {
   const override = yield* CurrentProfile.override
-  const notes = messages.notes(file, currentOf(file)?.name, override)
+  const notes = [
+    ...messages.notes(file, currentOf(file)?.name, override),
+    ...Option.toArray(Option.map(yield* offBy, messages.switchedOff))
+  ]
   if (notes.length > 0) {
     yield* Console.error(notes.join("\n"))
   }

@@ -62,6 +62,9 @@ export const overridden = ({ profileName, variable }: { readonly variable: strin
     `${variable} selects the profile ${Text.name(profileName)} whatever the current one is. Unset it to change that.`
   )
 
+export const switchedOff = (variable: string): string =>
+  warning(`${variable} switches all profiles off. Unset it to use them.`)
+
 /** What the list does not show. */
 export const notes = (
   file: ConfigFile,

@@ -9,7 +9,10 @@ import * as session from "../src/server/session.ts"
 const broken = new SourceFailed({ source: "Test", reason: "Transport", detail: "no connection", retryable: true })
 
 /** Sessions of an hour, numbered; what comes after the first is delayed or fails as told. */
-const make = (later: Effect.Effect<void, SourceFailed> = Effect.void, isDated = true) =>
+const make = (
+  later: Effect.Effect<void, SourceFailed> = Effect.void,
+  { face = "uri", isDated = true }: { readonly face?: keyof session.Session; readonly isDated?: boolean } = {}
+) =>
   Effect.gen(function*() {
     let made = 0
     const next = Effect.gen(function*() {
@@ -27,8 +30,9 @@ const make = (later: Effect.Effect<void, SourceFailed> = Effect.void, isDated = 
     const provider = yield* CredentialsProvider.make(Source.fromEffect("Test", next), { refresh: session.refresh })
     const first = yield* provider.get
     if (first._tag !== "Sts") return assert.fail()
-    const { uri } = session.make(provider, first)
-    return Effect.map(uri, ({ body, status }): string => status === 200 ? JSON.parse(body).AccessKeyId : `${status}`)
+    const answers = session.make(provider, first)
+    return Effect.map(answers[face], ({ body, status }): string =>
+      status === 200 ? JSON.parse(body).AccessKeyId : `${status}`)
   })
 
 describe("a client of the private server", () => {
@@ -48,22 +52,25 @@ describe("a client of the private server", () => {
       assert.strictEqual(yield* read, "STS.2")
     }))
 
-  it.scoped("waits 3 seconds at most while the session before it is good", () =>
-    Effect.gen(function*() {
-      const read = yield* make(Effect.sleep("10 seconds"))
-      yield* TestClock.adjust("50 minutes")
-      const reading = yield* Effect.fork(read)
-      yield* TestClock.adjust("2900 millis")
-      assert.isTrue((yield* Fiber.poll(reading))._tag === "None")
-      yield* TestClock.adjust("100 millis")
-      assert.strictEqual(yield* Fiber.join(reading), "STS.1")
-      yield* TestClock.adjust("10 seconds")
-      assert.strictEqual(yield* read, "STS.2")
-    }))
+  it.scoped.each(["uri", "metadata"] as const)(
+    "waits 3 seconds at most while the session before it is good: %s",
+    (face) =>
+      Effect.gen(function*() {
+        const read = yield* make(Effect.sleep("10 seconds"), { face })
+        yield* TestClock.adjust("50 minutes")
+        const reading = yield* Effect.fork(read)
+        yield* TestClock.adjust("2900 millis")
+        assert.isTrue((yield* Fiber.poll(reading))._tag === "None")
+        yield* TestClock.adjust("100 millis")
+        assert.strictEqual(yield* Fiber.join(reading), "STS.1")
+        yield* TestClock.adjust("10 seconds")
+        assert.strictEqual(yield* read, "STS.2")
+      })
+  )
 
   it.scoped("waits no longer for the refresh of a session that does not say when it ends", () =>
     Effect.gen(function*() {
-      const read = yield* make(Effect.sleep("10 seconds"), false)
+      const read = yield* make(Effect.sleep("10 seconds"), { isDated: false })
       yield* TestClock.adjust("13 minutes")
       const reading = yield* Effect.fork(read)
       yield* TestClock.adjust("3 seconds")

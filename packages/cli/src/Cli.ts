@@ -35,11 +35,14 @@ type Machine = Layer.Layer<DefaultChain.Requirements>
 const overview = Effect.gen(function*() {
   const columns = yield* screen.width
   const { table } = yield* Effect.promise(() => import("./internal/table.ts"))
-  const rows = (pairs: typeof help.overview): string =>
-    table(pairs.map(([left, right]) => [screen.paint("cyan", left), right]), columns, 2)
-  yield* Console.log(
-    `${screen.paint("bold", name)} ${version}: ${help.summary}\n\n${rows(help.overview)}\n\n${rows(help.anywhere)}`
-  )
+  const rows = (pairs: typeof help.overview): string => {
+    const painted = pairs.map(([left, right]) => [screen.paint("cyan", left), right] as const)
+    return columns < 60
+      ? painted.map(([left, right]) => `  ${left}\n${table([[right]], columns, 6)}`).join("\n")
+      : table(painted, columns, 2)
+  }
+  const title = table([[`${screen.paint("bold", name)} ${version}: ${help.summary}`]], columns)
+  yield* Console.log(`${title}\n\n${rows(help.overview)}\n\n${rows(help.anywhere)}`)
   return 0
 })
 

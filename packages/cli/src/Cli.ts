@@ -78,6 +78,8 @@ const commandOf = (chosen: Chosen, machine: Machine): Effect.Effect<ExitCode, Fa
       return lazily(() => import("./commands/profiles.ts"), chosen.options)
     case "Use":
       return lazily(() => import("./commands/use.ts"), chosen.options)
+    case "Cache":
+      return lazily(() => import("./commands/cache.ts"), chosen.options)
     case "Demo":
       return lazily(() => import("./commands/demo.ts"), chosen.options)
     case "Completion":

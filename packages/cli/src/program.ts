@@ -8,13 +8,14 @@ import { Argument, CommanderError } from "commander"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import type { Options as CacheOptions } from "./commands/cache.ts"
 import type { Format, Options as GetOptions } from "./commands/get.ts"
 import { type Syntax, syntaxes } from "./internal/assignments.ts"
 import { BadUsage } from "./internal/failure.ts"
 import { choice, Line, name, text, valued } from "./internal/line.ts"
 import { paint } from "./internal/screen.ts"
 import type { Selection } from "./internal/selection.ts"
-import { addRole, addSelection, selectionOf } from "./internal/selectionOptions.ts"
+import { addCache, addRole, addSelection, selectionOf } from "./internal/selectionOptions.ts"
 import * as help from "./messages/help.ts"
 import * as usage from "./messages/usage.ts"
 
@@ -48,6 +49,7 @@ export type Chosen =
   }
   | { readonly _tag: "Profiles"; readonly options: { readonly format: "table" | "json" } }
   | { readonly _tag: "Use"; readonly options: { readonly profile: string } }
+  | { readonly _tag: "Cache"; readonly options: CacheOptions }
   | { readonly _tag: "Demo"; readonly options: {} }
   | { readonly _tag: "Completion"; readonly options: { readonly shell: Shell } }
   | { readonly _tag: "Complete"; readonly options: { readonly words: ReadonlyArray<string> } }
@@ -63,6 +65,8 @@ interface Context {
   /** How many columns a line may have. */
   readonly columns: number
 }
+
+const cacheActions = ["list", "clear"] as const
 
 /** The formats that hand secrets on to another program: a broken profile must not become another identity there. */
 const handingOn: ReadonlyArray<Format> = ["env", "uri", "external"]
@@ -145,6 +149,7 @@ const makeProgram = (
     }
   )
   addSelection(get, context.sources, { strict: help.byDefaultWhereSecretsGo })
+  addCache(get)
   addRole(get)
   choice(get, "-f, --format <format>", help.getFormat, ["table", "json", "env", "uri", "external"], "table")
   choice(get, "--shell <shell>", help.syntax, syntaxes)
@@ -162,6 +167,7 @@ const makeProgram = (
     }))
     addSelection(made, context.sources, { noStrict: help.byDefault })
     if (_tag === "Whoami") {
+      addCache(made)
       addRole(made)
     }
     choice(made, "-f, --format <format>", help.format, ["table", "json"], "table")
@@ -176,6 +182,7 @@ const makeProgram = (
     options: { ...selectionOf(exec, given, true), static: given["static"] === true, command }
   }))
   addSelection(exec, context.sources, { strict: help.byDefault })
+  addCache(exec)
   addRole(exec)
   exec.option("--static", help.staticKeys).argument("[command...]", help.command).passThroughOptions()
 
@@ -195,6 +202,7 @@ const makeProgram = (
     }
   }))
   addSelection(serve, context.sources, { strict: help.byDefault })
+  addCache(serve)
   addRole(serve)
   text(serve, "--host <address>", help.host, "127.0.0.1")
   valued(serve, "--port <number>", help.port, {
@@ -219,6 +227,20 @@ const makeProgram = (
       profile === "" ? use.refuse(usage.emptyValue("The profile")) : { _tag: "Use", options: { profile } }
   )
   use.argument("<profile>", help.used)
+
+  const cache: Line = add("cache", help.cache, ["cache list", "cache clear"], (given, [action = ""]) => {
+    const byDefault = cache.getOptionValueSource("format") === "default"
+    switch (action) {
+      case "list":
+        return { _tag: "Cache", options: { action, format: given["format"] as "table" | "json" } }
+      case "clear":
+        return byDefault ? { _tag: "Cache", options: { action } } : cache.refuse(usage.formatOfClear)
+      default:
+        return cache.refuse(usage.notOneOf("The action", cacheActions, meant(cacheActions, action)))
+    }
+  })
+  cache.addArgument(new Argument("<action>", help.cacheAction).choices(cacheActions).argParser((text) => text))
+  choice(cache, "-f, --format <format>", help.format, ["table", "json"], "table")
 
   add("demo", help.demo, [], () => ({ _tag: "Demo", options: {} }))
 

@@ -8,6 +8,7 @@
  * @since 0.1.0
  */
 import * as FileSystem from "@effect/platform/FileSystem"
+import type * as Path from "@effect/platform/Path"
 import * as Arr from "effect/Array"
 import * as Clock from "effect/Clock"
 import type * as EffectConfig from "effect/Config"
@@ -19,7 +20,6 @@ import * as Schema from "effect/Schema"
 import type { InvalidConfig } from "./CredentialsError.ts"
 import { NonEmptyText, unwrap, validate } from "./internal/source/options.ts"
 import * as files from "./internal/store/files.ts"
-import type { Requirements } from "./internal/store/files.ts"
 import * as folder from "./internal/store/folder.ts"
 import * as SessionStore from "./SessionStore.ts"
 
@@ -48,6 +48,8 @@ export interface Config {
 export const Config: Schema.Schema<Config> = Schema.Struct({
   directory: Schema.optional(NonEmptyText)
 }).annotations({ identifier: "FileSessionStore.Config" })
+
+type Requirements = FileSystem.FileSystem | Path.Path
 
 const directoryOf = (config: Config): Effect.Effect<string, InvalidConfig, Requirements> =>
   Effect.flatMap(validate(name, Config)(config), ({ directory }) => folder.locate(directory))

@@ -270,7 +270,8 @@ describe("doctor's check of logins", () => {
         profile: Option.none(),
         source: Option.some("CliProfile"),
         strict: false,
-        role: Option.none()
+        role: Option.none(),
+        cache: false
       }).pipe(
         Effect.provide(machine),
         Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["ALIBABA_CLOUD_CONFIG_FILE", file]])))

@@ -11,6 +11,7 @@ import { BadUsage } from "./failure.ts"
 import { Failures, remembered } from "./log.ts"
 import { step } from "./progress.ts"
 import * as role from "./role.ts"
+import * as sessionCache from "./sessionCache.ts"
 import { Sources } from "./sources.ts"
 
 /** Which credentials a command is about: of the default chain, of one source or of one profile; or of a role on top. */
@@ -20,6 +21,8 @@ export interface Selection {
   /** Of the chain: whether it ends at a source that is configured but broken. */
   readonly strict: boolean
   readonly role: Option.Option<role.Role>
+  /** Whether sessions of roles are kept in files for other commands. */
+  readonly cache: boolean
 }
 
 /** The same chain with each of its sources changed by `f`. */
@@ -70,7 +73,7 @@ export const source = (selection: Selection): Made<Source.Source> =>
     Option.match(selection.role, {
       onNone: () => Effect.succeed(found),
       onSome: (wanted) => Effect.flatMap(CredentialsProvider.make(found), (caller) => role.assumed(caller, wanted))
-    }))
+    })).pipe(sessionCache.provided(selection.cache))
 
 /** The provider of the selected source, with a progress line that names the source being tried, or says that a role is. */
 export const provider = (selection: Selection): Made<CredentialsProvider.Service> =>

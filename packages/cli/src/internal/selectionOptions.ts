@@ -19,6 +19,11 @@ export const addSelection = (
     .option("--no-strict", `${help.noStrict}${defaults.noStrict ?? ""}`)
 }
 
+/** The option that keeps a command from sharing sessions with others, for every command that hands credentials on. */
+export const addCache = (command: Line): void => {
+  command.option("--no-cache", help.noCache)
+}
+
 /** The options of a role that is assumed on top, for every command that hands credentials on. */
 export const addRole = (command: Line): void => {
   const inGroup = (flag: Flag): Flag => flag.helpGroup(help.roleOptions)
@@ -56,5 +61,5 @@ export const selectionOf = (command: Line, given: Record<string, unknown>, stric
   const chosen = given["strict"] as boolean | undefined
   return chosen !== undefined && (Option.isSome(profile) || Option.isSome(source))
     ? command.refuse(usage.strictAlone(chosen))
-    : { profile, source, strict: chosen ?? strict, role: roleOf(command, given) }
+    : { profile, source, strict: chosen ?? strict, role: roleOf(command, given), cache: given["cache"] === true }
 }

@@ -11,6 +11,7 @@ export const overview: ReadonlyArray<readonly [command: string, does: string]> =
   ["serve", "serve them to other programs on this machine"],
   ["profiles", "list the profiles of the aliyun CLI"],
   ["use PROFILE", "make a profile the current one"],
+  ["cache list|clear", "show or remove the sessions of roles that are kept for other commands"],
   ["demo", "watch it work against a simulated cloud (no account or network needed)"]
 ]
 
@@ -56,6 +57,11 @@ export const use =
 
 export const used = "The profile's name."
 
+export const cache =
+  "Shows the sessions of roles that commands keep in files for one another, without secrets, or removes them. They are in $XDG_CACHE_HOME/alicloud-credentials, else in ~/Library/Caches or ~/.cache."
+
+export const cacheAction = "list or clear."
+
 export const demo = "Shows the library at work against a simulated cloud on this machine. No account or network needed."
 
 /** The description of an option, with its values and its default where they say something. */
@@ -78,6 +84,9 @@ export const noStrict = "If a configured source does not work, warn and try the 
 export const byDefault = " Default."
 
 export const byDefaultWhereSecretsGo = " Default with --format env, uri and external."
+
+export const noCache =
+  "Get a new session of a role, and keep it for this command alone. Also ALICLOUD_CREDENTIALS_NO_CACHE=1."
 
 export const roleOptions = "Role options:"
 

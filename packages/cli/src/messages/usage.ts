@@ -60,4 +60,6 @@ export const notAPolicy = "--policy must be a JSON object, or file:// and the pa
 
 export const policyFile = (path: string, issue: string): string => `--policy cannot be read from ${path}: ${issue}.`
 
+export const formatOfClear = "--format goes with cache list."
+
 export const withoutRole = (flag: string): string => `${flag} goes with --role-arn.`

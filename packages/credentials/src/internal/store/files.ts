@@ -20,7 +20,7 @@ import * as lockFile from "../login/lockFile.ts"
 import * as smallFile from "../source/smallFile.ts"
 import * as folder from "./folder.ts"
 
-export type Requirements = FileSystem.FileSystem | Path.Path
+type Requirements = FileSystem.FileSystem | Path.Path
 
 const Content = Schema.parseJson(Schema.Struct({ version: Schema.Literal(1), session: SessionStore.StoredSession }))
 

@@ -1,5 +1,5 @@
-// Loaded before any command is, because loading it from its source takes longer than a store may.
-import "@effect-alicloud/credentials/FileSessionStore"
+import * as FileSessionStore from "@effect-alicloud/credentials/FileSessionStore"
+import * as NodePlatform from "@effect-alicloud/node/NodePlatform"
 import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Effect, Order } from "effect"
 import * as Fs from "node:fs"
@@ -27,6 +27,12 @@ const get = Effect.fnUntraced(function*(cache: string, args: ReadonlyArray<strin
 
 const deploy = "acs:ram::1234567890123456:role/deploy"
 
+/** What the library finds in the files that the commands wrote. */
+const contents = (cache: string) =>
+  Effect.map(FileSessionStore.contents({ directory: folderIn(cache) }), ({ sessions }) => sessions).pipe(
+    Effect.provide(NodePlatform.layer)
+  )
+
 const folderIn = (cache: string) => join(cache, "alicloud-credentials")
 
 describe.sequential("sessions that commands share", () => {
@@ -42,10 +48,12 @@ describe.sequential("sessions that commands share", () => {
       assert.deepStrictEqual(yield* cloud.journal, [])
     }))
 
-  it.scopedLive.each([
-    ["--no-cache", [...getJson, "--no-cache"], {}],
-    ["the variable", getJson, { ALICLOUD_CREDENTIALS_NO_CACHE: "1" }]
-  ] as const)("with %s a command neither reads nor stores sessions", ([, args, env]) =>
+  it.scopedLive.each(
+    [
+      ["--no-cache", [...getJson, "--no-cache"], {}],
+      ["the variable", getJson, { ALICLOUD_CREDENTIALS_NO_CACHE: "1" }]
+    ] as const
+  )("with %s a command neither reads nor stores sessions", ([, args, env]) =>
     Effect.gen(function*() {
       const cache = yield* makeFolder("cache-")
       assert.strictEqual((yield* get(cache, args, { env })).calls, 1)
@@ -114,6 +122,7 @@ describe("cache", () => {
       const secret = /"accessKeySecret":"([^"]+)"/.exec(files[0] ?? "")?.[1] ?? "none"
       assert.isAbove(secret.length, 8)
       for (const { out } of [list, json]) assert.notInclude(out, secret)
+      assert.deepStrictEqual((yield* contents(cache)).length, 1)
       const clear = yield* cli(["cache", "clear"], given(cache))
       assert.deepStrictEqual([clear.code, clear.out], [0, "Removed 1 session.\n"])
       assert.deepStrictEqual(Fs.readdirSync(folderIn(cache)), [])
@@ -126,11 +135,14 @@ describe("cache", () => {
         [["cache"], ["cache", "lst"], ["cache", "clear", "--format", "json"], ["cache", "list", "extra"]],
         (args) => cli(args)
       )
-      assert.deepStrictEqual(results.map(({ code, err }) => [code, err]), [
-        "The action is missing.",
-        "The action must be list or clear. Did you mean list?",
-        "--format goes with cache list.",
-        "Unexpected argument \"extra\"."
-      ].map((text) => [2, `alicloud-credentials: ${text} See alicloud-credentials cache --help.\n`]))
+      assert.deepStrictEqual(
+        results.map(({ code, err }) => [code, err]),
+        [
+          "The action is missing.",
+          "The action must be list or clear. Did you mean list?",
+          "--format goes with cache list.",
+          "Unexpected argument \"extra\"."
+        ].map((text) => [2, `alicloud-credentials: ${text} See alicloud-credentials cache --help.\n`])
+      )
     }))
 })

@@ -31,6 +31,7 @@ describe.concurrent("pipes", () => {
           ...noReader,
           ...tool,
           "exec",
+          "--no-strict",
           "--",
           "sh",
           "-c",

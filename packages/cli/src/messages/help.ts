@@ -7,7 +7,7 @@ export const overview: ReadonlyArray<readonly [command: string, does: string]> =
   ["get", "resolve credentials once and print them"],
   ["whoami", "show the account and identity they belong to"],
   ["doctor", "explain which credentials are used and why, and how to fix problems"],
-  ["exec [-- CMD…]", "run a command or your shell with them, refreshed while it runs"],
+  ["exec [-- CMD…]", "run a command or your shell with them, refreshed"],
   ["serve", "serve them to other programs on this machine"],
   ["profiles", "list the profiles of the aliyun CLI"],
   ["use PROFILE", "make a profile the current one"],

@@ -95,9 +95,33 @@ describe.sequential("sessions that commands share", () => {
       assert.match(err, /session store cannot be used/)
       assert.match(err, /can be written by other users/)
       assert.deepStrictEqual(Fs.readdirSync(folderIn(cache)), [])
-      const doctor = yield* cli(["doctor"], given(cache))
-      assert.deepStrictEqual(Fs.readdirSync(folderIn(cache)), [])
-      assert.strictEqual(doctor.code, 0)
+    }))
+
+  it.scopedLive("doctor shows the folder, and neither uses nor changes what it holds", () =>
+    Effect.gen(function*() {
+      const cache = yield* makeFolder("cache-")
+      const folder = folderIn(cache)
+      const doctor = (env: Given["env"] = {}) => cli(["doctor"], given(cache, { env }))
+      assert.notInclude((yield* doctor()).out, "cache")
+      assert.isFalse(Fs.existsSync(folder))
+      yield* get(cache)
+      const files = Fs.readdirSync(folder)
+      const { cloud, out } = yield* doctor()
+      assert.match(out, new RegExp(`ok +cache +${folder}: 1 session, mode 0700$`, "m"))
+      assert.include((yield* cloud.journal).map(({ endpoint }) => endpoint), "sts.AssumeRole")
+      assert.deepStrictEqual(Fs.readdirSync(folder), files)
+      const off = yield* doctor({ ALICLOUD_CREDENTIALS_NO_CACHE: "1" })
+      assert.match(
+        off.out,
+        /info +cache .*1 session, mode 0700, not used, because ALICLOUD_CREDENTIALS_NO_CACHE is set$/m
+      )
+      Fs.chmodSync(folder, 0o777)
+      const open = yield* doctor()
+      assert.include(open.out, "can be written by other users of this machine, so sessions are not kept")
+      assert.include(open.out, `Run: chmod 700 ${folder}`)
+      Fs.rmSync(folder, { recursive: true })
+      Fs.symlinkSync(cache, folder)
+      assert.include((yield* doctor()).out, `Remove ${folder}. The next command makes a folder in its place.`)
     }))
 })
 

@@ -57,6 +57,7 @@ export type Source = typeof Source.Type
 
 export const Check = Schema.Struct({
   check: Schema.Literal(
+    "cache",
     "clock",
     "halfSet",
     "identity",

@@ -13,6 +13,7 @@ import { step } from "../internal/progress.ts"
 import type * as selection from "../internal/selection.ts"
 import { Sources } from "../internal/sources.ts"
 import * as messages from "../messages/doctor.ts"
+import * as cache from "./checks/cache.ts"
 import type { Finding } from "./checks/Finding.ts"
 import * as identity from "./checks/identity.ts"
 import * as network from "./checks/network.ts"
@@ -99,6 +100,7 @@ export const diagnose: (selected: selection.Selection) => Effect.Effect<
       Effect.map(Fiber.join(sts), (findings) => network.withClock(findings, clock)),
       metadata(described),
       permissions.check(config, found),
+      cache.check,
       found.has("CliProfile") && (yield* switchOf("CliProfile")) === undefined
         ? profiles.check(config, found)
         : Effect.succeed([]),

@@ -24,7 +24,8 @@ const rankOf: Readonly<Record<Check["check"], (typeof ranks)[number]>> = {
   halfSet: "variables",
   shadowed: "variables",
   variable: "variables",
-  permissions: "permissions"
+  permissions: "permissions",
+  cache: "permissions"
 }
 
 const isBroken = ({ status }: Source): boolean => status === "misconfigured" || status === "failed"

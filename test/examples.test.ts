@@ -4,6 +4,7 @@ import { FakeAlicloud } from "@effect-alicloud/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Layer, Logger, Option, Redacted } from "effect"
 import * as customChain from "../packages/credentials/examples/customChain.ts"
+import * as functionCompute from "../packages/credentials/examples/functionCompute.ts"
 import * as manyAccounts from "../packages/credentials/examples/manyAccounts.ts"
 import * as defaultChain from "../packages/node/examples/defaultChain.ts"
 
@@ -62,6 +63,14 @@ describe("the examples", () => {
         variables({ ALIBABA_CLOUD_ACCESS_KEY_ID: "LTAI5tExample", ALIBABA_CLOUD_ACCESS_KEY_SECRET: "secret" })
       ])
     ))))
+
+  it("a function that uses the credentials of each call", async () => {
+    const call = (accessKeyId: string) =>
+      functionCompute.handler({}, { credentials: { accessKeyId, accessKeySecret: "secret", securityToken: "token" } })
+    assert.strictEqual(await call("STS.First"), "STS.First")
+    assert.strictEqual(await call("STS.Second"), "STS.Second")
+    assert.strictEqual(await call("STS.Second"), "STS.Second")
+  })
 
   it.effect("many accounts from one keyed cache", () =>
     Effect.gen(function*() {

@@ -230,7 +230,9 @@ export const fromEnv: Effect.Effect<
       return yield* invalidConfig(
         name,
         atVariables(...missing),
-        "it is not set although other variables of OIDC are: set all three or none"
+        `it is not set although other variables of OIDC are: set all three or none${
+          hasToken ? "" : `; in CI and on other clouds ${chosenToken.variables.from} takes the place of the file`
+        }`
       )
     }
     return yield* make()

@@ -50,7 +50,8 @@ export const check: (given: unknown) => Effect.Effect<Usable, SourceFailed> = Ef
 
 const quoted = (text: string): string => `"${Text.path(text.slice(0, 256))}"`
 
-const when = (at: number, now: number): string => at <= now ? `${since(at, now)} ago` : `in ${since(at, now)}`
+const when = (at: number, now: number): string =>
+  Math.abs(now - at) < 1000 ? "now" : at < now ? `${since(at, now)} ago` : `in ${since(at, now)}`
 
 const factsOf = ({ audience, expiresAt, issuedAt, issuer, subject }: Claims, now: number): ReadonlyArray<string> =>
   [

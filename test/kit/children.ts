@@ -47,6 +47,8 @@ export interface Child {
   readonly say: (line: string) => Effect.Effect<void>
   /** The next line of its output. */
   readonly next: Effect.Effect<string>
+  /** Waits until it ends by itself, and gives all lines that it had still written. */
+  readonly rest: Effect.Effect<ReadonlyArray<string>>
   /** Kills it and gives all lines that it had still written. */
   readonly kill: Effect.Effect<ReadonlyArray<string>>
 }
@@ -66,15 +68,14 @@ export const start = (
     child.stdin.on("error", () => undefined)
     createInterface({ input: child.stdout }).on("line", (line) => Queue.unsafeOffer(lines, line))
     child.on("close", () => Deferred.unsafeDone(closed, Exit.void))
+    const rest = Effect.zipRight(Deferred.await(closed), Effect.map(Queue.takeAll(lines), (said) => Array.from(said)))
     return {
+      rest,
       say: (line) => Effect.sync(() => void child.stdin.write(`${line}\n`)),
       next: Effect.raceFirst(
         Queue.take(lines),
         Effect.zipRight(Deferred.await(closed), Effect.dieMessage("the process has ended"))
       ),
-      kill: Effect.sync(() => child.kill("SIGKILL")).pipe(
-        Effect.zipRight(Deferred.await(closed)),
-        Effect.zipRight(Effect.map(Queue.takeAll(lines), (said) => Array.from(said)))
-      )
+      kill: Effect.zipRight(Effect.sync(() => child.kill("SIGKILL")), rest)
     }
   })

@@ -33,8 +33,9 @@ import * as store from "./internal/store.ts"
  */
 export interface Client {
   readonly status: string
-  readonly call: (command: string, ...args: Array<string | number | Buffer>) => Promise<unknown>
-  readonly callBuffer: (command: string, ...args: Array<string | number | Buffer>) => Promise<unknown>
+  readonly getrangeBuffer: (key: string, start: number, end: number) => Promise<Buffer>
+  readonly set: (key: string, value: Buffer, unit: "PX", milliseconds: number) => Promise<unknown>
+  readonly eval: (script: string, keys: number, ...args: Array<string | number | Buffer>) => Promise<unknown>
   readonly connect: () => Promise<unknown>
   readonly once: (event: "ready" | "close" | "end", listener: () => void) => unknown
   readonly off: (event: "ready" | "close" | "end", listener: () => void) => unknown
@@ -81,13 +82,13 @@ const buildTimeout = "4 seconds"
 const connectionOf = Effect.fnUntraced(function*(config: options.Checked) {
   if (config.server._tag === "Client") {
     return {
-      connection: Connection.ofUser(config.server.client),
+      connection: yield* Connection.ofUser(config.server.client),
       option: "client",
       mismatch: Effect.succeed(undefined)
     }
   }
   const { address, ca } = config.server
-  return { connection: yield* ownClient.make(address, ca), option: "url", mismatch: mismatch(address) }
+  return { connection: yield* ownClient.make(address, ca, config.prefix), option: "url", mismatch: mismatch(address) }
 })
 
 /**
@@ -106,7 +107,9 @@ export const make: (config: Config) => Effect.Effect<Service, InvalidConfig, Sco
     const { check, ...service } = yield* store.make(connection, Seal.make(valid.secrets), valid.prefix)
     const problem = yield* check.pipe(
       Effect.as(undefined),
-      Effect.catchAll(({ detail, isConfig }) => isConfig ? Effect.succeed(detail) : mismatch),
+      Effect.catchAll(({ detail, reason }) =>
+        reason === "Config" ? Effect.succeed(detail) : reason === "Reply" ? Effect.succeed(undefined) : mismatch
+      ),
       Effect.timeoutTo({ duration: buildTimeout, onSuccess: (problem) => problem, onTimeout: () => undefined })
     )
     return problem === undefined ? service : yield* invalidConfig(name, atOptions(option), problem)

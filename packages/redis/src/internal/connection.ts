@@ -2,49 +2,74 @@
  * Sends commands through a client of ioredis, and only while it is connected: what is queued for later would arrive when
  * its sender has long given up. Used by `store.ts`.
  */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { Client } from "../RedisSessionStore.ts"
 import { failed, failureOf, type RedisFailed, unanswered } from "./failure.ts"
 
-type Argument = string | number | Buffer
-
 export interface Connection {
-  readonly send: (command: string, ...args: Array<Argument>) => Effect.Effect<unknown, RedisFailed>
-  /** The reply as bytes. */
-  readonly sendForBytes: (command: string, ...args: Array<Argument>) => Effect.Effect<Buffer, RedisFailed>
+  readonly send: <A>(command: (client: Client) => Promise<A>) => Effect.Effect<A, RedisFailed>
 }
 
-/** While a command has no reply for so long, no other is sent: it would wait behind it. */
+/** When commands wait and no reply has come for so long, no other is sent: it would wait behind them. */
 const patience = 500
 
-/** A connection over the client that `connected` has made ready for a command. */
-export const make = (connected: Effect.Effect<Client, RedisFailed>): Connection => {
-  const unreplied = new Set<{ readonly since: number }>()
+const over = (
+  connected: Effect.Effect<Client, RedisFailed>,
+  hangs: () => void,
+  now: () => number
+): Connection => {
+  let unreplied = 0
+  let repliedAt = 0
 
-  const isStuck = (now: number): boolean => {
-    for (const { since } of unreplied) return Math.abs(now - since) > patience
-    return false
-  }
+  const isStuck = (): boolean => unreplied > 0 && Math.abs(now() - repliedAt) > patience
 
-  const sending = <A>(command: (client: Client) => Promise<A>): Effect.Effect<A, RedisFailed> =>
-    Effect.flatMap(Effect.zip(connected, Clock.currentTimeMillis), ([client, now]) => {
-      if (isStuck(now)) return unanswered
-      const entry = { since: now }
-      return Effect.tryPromise({
-        try: () => {
-          unreplied.add(entry)
-          return command(client).finally(() => unreplied.delete(entry))
-        },
-        catch: failureOf
+  let looking: Promise<boolean> | undefined
+
+  /**
+   * A process that was busy reads the replies that have come meanwhile before it finds that there are none: sockets are read
+   * between the two.
+   */
+  const look = (): Promise<boolean> =>
+    looking ??= new Promise((resolve) => {
+      setImmediate(() => {
+        setImmediate(() => {
+          looking = undefined
+          const stuck = isStuck()
+          if (stuck) hangs()
+          resolve(stuck)
+        })
       })
     })
 
+  const unstuck = Effect.suspend(() =>
+    isStuck() ? Effect.flatMap(Effect.promise(look), (stuck) => stuck ? unanswered : Effect.void) : Effect.void
+  )
+
+  const replied = (): void => {
+    unreplied--
+    repliedAt = now()
+  }
+
   return {
-    send: (command, ...args) => sending((client) => client.call(command, ...args)),
-    sendForBytes: (command, ...args) => sending((client) => client.callBuffer(command, ...args) as Promise<Buffer>)
+    send: (command) =>
+      Effect.flatMap(Effect.zipLeft(connected, unstuck), (client) =>
+        Effect.tryPromise({
+          try: () => {
+            if (unreplied === 0) repliedAt = now()
+            unreplied++
+            return command(client).finally(replied)
+          },
+          catch: failureOf
+        }))
   }
 }
+
+/** A connection over the client that `connected` has made ready for a command; `hangs` is called when it does not reply. */
+export const make = (
+  connected: Effect.Effect<Client, RedisFailed>,
+  hangs: () => void = () => undefined
+): Effect.Effect<Connection> =>
+  Effect.map(Effect.clock, (clock) => over(connected, hangs, () => clock.unsafeCurrentTimeMillis()))
 
 /** Waits until a client that connects is ready or has failed. One listener serves all who wait. */
 const settling = (client: Client): () => Promise<void> => {
@@ -62,7 +87,7 @@ const settling = (client: Client): () => Promise<void> => {
 }
 
 /** Over a client of the user's, who decides when it connects again, and closes it. */
-export const ofUser = (client: Client): Connection => {
+export const ofUser = (client: Client): Effect.Effect<Connection> => {
   const settled = settling(client)
   return make(
     Effect.suspend(() => {

@@ -5,20 +5,26 @@
 import * as Text from "@effect-alicloud/credentials/unstable/Text"
 import * as Data from "effect/Data"
 
-/** `isConfig`: it cannot work before the configuration of this program, or its rights on the server, are changed. */
+/**
+ * - `Config`: it cannot work before the configuration of this program, or its rights on the server, are changed
+ * - `Reply`: the server cannot do it now
+ * - `Connection`: there is no reply
+ */
 export class RedisFailed extends Data.TaggedError("RedisFailed")<{
+  readonly reason: "Config" | "Reply" | "Connection"
   readonly detail: string
-  readonly isConfig: boolean
 }> {}
 
-export const failed = (detail: string): RedisFailed => new RedisFailed({ detail, isConfig: false })
+export const failed = (detail: string): RedisFailed => new RedisFailed({ reason: "Connection", detail })
 
-const misconfigured = (detail: string): RedisFailed => new RedisFailed({ detail, isConfig: true })
+const misconfigured = (detail: string): RedisFailed => new RedisFailed({ reason: "Config", detail })
+
+const replied = (detail: string): RedisFailed => new RedisFailed({ reason: "Reply", detail })
 
 export const unanswered = failed("Redis does not answer")
 
 /** The key holds something else than text: of another program, then. */
-export const wrongType = failed("the key holds a value of another type")
+export const wrongType = replied("the key holds a value of another type")
 
 const replies: Readonly<Record<string, RedisFailed>> = {
   NOAUTH: misconfigured("Redis requires a password"),
@@ -27,11 +33,11 @@ const replies: Readonly<Record<string, RedisFailed>> = {
     "Redis denies its user a permission; the README of @effect-alicloud/redis lists those it needs"
   ),
   WRONGTYPE: wrongType,
-  OOM: failed("Redis is full"),
-  LOADING: failed("Redis is still loading its data"),
-  READONLY: failed("Redis is a replica and takes no writes"),
-  MISCONF: failed("Redis takes no writes because it cannot save its data"),
-  CLUSTERDOWN: failed("the cluster of Redis is down")
+  OOM: replied("Redis is full"),
+  LOADING: replied("Redis is still loading its data"),
+  READONLY: replied("Redis is a replica and takes no writes"),
+  MISCONF: replied("Redis takes no writes because it cannot save its data"),
+  CLUSTERDOWN: replied("the cluster of Redis is down")
 }
 
 /**
@@ -52,7 +58,7 @@ const ofReply = (error: object): RedisFailed => {
       ? replies[code]!
       : misconfigured("Redis does not have this database")
   }
-  return replies[code] ?? failed(`Redis replied with the error ${Text.code(code) ?? "ERR"}`)
+  return replies[code] ?? replied(`Redis replied with the error ${Text.code(code) ?? "ERR"}`)
 }
 
 const untrusted = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|HOSTNAME_MISMATCH/

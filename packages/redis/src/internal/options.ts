@@ -25,8 +25,7 @@ const isUrl = (input: unknown): input is string | Redacted.Redacted =>
   typeof (Redacted.isRedacted(input) ? Redacted.value(input) : input) === "string"
 
 const isClient = (input: unknown): input is Client =>
-  Predicate.hasProperty(input, "status") && Predicate.hasProperty(input, "callBuffer") &&
-  typeof input.callBuffer === "function"
+  Predicate.hasProperty(input, "status") && Predicate.hasProperty(input, "getrangeBuffer")
 
 export const Config: Schema.Schema<Given> = Schema.Struct({
   url: Schema.optional(

@@ -7,11 +7,11 @@ import type * as Scope from "effect/Scope"
 import type { Redis } from "ioredis"
 import type { Address } from "./address.ts"
 import * as Connection from "./connection.ts"
-import { failed, failureOf, RedisFailed } from "./failure.ts"
+import { failed, failureOf, RedisFailed, unanswered } from "./failure.ts"
 
 const connectTimeout = 2000
 
-/** How long a reply may take before the connection counts as lost. */
+/** How long the replies to the first commands may take. */
 const replyTimeout = 1000
 
 /** After a connection has failed, no other is tried for so long. */
@@ -26,18 +26,24 @@ const close = (client: Redis | undefined): void => {
   client?.stream?.destroy()
 }
 
-/** Opens a connection of its own. It rejects with whatever ioredis says of it. */
-const open = async (client: Redis): Promise<Redis> => {
+/** Opens the connection of a client. It rejects with whatever ioredis says of it. */
+const open = async (client: Redis, prefix: string): Promise<Redis> => {
   let problem: unknown
   client.on("error", (error) => {
     problem ??= error
   })
+  const timer = setTimeout(() => {
+    problem ??= unanswered
+    close(client)
+  }, connectTimeout + replyTimeout)
   try {
     await client.connect()
     // A client whose password or database was rejected is ready nevertheless; this reply comes after theirs.
-    await client.call("getrange", "alicloud-credentials:", 0, 0)
+    await client.getrange(`${prefix}check`, 0, 0)
   } catch (error) {
     problem ??= error
+  } finally {
+    clearTimeout(timer)
   }
   if (problem !== undefined) {
     close(client)
@@ -50,7 +56,8 @@ const open = async (client: Redis): Promise<Redis> => {
 /** Connects at the first command, and again after the connection was lost; closed with the scope. */
 export const make = Effect.fnUntraced(function*(
   address: Address,
-  ca: string | undefined
+  ca: string | undefined,
+  prefix: string
 ): Effect.fn.Return<Connection.Connection, never, Scope.Scope> {
   const { Redis } = yield* Effect.promise(() => import("ioredis"))
   let latest: Redis | undefined
@@ -67,6 +74,13 @@ export const make = Effect.fnUntraced(function*(
 
   const clock = yield* Effect.clock
 
+  const fail = ({ detail, reason }: RedisFailed): RedisFailed => {
+    const named = detail.replace(/\bRedis\b/, `Redis at ${address.shown}`)
+    const error = new RedisFailed({ reason, detail: named })
+    failure = { at: clock.unsafeCurrentTimeMillis(), error }
+    return error
+  }
+
   const connect = async (): Promise<Redis | RedisFailed> => {
     latest = new Redis({
       host: address.host,
@@ -77,8 +91,6 @@ export const make = Effect.fnUntraced(function*(
       ...(address.tls ? { tls: ca === undefined ? {} : { ca } } : {}),
       ...ofVersion6,
       connectTimeout,
-      commandTimeout: replyTimeout,
-      socketTimeout: replyTimeout,
       lazyConnect: true,
       enableOfflineQueue: false,
       // `INFO` and `CLIENT`, which a user with few permissions lacks.
@@ -87,18 +99,15 @@ export const make = Effect.fnUntraced(function*(
       retryStrategy: () => null
     })
     try {
-      return await open(latest)
+      return await open(latest, prefix)
     } catch (error) {
-      const { detail, isConfig } = failureOf(error)
-      const named = detail.replace(/\bRedis\b/, `Redis at ${address.shown}`)
-      failure = { at: clock.unsafeCurrentTimeMillis(), error: new RedisFailed({ detail: named, isConfig }) }
-      return failure.error
+      return fail(failureOf(error))
     } finally {
       opening = undefined
     }
   }
 
-  return Connection.make(
+  return yield* Connection.make(
     Effect.suspend(() => {
       if (isClosed) return failed("the connection to Redis is closed")
       if (opening === undefined) {
@@ -113,6 +122,10 @@ export const make = Effect.fnUntraced(function*(
         Effect.promise(() => result),
         (client) => client instanceof RedisFailed ? client : Effect.succeed(client)
       )
-    })
+    }),
+    () => {
+      fail(unanswered)
+      close(latest)
+    }
   )
 })

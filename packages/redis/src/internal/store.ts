@@ -40,7 +40,7 @@ export interface Store extends Service {
 }
 
 export const make = Effect.fnUntraced(function*(
-  { send, sendForBytes }: Connection,
+  { send }: Connection,
   { open, seal }: Seal,
   prefix: string
 ) {
@@ -59,7 +59,7 @@ export const make = Effect.fnUntraced(function*(
   })
 
   const read = (key: string): Effect.Effect<Option.Option<Buffer>, RedisFailed> =>
-    sendForBytes("getrange", prefix + key, 0, maxBytes).pipe(
+    send((client) => client.getrangeBuffer(prefix + key, 0, maxBytes)).pipe(
       Effect.map((bytes) => bytes.length > 0 && bytes.length <= maxBytes ? Option.some(bytes) : Option.none()),
       Effect.catchIf((error) => error === wrongType, () => Effect.succeedNone)
     )
@@ -78,7 +78,7 @@ export const make = Effect.fnUntraced(function*(
     value: string | Buffer,
     after: Duration.Duration
   ): Effect.Effect<boolean, RedisFailed> =>
-    send("eval", expireIfSame, 1, name, value, Duration.toMillis(after)).pipe(
+    send((client) => client.eval(expireIfSame, 1, name, value, Duration.toMillis(after))).pipe(
       Effect.map((reply) => reply === 1),
       Effect.catchIf((error) => error === wrongType, () => Effect.succeed(false))
     )
@@ -86,7 +86,7 @@ export const make = Effect.fnUntraced(function*(
   const lease = Effect.fnUntraced(function*(key: string) {
     const name = `${prefix}${key}:lease`
     const token = yield* nonce
-    const reply = yield* send("eval", takeLease, 1, name, token, leaseMillis)
+    const reply = yield* send((client) => client.eval(takeLease, 1, name, token, leaseMillis))
     const held: Lease = {
       renew: Effect.mapError(endIfSame(name, token, leaseTime), toStoreFailed),
       release: (after) => Effect.asVoid(Effect.mapError(endIfSame(name, token, after), toStoreFailed))
@@ -102,7 +102,7 @@ export const make = Effect.fnUntraced(function*(
         const left = Math.floor(DateTime.toEpochMillis(session.expiration) - now)
         return left <= 0
           ? Effect.void
-          : Effect.asVoid(send("set", prefix + key, seal(key, encode(session)), "px", left))
+          : Effect.asVoid(send((client) => client.set(prefix + key, seal(key, encode(session)), "PX", left)))
       }).pipe(Effect.mapError(toStoreFailed)),
     remove: (key, session) =>
       Effect.flatMap(
@@ -119,8 +119,8 @@ export const make = Effect.fnUntraced(function*(
     lease: (key) => Effect.mapError(lease(key), toStoreFailed),
     check: Effect.gen(function*() {
       const name = `${prefix}check:${yield* nonce}`
-      yield* sendForBytes("getrange", name, 0, 0)
-      yield* send("eval", takeLease, 1, name, name, leaseMillis)
+      yield* send((client) => client.getrangeBuffer(name, 0, 0))
+      yield* send((client) => client.eval(takeLease, 1, name, name, leaseMillis))
       yield* endIfSame(name, name, Duration.zero)
     })
   }

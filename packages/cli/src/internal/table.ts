@@ -2,6 +2,21 @@
 import stringWidth from "string-width"
 import wrapAnsi from "wrap-ansi"
 
+/** Names that are longer than a line, such as ARNs, break after a sign between their parts. */
+const breakNames = (text: string, width: number): string =>
+  text.replace(/\S+/g, (word) => {
+    const lines = [""]
+    for (const part of word.split(/(?<=[/:])/)) {
+      const line = `${lines.at(-1)}${part}`
+      if (stringWidth(line) > width && lines.at(-1) !== "") {
+        lines.push(part)
+      } else {
+        lines[lines.length - 1] = line
+      }
+    }
+    return lines.join("\n")
+  })
+
 const pad = (text: string, width: number): string => text + " ".repeat(Math.max(0, width - stringWidth(text)))
 
 /**
@@ -18,7 +33,8 @@ export const table = (rows: ReadonlyArray<ReadonlyArray<string>>, width: number,
     const before = row.slice(0, -1).map((cell, column) => `${pad(cell, widths[column]!)}  `).join("")
     const left = indent + stringWidth(before)
     const cell = row.at(-1) ?? ""
-    const last = width === Infinity ? cell : wrapAnsi(cell, Math.max(20, width - left), { hard: true })
+    const room = Math.max(20, width - left)
+    const last = width === Infinity ? cell : wrapAnsi(breakNames(cell, room), room, { hard: true })
     return last.split("\n").map((line, index) =>
       (index === 0 ? `${" ".repeat(indent)}${before}${line}` : `${" ".repeat(left)}${line}`).trimEnd()
     ).join("\n")

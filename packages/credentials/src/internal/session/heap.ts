@@ -17,6 +17,10 @@ export class Heap<A extends Slotted> {
     return this.elements[0]
   }
 
+  size(): number {
+    return this.elements.length
+  }
+
   has(element: A): boolean {
     return this.elements[element.slot] === element
   }

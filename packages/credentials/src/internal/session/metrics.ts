@@ -20,6 +20,13 @@ const secondsToExpiry = Metric.gauge("alicloud_credentials_seconds_to_expiry", {
   description: "The time a session had left when it arrived, by source."
 })
 
+const refreshBacklog = Metric.gauge("alicloud_credentials_refresh_backlog", {
+  description: "Early refreshes of keyed sessions that are due and wait for the limit of refreshes per second."
+})
+
+/** Records how many refreshes are late, so that a limit that is too low is seen before readers wait. */
+export const backlog = (count: number): void => refreshBacklog.unsafeUpdate(count, [])
+
 /** Records how long newly arrived credentials live; credentials that never expire have no such number. */
 export const expiresIn = (source: string, millis: number): Effect.Effect<void> =>
   Number.isFinite(millis) ? Metric.set(Metric.tagged(secondsToExpiry, "source", source), millis / 1000) : Effect.void

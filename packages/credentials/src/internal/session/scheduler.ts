@@ -38,6 +38,8 @@ export const make = (options: {
   readonly fork: (effect: Effect.Effect<void>) => Fiber.RuntimeFiber<void>
   /** How many tasks are started in any second; `Infinity` for as many as are due. */
   readonly perSecond: number
+  /** Called with how many tasks are due and have not been started. */
+  readonly onBacklog?: ((count: number) => void) | undefined
 }): Scheduler => {
   // Rounded up to a fraction that adds up exactly: rather a little slower than faster.
   const pause = Math.ceil(1000 / options.perSecond * 1024) / 1024
@@ -87,6 +89,7 @@ export const make = (options: {
         waiting.add(task)
       }
     }
+    options.onBacklog?.(due.size())
     setAlarm(now)
   }
 

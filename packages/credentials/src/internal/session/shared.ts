@@ -10,6 +10,7 @@ import type * as Random from "effect/Random"
 import * as Runtime from "effect/Runtime"
 import * as Scope from "effect/Scope"
 import * as RefreshPolicy from "../../RefreshPolicy.ts"
+import { backlog } from "./metrics.ts"
 import * as scheduler from "./scheduler.ts"
 import { sleeper } from "./sleep.ts"
 import { earlyWindow } from "./windows.ts"
@@ -48,7 +49,13 @@ export const share = Effect.fnUntraced(function*(options: {
     earlyWindow: (lifetime) => earlyWindow(policy, lifetime),
     clock,
     random: yield* Effect.random,
-    scheduler: scheduler.make({ clock, sleepUntil: yield* sleeper, fork, perSecond: options.refreshesPerSecond }),
+    scheduler: scheduler.make({
+      clock,
+      sleepUntil: yield* sleeper,
+      fork,
+      perSecond: options.refreshesPerSecond,
+      onBacklog: options.refreshesPerSecond === Infinity ? undefined : backlog
+    }),
     fork
   }
 })

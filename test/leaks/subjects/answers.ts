@@ -7,13 +7,15 @@ import {
   EcsRamRole,
   OAuth,
   OidcRoleArn,
+  OidcToken,
   RamRoleArn,
-  RsaKeyPair
+  RsaKeyPair,
+  SamlRoleArn
 } from "@effect-alicloud/credentials"
 import type { CredentialsError, DefaultChain, Source } from "@effect-alicloud/credentials"
 import type { Endpoint, Fault } from "@effect-alicloud/testing/FakeAlicloud"
 import { HttpClient, HttpClientError, HttpClientResponse } from "@effect/platform"
-import { Effect, Redacted } from "effect"
+import { Effect, Encoding, Redacted } from "effect"
 import type { Scope } from "effect"
 import { accountId, ci, keyPair, oidcToken, providerArn, roleArn } from "../../kit/cloud.ts"
 import { signInHost } from "../../kit/profileWorld.ts"
@@ -43,6 +45,12 @@ const fieldsOf = (endpoint: Endpoint): ReadonlyArray<string> => {
       return ["accessKeySecret", "securityToken", "expiration"]
     case "sts.GenerateSessionAccessKey":
       return ["SessionAccessKeySecret", "Expiration", "RequestId"]
+    case "oidc.github-actions":
+      return ["value"]
+    case "oidc.buildkite":
+      return ["token"]
+    case "oidc.google":
+      return []
     default:
       return ["AccessKeySecret", "SecurityToken", "Expiration", "RequestId", "Code"]
   }
@@ -86,6 +94,17 @@ interface Patience {
 /** Ends at once, in the time of the machine; the default time-outs never come. */
 const noPatience: Patience = { timeout: 1, connectTimeout: 1 }
 
+/** The tokens of platforms, and the variables in which these give a secret to their jobs. */
+const platforms = (text: string) =>
+  [
+    ["github-actions", OidcToken.githubActions(), {
+      ACTIONS_ID_TOKEN_REQUEST_URL: `https://a.actions.githubusercontent.com/${encodeURIComponent(text)}?a=b`,
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: text
+    }],
+    ["buildkite", OidcToken.buildkite(), { BUILDKITE_JOB_ID: text, BUILDKITE_AGENT_ACCESS_TOKEN: text }],
+    ["google", OidcToken.googleMetadata(), {}]
+  ] as const
+
 /** Sources that send a secret, the machine on which they would work, and whom they ask. */
 const askers = ({ text }: Secret, patience: Patience = {}): ReadonlyArray<
   readonly [name: string, make: Made, machine: Machine, endpoints: ReadonlyArray<Endpoint>]
@@ -106,6 +125,25 @@ const askers = ({ text }: Secret, patience: Patience = {}): ReadonlyArray<
       OidcRoleArn.make({ ...patience, roleArn: roleArn("pod"), oidcProviderArn: providerArn, oidcTokenFilePath: "/t" }),
       { files: { "/t": oidcToken } },
       ["sts.AssumeRoleWithOIDC"]
+    ],
+    ...platforms(text).map(([platform, oidcToken, env]) =>
+      [
+        `OidcToken of ${platform}`,
+        OidcRoleArn.make({ ...patience, roleArn: roleArn("pod"), oidcProviderArn: providerArn, oidcToken }),
+        { env, world: { tokenPlatforms: [{ platform, requestToken: text }] } },
+        [`oidc.${platform}`]
+      ] as const
+    ),
+    [
+      "SamlRoleArn",
+      SamlRoleArn.make({
+        ...patience,
+        roleArn: roleArn("pod"),
+        samlProviderArn: `acs:ram::${accountId}:saml-provider/a`,
+        samlAssertion: Effect.succeed(Redacted.make(Encoding.encodeBase64(text)))
+      }),
+      {},
+      ["sts.AssumeRoleWithSAML"]
     ],
     [
       "RsaKeyPair",

@@ -14,6 +14,7 @@ import {
   OidcRoleArn,
   RamRoleArn,
   RsaKeyPair,
+  SamlRoleArn,
   SecretJson,
   Signature,
   StsToken
@@ -45,6 +46,7 @@ const schemas: Readonly<Record<string, Schema.Schema<never>>> = untyped({
   "BearerToken.Config": BearerToken.Config,
   "RamRoleArn.Config": RamRoleArn.Config,
   "OidcRoleArn.Config": OidcRoleArn.Config,
+  "SamlRoleArn.Config": SamlRoleArn.Config,
   "EcsRamRole.Config": EcsRamRole.Config,
   "CredentialsUri.Config": CredentialsUri.Config,
   "External.Config": External.Config,

@@ -13,6 +13,7 @@ import {
   OidcRoleArn,
   RamRoleArn,
   RsaKeyPair,
+  SamlRoleArn,
   Source,
   StsToken
 } from "@effect-alicloud/credentials"
@@ -63,6 +64,10 @@ const takers = (): Readonly<Record<string, Taker>> => {
       { roleArn: "a", externalId: "x", ...session }
     ],
     OidcRoleArn: [OidcRoleArn.make, oidc],
+    SamlRoleArn: [
+      SamlRoleArn.make,
+      { roleArn: "a", samlProviderArn: "b", samlAssertion: Effect.succeed(secret), ...sts }
+    ],
     EcsRamRole: [EcsRamRole.make, { roleName: "a", disableIMDSv1: true, timeout: 1, connectTimeout: 1 }],
     CredentialsUri: [CredentialsUri.make, { credentialsUri: "http://127.0.0.1/", timeout: 1, connectTimeout: 1 }],
     "CredentialsUri.layer": [(options) => built(CredentialsUri.layer(options)), { credentialsUri: "http://a/" }],

@@ -9,8 +9,10 @@ import {
   FromConfig,
   OAuth,
   OidcRoleArn,
+  OidcToken,
   RamRoleArn,
   RsaKeyPair,
+  SamlRoleArn,
   Source,
   StsToken
 } from "@effect-alicloud/credentials"
@@ -55,6 +57,8 @@ const configured = (secret: Secret): Readonly<Record<string, Configured>> => {
   const session = { ...keys, securityToken: redacted }
   const uri = `http://user:${escaped(secret)}@127.0.0.1:6666/${escaped(secret)}?token=${escaped(secret)}`
   const role = { roleArn: roleArn("open"), externalId: text, policy: text, roleSessionName: text }
+  const oidc = { roleArn: roleArn("pod"), oidcProviderArn: providerArn }
+  const saml = { roleArn: roleArn("pod"), samlProviderArn: "acs:ram::1:saml-provider/a" }
   const login = { siteType: "CN", accessToken: redacted, refreshToken: redacted } as const
   const sso = { signInUrl: `https://${signInHost}/?${escaped(secret)}`, accountId, accessConfig: "ac-1" }
   const caller = Source.fromEffect("Caller", Effect.succeed(credentialsOf(secret)["sts"]!))
@@ -91,6 +95,15 @@ const configured = (secret: Secret): Readonly<Record<string, Configured>> => {
         files: { "/token": text },
         world: { oidcTokens: [{ token: text, providerArn, subject: "system:serviceaccount:default:app" }] }
       }
+    },
+    "OidcRoleArn with a token": {
+      make: OidcRoleArn.make({ ...oidc, oidcToken: Effect.succeed(redacted) }),
+      layers: [OidcRoleArn.layer({ ...oidc, oidcToken: OidcToken.variable("JOB_TOKEN") })],
+      machine: { env: { JOB_TOKEN: text } }
+    },
+    SamlRoleArn: {
+      make: SamlRoleArn.make({ ...saml, samlAssertion: Effect.succeed(redacted) }),
+      layers: [SamlRoleArn.layer({ ...saml, samlAssertion: Effect.succeed(redacted) })]
     },
     CredentialsUri: {
       make: CredentialsUri.make({ credentialsUri: uri }),

@@ -23,6 +23,8 @@ export class Lab extends Context.Tag("test/bench/Lab")<Lab, {
   readonly subject: (options?: SubjectOptions) => Effect.Effect<Subject, never, Scope.Scope>
   /** An empty home directory. */
   readonly home: string
+  /** The environment of a program of Node.js whose whole network is the cloud. */
+  readonly env: NodeJS.ProcessEnv
 }>() {}
 
 const make = Effect.gen(function*() {
@@ -31,19 +33,20 @@ const make = Effect.gen(function*() {
   const home = yield* makeFolder("bench-home-")
   const preload = yield* toFake
   const script = yield* bundleFile(new URL("subject/main.ts", import.meta.url))
+  const env = {
+    PATH: process.env["PATH"],
+    HOME: home,
+    FAKE_HTTP_PORT: `${server.httpPort}`,
+    FAKE_HTTPS_PORT: `${server.httpsPort}`,
+    NODE_EXTRA_CA_CERTS: server.caFile
+  }
   return Lab.of({
     cloud,
     home,
-    subject: ({ env, flags = [] } = {}) =>
+    env: { ...env, NODE_OPTIONS: `--require ${preload}` },
+    subject: ({ env: more, flags = [] } = {}) =>
       Effect.map(
-        start([...flags, "--require", preload, script], {
-          PATH: process.env["PATH"],
-          HOME: home,
-          FAKE_HTTP_PORT: `${server.httpPort}`,
-          FAKE_HTTPS_PORT: `${server.httpsPort}`,
-          NODE_EXTRA_CA_CERTS: server.caFile,
-          ...env
-        }),
+        start([...flags, "--require", preload, script], { ...env, ...more }),
         (child): Subject => ({
           ask: (task, params) =>
             Effect.gen(function*() {

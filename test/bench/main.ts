@@ -15,10 +15,11 @@ import { full, quick } from "./rows/plan.ts"
 import { reads } from "./rows/reads.ts"
 import { refresh } from "./rows/refresh.ts"
 import { requests } from "./rows/requests.ts"
+import { shared } from "./rows/shared.ts"
 import { startup } from "./rows/startup.ts"
 import { notes, table } from "./table.ts"
 
-const sections = { requests, reads, refresh, heap, opening, startup, nothing, outage }
+const sections = { requests, reads, refresh, heap, opening, startup, shared, nothing, outage }
 
 const usage = `pnpm bench [--quick] [--only ${Object.keys(sections).join("|")}] [--node VERSION]
 

@@ -12,6 +12,8 @@ export interface Plan {
   readonly coldRoles: number
   readonly openingRounds: number
   readonly processRuns: number
+  readonly programsInARow: number
+  readonly programsAtOnce: number
   /** Versions of Node.js to start programs with, instead of the one that runs. */
   readonly nodes?: ReadonlyArray<string>
   readonly nothingRounds: number
@@ -27,6 +29,8 @@ export const full: Plan = {
   coldRoles: 16_000,
   openingRounds: 7,
   processRuns: 21,
+  programsInARow: 100,
+  programsAtOnce: 50,
   nothingRounds: 5,
   outageSeeds: 5
 }
@@ -41,6 +45,8 @@ export const quick: Plan = {
   coldRoles: 16_000,
   openingRounds: 3,
   processRuns: 5,
+  programsInARow: 10,
+  programsAtOnce: 10,
   nothingRounds: 1,
   outageSeeds: 1
 }

@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { ciWorld, githubVariables, provider, roleVariables } from "../../kit/tokens.ts"
 import type { Machine } from "./machine.ts"
 import { home } from "./machine.ts"
 import { logged, printed, start } from "./shown.ts"
@@ -117,6 +118,12 @@ export const worlds: Readonly<Record<string, ReadonlyArray<World>>> = {
   })],
   "RRSA: the token file is missing": [doctor(pod)],
   "RRSA: the pod runs with its node's role": [doctor(podWithToken), application(podWithToken), doctor(podWithToken)],
+  "An OIDC token is refused": [
+    doctor({
+      env: { ...roleVariables, ...githubVariables, ALICLOUD_CREDENTIALS_OIDC_TOKEN_FROM: "github-actions" },
+      cloud: { ...ciWorld(), oidcProviders: [{ ...provider, clientIds: ["other"] }] }
+    })
+  ],
   "The AccessKey is rejected": [
     doctor({ ...withDeploy, files: config("deploy", [{ ...deploy, access_key_secret: "s3cr3t-old" }]) }),
     doctor({ ...withDeploy, cloud: { ...cloud, users: [{ ...developer, active: false }] } }),

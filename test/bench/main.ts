@@ -13,13 +13,14 @@ import { opening } from "./rows/opening.ts"
 import { outage } from "./rows/outage.ts"
 import { full, quick } from "./rows/plan.ts"
 import { reads } from "./rows/reads.ts"
+import { redis } from "./rows/redis.ts"
 import { refresh } from "./rows/refresh.ts"
 import { requests } from "./rows/requests.ts"
 import { shared } from "./rows/shared.ts"
 import { startup } from "./rows/startup.ts"
 import { notes, table } from "./table.ts"
 
-const sections = { requests, reads, refresh, heap, opening, startup, shared, nothing, outage }
+const sections = { requests, reads, refresh, heap, opening, startup, shared, redis, nothing, outage }
 
 const usage = `pnpm bench [--quick] [--only ${Object.keys(sections).join("|")}] [--node VERSION]
 

@@ -2,6 +2,7 @@ import type Official from "@alicloud/credentials"
 import * as AccessKey from "@effect-alicloud/credentials/AccessKey"
 import * as RamRoleArn from "@effect-alicloud/credentials/RamRoleArn"
 import * as NodeBackgroundClock from "@effect-alicloud/node/NodeBackgroundClock"
+import * as RedisSessionStore from "@effect-alicloud/redis/RedisSessionStore"
 import * as FakeAlicloud from "@effect-alicloud/testing/FakeAlicloud"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -16,6 +17,9 @@ import { inMemory } from "./inMemory.ts"
 import { key, roleArn, world } from "./world.ts"
 
 const atOnce = 100
+
+/** What sessions are encrypted with in Redis. */
+export const secret = Redacted.make("secret of the benchmark")
 
 type Cloud = Context.Tag.Service<FakeAlicloud.FakeAlicloud>
 
@@ -39,14 +43,15 @@ const official = (cloud: Cloud): Holder => {
   }
 }
 
-const ours = async (cloud: Cloud, capacity: number): Promise<Holder> => {
+const ours = async (cloud: Cloud, capacity: number, redis: string | undefined): Promise<Holder> => {
   const scope = await Effect.runPromise(Scope.make())
   const caller = AccessKey.layer({ ...key, accessKeySecret: Redacted.make(key.accessKeySecret) })
   const layer = RamRoleArn.layerMany({ capacity }).pipe(
     Layer.provide(caller),
     Layer.provide(FakeAlicloud.layerClient),
     Layer.provide(Layer.succeed(FakeAlicloud.FakeAlicloud, cloud)),
-    Layer.provide(NodeBackgroundClock.layer)
+    Layer.provide(NodeBackgroundClock.layer),
+    Layer.provide(redis === undefined ? Layer.empty : RedisSessionStore.layer({ url: redis, secret }))
   )
   const roles = Context.get(await Effect.runPromise(Scope.extend(Layer.build(layer), scope)), RamRoleArn.RamRoleArns)
   return {
@@ -67,14 +72,21 @@ const heapUsed = async (): Promise<number> => {
  * What so many roles' sessions take on the heap: how much less there is once they have been let go, so that what the
  * fake cloud remembers does not count. There is no socket.
  */
-export const heap = async (params: { readonly side: Side; readonly roles: number }): Promise<{
+export const heap = async (params: {
+  readonly side: Side
+  readonly roles: number
+  /** The Redis where our sessions are shared, if they are. */
+  readonly redis?: string
+}): Promise<{
   readonly bytesPerSession: number
   /** What is still there when nobody holds a session, as compared with the beginning: the fake cloud's notes. */
   readonly bytesLeftPerSession: number
 }> => {
   const arns = Array.from({ length: params.roles }, (_, index) => roleArn(`role-${index}`))
   const cloud = await Effect.runPromise(FakeAlicloud.make({ ...world, roles: arns.map((arn) => ({ arn })) }))
-  let holder: Holder | undefined = params.side === "official" ? official(cloud) : await ours(cloud, params.roles)
+  let holder: Holder | undefined = params.side === "official"
+    ? official(cloud)
+    : await ours(cloud, params.roles, params.redis)
   const before = await heapUsed()
   for (let i = 0; i < arns.length; i += atOnce) await Promise.all(arns.slice(i, i + atOnce).map(holder.fetch))
   const held = await heapUsed()

@@ -19,6 +19,7 @@ import {
 } from "@effect-alicloud/credentials"
 import type { DefaultChain } from "@effect-alicloud/credentials"
 import * as OpenApi from "@effect-alicloud/openapi/OpenApi"
+import * as RedisSessionStore from "@effect-alicloud/redis/RedisSessionStore"
 import * as TestCredentials from "@effect-alicloud/testing/TestCredentials"
 import { Context, Effect, Layer, Redacted } from "effect"
 import type { Scope } from "effect"
@@ -78,6 +79,10 @@ const takers = (): Readonly<Record<string, Taker>> => {
     "RsaKeyPair.layerConfig": [(options) => built(RsaKeyPair.layerConfig(options)), { publicKeyId: "a" }],
     CliProfile: [CliProfile.make, { configFile: "/a", profileName: "a" }],
     CredentialsFile: [CredentialsFile.make, { credentialsFile: "/a", profileName: "a" }],
+    RedisSessionStore: [
+      RedisSessionStore.make,
+      { url: "redis://127.0.0.1:1", secret: Redacted.make("0123456789abcdef"), prefix: "a" }
+    ],
     OpenApi: [
       (options) => Layer.build(Layer.provide(OpenApi.layer(options), TestCredentials.layer())),
       { product: "ecs", regionId: "cn-hangzhou", version: "1", signature: "HMAC-SHA1", timeout: 1, retries: 1 }
@@ -104,7 +109,9 @@ const textIsWrong = new Set([
   "timeout",
   "connectTimeout",
   "retries",
-  "signature"
+  "signature",
+  "url",
+  "secret"
 ])
 
 const options: Group = {

@@ -1,8 +1,9 @@
 /** The platforms besides GitHub Actions, and programs: what is asked, and what is wrong when there is no token. */
 import * as OidcRoleArn from "@effect-alicloud/credentials/OidcRoleArn"
 import * as OidcToken from "@effect-alicloud/credentials/OidcToken"
-import { SocketClient } from "@effect-alicloud/credentials/Platform"
+import { Connection, SocketClient } from "@effect-alicloud/credentials/Platform"
 import type { WorldInput } from "@effect-alicloud/testing/FakeAlicloud"
+import { HttpClient, HttpClientResponse } from "@effect/platform"
 import { NodePath } from "@effect/platform-node"
 import * as NodeCommandExecutor from "@effect/platform-node/NodeCommandExecutor"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
@@ -53,6 +54,8 @@ const worldOf = (platform: Platform, audience = "sts.aliyuncs.com"): WorldInput 
 
 for (const { audience, platform, request, token, variables = {} } of platforms) {
   describe(`a token of ${platform}`, () => {
+    const isMetadata = platform !== "buildkite"
+
     it.effect("is asked for at its address and becomes a session", () =>
       Effect.gen(function*() {
         yield* getOf(job(token))
@@ -60,6 +63,22 @@ for (const { audience, platform, request, token, variables = {} } of platforms) 
         assert.strictEqual(`${first?.method} ${first?.host}${first?.path}`, request)
         assert.deepStrictEqual(yield* story, [`oidc.${platform} 200`, "sts.AssumeRoleWithOIDC 200"])
       }).pipe(Effect.provide(cloud(worldOf(platform, audience)).layer), withEnv(variables)))
+
+    it.effect(`is asked for ${isMetadata ? "directly, never" : "also"} through a proxy`, () => {
+      const direct: Array<boolean> = []
+      const client = HttpClient.make((request) =>
+        Effect.flatMap(Connection, (connection) => {
+          direct.push(connection.direct)
+          return Effect.succeed(HttpClientResponse.fromWeb(request, new Response("", { status: 403 })))
+        })
+      )
+      return errorOf(getOf(job(token))).pipe(
+        Effect.map(() => assert.deepStrictEqual(direct, [isMetadata])),
+        Effect.provideService(HttpClient.HttpClient, client),
+        Effect.provideService(SocketClient, Option.some(() => client)),
+        withEnv(variables)
+      )
+    })
 
     it.effect("is chosen by a variable", () =>
       Effect.flatMap(Effect.provide(OidcRoleArn.fromEnv, files({})), ({ get }) => get).pipe(

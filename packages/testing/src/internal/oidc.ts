@@ -1,7 +1,7 @@
 /** How the Security Token Service of the fake cloud verifies OIDC tokens. */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import type { OidcProvider } from "../World.ts"
+import type { OidcProvider } from "../WorldTokens.ts"
 import * as jwt from "./jwt.ts"
 import type { ApiError } from "./rpc.ts"
 import { apiError } from "./rpc.ts"

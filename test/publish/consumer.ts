@@ -4,11 +4,10 @@ import * as Path from "node:path"
 import type { Package } from "./packages.ts"
 import { run } from "./run.ts"
 
-/** The versions that this repository is tested with. */
-const installed = (name: string): string => {
-  const sdk = createRequire(new URL("../../packages/sdk/package.json", import.meta.url))
-  return (JSON.parse(Fs.readFileSync(sdk.resolve(`${name}/package.json`), "utf8")) as { readonly version: string })
-    .version
+/** The version that this repository is tested with, of a package that one of ours depends on. */
+const installed = (name: string, dependent = "sdk"): string => {
+  const { resolve } = createRequire(new URL(`../../packages/${dependent}/package.json`, import.meta.url))
+  return (JSON.parse(Fs.readFileSync(resolve(`${name}/package.json`), "utf8")) as { readonly version: string }).version
 }
 
 /** What can be imported from packages. */
@@ -42,10 +41,11 @@ export const consume = async (
   packages: ReadonlyArray<readonly [Package, tarball: string]>
 ): Promise<void> => {
   const all = packages.map(([one]) => one)
-  const peers = ["effect", "@effect/platform", "@effect/platform-node", "@alicloud/credentials", "ioredis"]
+  const peers = ["effect", "@effect/platform", "@effect/platform-node", "@alicloud/credentials"]
   const dependencies = {
     ...Object.fromEntries(packages.map(([{ name }, tarball]) => [name, `file:${tarball}`])),
     ...Object.fromEntries(peers.map((peer) => [peer, installed(peer)])),
+    "ioredis": installed("ioredis", "redis"),
     "@types/node": "20"
   }
   const files = {

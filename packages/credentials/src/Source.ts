@@ -12,8 +12,8 @@ import type { Credentials } from "./Credentials.ts"
 import { withProviderName } from "./Credentials.ts"
 import type { CredentialsError, InvalidConfig } from "./CredentialsError.ts"
 import { walk } from "./internal/source/chain.ts"
-import { Sharing } from "./internal/store/sharing.ts"
 import type * as RefreshPolicy from "./RefreshPolicy.ts"
+import { Sharing } from "./unstable/Sharing.ts"
 
 /**
  * Where credentials come from. One `get` is one resolution: nothing is cached.

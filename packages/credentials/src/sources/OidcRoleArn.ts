@@ -43,12 +43,12 @@ import * as places from "../internal/source/places.ts"
 import * as stsEndpoint from "../internal/source/stsEndpoint.ts"
 import * as stsOptions from "../internal/source/stsOptions.ts"
 import { share, sharing } from "../internal/store/share.ts"
-import { keyOf, Sharing } from "../internal/store/sharing.ts"
 import * as OidcToken from "../OidcToken.ts"
 import { SessionStore } from "../SessionStore.ts"
 import * as Source from "../Source.ts"
 import * as Sts from "../Sts.ts"
 import type { StsSession } from "../unstable/SessionDocument.ts"
+import { keyOf, Sharing } from "../unstable/Sharing.ts"
 
 const name = "OidcRoleArn"
 

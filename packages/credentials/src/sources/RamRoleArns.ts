@@ -24,9 +24,9 @@ import type { Session } from "../internal/session/session.ts"
 import * as assumeRole from "../internal/source/assumeRole.ts"
 import { NonEmptyText, validate } from "../internal/source/options.ts"
 import * as stsOptions from "../internal/source/stsOptions.ts"
-import { Sharing } from "../internal/store/sharing.ts"
 import type * as RefreshPolicy from "../RefreshPolicy.ts"
 import * as Sts from "../Sts.ts"
+import { Sharing } from "../unstable/Sharing.ts"
 import type { Caller } from "./RamRoleArn.ts"
 
 const { name } = assumeRole

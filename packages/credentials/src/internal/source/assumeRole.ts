@@ -11,8 +11,8 @@ import { SessionStore } from "../../SessionStore.ts"
 import type { Caller } from "../../sources/RamRoleArn.ts"
 import type * as Sts from "../../Sts.ts"
 import type { StsSession } from "../../unstable/SessionDocument.ts"
+import { keyOf, type Shares, Sharing } from "../../unstable/Sharing.ts"
 import { share, sharing } from "../store/share.ts"
-import { keyOf, type Shares, Sharing } from "../store/sharing.ts"
 
 export const name = "RamRoleArn"
 

@@ -5,8 +5,8 @@ import type { CredentialsError } from "../../CredentialsError.ts"
 import type { Undated } from "../../RefreshPolicy.ts"
 import { SessionStore } from "../../SessionStore.ts"
 import { fromEffect, type Source } from "../../Source.ts"
+import { Sharing } from "../../unstable/Sharing.ts"
 import * as sessionName from "../environment/sessionName.ts"
-import { Sharing } from "../store/sharing.ts"
 
 /**
  * A source that is chosen anew at each resolution, so that it sees the environment and the files of that moment; but

@@ -9,7 +9,7 @@ import type { CredentialsError } from "../../CredentialsError.ts"
 import { isAbsent } from "../../CredentialsError.ts"
 import type { ChainReport, Outcome } from "../../CredentialsProvider.ts"
 import type { Source } from "../../Source.ts"
-import { Sharing } from "../store/sharing.ts"
+import { Sharing } from "../../unstable/Sharing.ts"
 import { type Attempt, leaves, type Walk, walk } from "./chain.ts"
 
 export interface Winner {

@@ -22,8 +22,8 @@ import type { CredentialsError } from "../../CredentialsError.ts"
 import type { Lease, Service, StoredSession } from "../../SessionStore.ts"
 import { isSame, StoreFailed } from "../../SessionStore.ts"
 import type { StsSession } from "../../unstable/SessionDocument.ts"
+import type { Identity, Sharing } from "../../unstable/Sharing.ts"
 import { EarlyWindow, Replaced } from "../session/refreshing.ts"
-import type { Identity, Sharing } from "./sharing.ts"
 
 /**
  * How long one operation of a store may take: 500 ms, in ten parts. A process that gets no time of a busy machine, and so

@@ -58,7 +58,7 @@ describe("the example of a product without a module", () => {
   it.effect("reads all pages and creates", () => {
     const { layer, requests } = network(() =>
       requests.length === 3 ? json({ VpcId: "vpc-new" }) : json({
-        TotalCount: 51,
+        TotalCount: 2,
         Vpcs: { Vpc: [{ VpcId: `vpc-${requests.length}`, CidrBlock: "10.0.0.0/8" }] }
       })
     )

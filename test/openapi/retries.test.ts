@@ -238,10 +238,10 @@ describe("a silent server", () => {
 })
 
 describe("what the client says about a connection that failed", () => {
-  const failing = (cause: unknown) => {
+  const failing = (cause: unknown, options: Partial<OpenApi.Options> = {}) => {
     const { layer, requests } = network((request) => noConnection(request, cause))
     return Effect.gen(function*() {
-      const client = yield* OpenApi.make({ product: "ecs", version })
+      const client = yield* OpenApi.make({ product: "ecs", version, ...options })
       const error = yield* drive(errorOf(client.call("RunInstances", { schema })))
       assert.strictEqual(error._tag, "TransportError")
       return { error, sent: requests.length, message: error.message }
@@ -266,6 +266,18 @@ describe("what the client says about a connection that failed", () => {
       assert.deepInclude(result.error, { reason, code, retryable, host: "https://ecs.aliyuncs.com" })
       assert.strictEqual(result.sent, sent)
       assert.include(result.message, code)
+    }))
+
+  it.effect.each(
+    [
+      [{}, "the name of https://ecs.aliyuncs.com does not resolve (ENOTFOUND). Check product, or set regionId"],
+      [{ product: "ram", regionId: "cn-hangzhou" }, "leave out regionId for ram.aliyuncs.com, or set endpoint"],
+      [{ endpoint: "ecs.example.com" }, "the name of https://ecs.example.com does not resolve (ENOTFOUND)."]
+    ] as const
+  )("says what helps when the name of the host does not resolve: %j", ([options, text]) =>
+    Effect.gen(function*() {
+      const { message } = yield* failing(Object.assign(new Error(), { code: "ENOTFOUND" }), options)
+      assert.include(message, text)
     }))
 
   it.effect("says what helps when the certificate is not trusted", () =>

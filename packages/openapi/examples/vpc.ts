@@ -1,6 +1,6 @@
 /** A product that has no module here: its own tag, typed calls, and all pages of a list as a stream. */
-import { OpenApi, type OpenApiError } from "@effect-alicloud/openapi"
-import { Chunk, Context, Effect, Layer, Option, Schema, Stream } from "effect"
+import { OpenApi, type OpenApiError, Pages } from "@effect-alicloud/openapi"
+import { Context, Effect, Layer, Schema, Stream } from "effect"
 
 export class Vpc extends Context.Tag("example/Vpc")<Vpc, OpenApi.Service>() {}
 
@@ -14,22 +14,16 @@ const VpcPage = Schema.Struct({
   })
 })
 
-const pageSize = 50
-
 /** Every VPC of a region that has this tag. */
 export const vpcs = (
   regionId: string,
   tag: { readonly Key: string; readonly Value: string }
 ): Stream.Stream<{ readonly VpcId: string; readonly CidrBlock: string }, OpenApiError.OpenApiError, Vpc> =>
-  Stream.paginateChunkEffect(1, (page) =>
-    Effect.gen(function*() {
-      const { call } = yield* Vpc
-      const { TotalCount, Vpcs } = yield* call("DescribeVpcs", {
-        params: { RegionId: regionId, PageNumber: page, PageSize: pageSize, Tag: [tag] },
-        schema: VpcPage
-      })
-      return [Chunk.fromIterable(Vpcs.Vpc), page * pageSize < TotalCount ? Option.some(page + 1) : Option.none()]
-    }))
+  Stream.unwrap(Effect.map(Vpc, ({ call }) =>
+    Pages.byNumber(
+      (page) => call("DescribeVpcs", { params: { RegionId: regionId, ...page, Tag: [tag] }, schema: VpcPage }),
+      { items: ({ Vpcs }) => Vpcs.Vpc, totalCount: ({ TotalCount }) => TotalCount }
+    )))
 
 /** Creating is repeated only because a client token makes it harmless. */
 export const createVpc = (regionId: string, clientToken: string) =>

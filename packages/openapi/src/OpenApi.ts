@@ -18,6 +18,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
+import type { Signer } from "./CallCredentials.ts"
 import { makeCaller } from "./internal/caller.ts"
 import { validate } from "./internal/clientOptions.ts"
 import { resolve } from "./internal/endpoint.ts"
@@ -62,7 +63,8 @@ export interface Options {
   readonly endpoint?: string | undefined
   /**
    * The product in host names: without `endpoint` the host is `<product>.<regionId>.aliyuncs.com`, and
-   * `<product>.aliyuncs.com` without `regionId`.
+   * `<product>.aliyuncs.com` without `regionId`. OSS, Simple Log Service and Tablestore sign in other ways: use their own
+   * clients.
    */
   readonly product?: string | undefined
   /** Only chooses the host: an API that has a parameter `RegionId` still needs it. */
@@ -124,6 +126,11 @@ export interface Call {
    * `GET` in ROA style. (In RPC style the method does not depend on the action.)
    */
   readonly idempotent?: boolean | undefined
+  /**
+   * The credentials that sign this call, any `CredentialsProvider.Service`. Default: those of `CallCredentials`, else those
+   * of the client.
+   */
+  readonly credentials?: Signer | undefined
   /** Whether to send it without credentials, and without resolving any. Default false. */
   readonly anonymous?: boolean | undefined
 }

@@ -151,9 +151,11 @@ export class TransportError
 {
   override get message(): string {
     return words(
-      `${this.action} failed: ${this.detail ?? transportText[this.reason](this.host)}${
-        this.code === undefined ? "" : ` (${this.code})`
-      }.`,
+      `${this.action} failed: ${
+        this.detail ?? (this.code === "ENOTFOUND"
+          ? `the name of ${this.host} does not resolve`
+          : transportText[this.reason](this.host))
+      }${this.code === undefined ? "" : ` (${this.code})`}.`,
       this.hint
     )
   }

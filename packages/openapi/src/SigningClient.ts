@@ -21,6 +21,7 @@ import { dual } from "effect/Function"
 import * as Inspectable from "effect/Inspectable"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
+import { CallCredentials } from "./CallCredentials.ts"
 import * as signing from "./internal/signing.ts"
 
 /**
@@ -106,7 +107,7 @@ const signRequest: (
   if (new Set(names).size < names.length) {
     return yield* cannotSign(request, "a request with several query parameters of one name cannot be signed")
   }
-  const signer = yield* options.credentials.get
+  const signer = yield* ((yield* CallCredentials) ?? options.credentials).get
   const { host = url.host, ...headers } = request.headers
   const signed = yield* signing.acs3(
     {

@@ -9,6 +9,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Equal from "effect/Equal"
+import { CallCredentials } from "../CallCredentials.ts"
 import type { Call } from "../OpenApi.ts"
 import type { OpenApiError } from "../OpenApiError.ts"
 import { isCredentialsRejected, isRetryable } from "../OpenApiError.ts"
@@ -57,7 +58,7 @@ export const makeCaller = (
   CredentialsProvider | HttpClient.HttpClient
 > =>
   Effect.gen(function*() {
-    const provider = yield* CredentialsProvider
+    const ownCredentials = yield* CredentialsProvider
     const send = yield* transport.make(api)
     const nonce = yield* Nonce
     const random = yield* Effect.random
@@ -105,6 +106,7 @@ export const makeCaller = (
     return (action, call, decode) =>
       Effect.gen(function*() {
         const prepared = yield* prepare(api, action, call)
+        const credentials = call.credentials ?? (yield* CallCredentials) ?? ownCredentials
         let error: OpenApiError | undefined
         let rejected: Credentials.Credentials | undefined
         let endsAt: number | undefined
@@ -112,7 +114,7 @@ export const makeCaller = (
         let retry = 0
 
         for (let number = 1;; number++) {
-          const signer = call.anonymous === true ? anonymous : yield* provider.get
+          const signer = call.anonymous === true ? anonymous : yield* credentials.get
           const startedAt = yield* Clock.currentTimeMillis
           endsAt ??= startedAt + Duration.toMillis(api.deadline)
           if (error !== undefined && (startedAt >= endsAt || Equal.equals(signer, rejected))) return yield* error
@@ -132,7 +134,7 @@ export const makeCaller = (
           }
           if (isCredentialsRejected(error) && rejected === undefined && signer._tag !== "Anonymous") {
             rejected = signer
-            yield* provider.invalidate(signer)
+            yield* credentials.invalidate?.(signer) ?? Effect.void
             continue
           }
           if (retry >= api.retries || !mayRepeat(error, prepared.idempotent)) return yield* error

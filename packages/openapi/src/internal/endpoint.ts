@@ -10,6 +10,8 @@ import * as Option from "effect/Option"
 export interface Service {
   readonly url: string
   readonly host: string
+  /** How to fix a name that does not resolve. */
+  readonly unresolved?: string | undefined
 }
 
 const invalid = (location: Location, issue: string): InvalidConfig => invalidConfig("OpenApi", location, issue)
@@ -31,6 +33,19 @@ export const resolve = (options: {
 }): Effect.Effect<Service, InvalidConfig> => {
   if (options.endpoint !== undefined) return parse(atOptions("endpoint"), options.endpoint)
   if (options.product === undefined) return invalid(atOptions("product"), "set it, or set endpoint")
-  const labels = [options.product.trim().toLowerCase(), options.regionId?.trim()].filter((label) => label !== undefined)
-  return parse(atOptions("product", "regionId"), [...labels, "aliyuncs.com"].join("."))
+  const product = options.product.trim().toLowerCase()
+  const regionId = options.regionId?.trim()
+  const central = `${product}.aliyuncs.com`
+  return Effect.map(
+    parse(
+      atOptions("product", "regionId"),
+      regionId === undefined ? central : `${product}.${regionId}.aliyuncs.com`
+    ),
+    (service) => ({
+      ...service,
+      unresolved: regionId === undefined
+        ? `Check product, or set regionId: not every product has a central host. Else set endpoint to a host from the product's documentation.`
+        : `Not every product has a host in every region: leave out regionId for ${central}, or set endpoint to a host from the product's documentation.`
+    })
+  )
 }

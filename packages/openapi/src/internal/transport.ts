@@ -20,7 +20,11 @@ export type Send = (
 ) => Effect.Effect<Transport.Answer, TransportError | MalformedResponse>
 
 /** Sends one request through the `HttpClient` of the context. */
-export const make = (timeouts: Transport.Timeouts): Effect.Effect<Send, never, HttpClient.HttpClient> =>
+export const make = (
+  timeouts: Transport.Timeouts & {
+    readonly endpoint: { readonly unresolved?: string | undefined }
+  }
+): Effect.Effect<Send, never, HttpClient.HttpClient> =>
   Effect.map(HttpClient.HttpClient, (client) => (exchange, request) =>
     Effect.mapError(
       Transport.send(
@@ -41,7 +45,11 @@ export const make = (timeouts: Transport.Timeouts): Effect.Effect<Send, never, H
             reason: error.reason,
             code: error.code,
             detail: error.proxy?.message,
-            hint: error.reason === "Certificate" ? Transport.certificateHint : error.proxy?.hint,
+            hint: error.reason === "Certificate"
+              ? Transport.certificateHint
+              : error.code === "ENOTFOUND"
+              ? timeouts.endpoint.unresolved
+              : error.proxy?.hint,
             retryable: error.retryable
           })
     ))

@@ -80,6 +80,7 @@ const machines: Readonly<Record<string, Machine | undefined>> = {
   "Google Cloud": handingOut("google"),
   Azure: handingOut("azure", {}, "api://alibaba-cloud"),
   "Fly.io": handingOut("fly"),
+  Vercel: undefined,
   Containers: {
     cloud: {
       credentialsUris: [{ host: "host.docker.internal:8080", path: "/s3cr3t-of-the-address/credentials" }]

@@ -4,12 +4,15 @@
  * @module @effect-alicloud/credentials
  * @since 0.1.0
  */
+export * as CloudSsoLogin from "./CloudSsoLogin.ts"
 export * as Credentials from "./Credentials.ts"
 export * as CredentialsError from "./CredentialsError.ts"
 export * as CredentialsProvider from "./CredentialsProvider.ts"
 export * as DefaultChain from "./DefaultChain.ts"
 export * as FileSessionStore from "./FileSessionStore.ts"
 export * as FromConfig from "./FromConfig.ts"
+export * as LoginServices from "./LoginServices.ts"
+export * as OAuthLogin from "./OAuthLogin.ts"
 export * as OidcToken from "./OidcToken.ts"
 export * as Platform from "./Platform.ts"
 export * as CliProfile from "./profiles/CliProfile.ts"

@@ -210,9 +210,38 @@ export const OAuthLogin = Schema.Struct({
  */
 export type OAuthLogin = typeof OAuthLogin.Type
 
+/**
+ * The user who is signed in to an OAuth site in the browser: its sign-in page sends the browser back at once.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const OAuthUser = Schema.Struct({
+  site: Schema.optionalWith(Schema.Literal("CN", "INTL"), { default: () => "CN" as const }),
+  /** Whose sessions are handed out; need not be one of `users`. */
+  userName: Schema.optionalWith(Schema.NonEmptyString, { default: () => "developer" }),
+  accountId,
+  /** Whether the user refuses every login. */
+  denies: no,
+  accessTokenSeconds: seconds(3600),
+  sessionSeconds: seconds(3600)
+})
+
+/**
+ * The user who is signed in to an OAuth site in the browser.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type OAuthUser = typeof OAuthUser.Type
+
 const CloudSsoGrant = Schema.Struct({
   accountId,
+  /** Default the id. */
+  accountName: Schema.optional(Schema.NonEmptyString),
   accessConfigurationId: Schema.NonEmptyString,
+  /** Default the id. */
+  accessConfigurationName: Schema.optional(Schema.NonEmptyString),
   sessionSeconds: seconds(3600)
 })
 
@@ -221,6 +250,14 @@ const CloudSsoLogin = Schema.Struct({
   /** Default never. */
   expiresAt: Schema.optional(Schema.DateTimeUtc),
   userName: Schema.optionalWith(Schema.NonEmptyString, { default: () => "developer" }),
+  grants: list(CloudSsoGrant)
+})
+
+const CloudSsoUser = Schema.Struct({
+  userName: Schema.optionalWith(Schema.NonEmptyString, { default: () => "developer" }),
+  /** Whether the user refuses every login. */
+  denies: no,
+  accessTokenSeconds: seconds(28800),
   grants: list(CloudSsoGrant)
 })
 
@@ -234,7 +271,11 @@ const CloudSsoLogin = Schema.Struct({
 export const CloudSsoSite = Schema.Struct({
   /** Host of the sign-in URL, with or without port. */
   host: Schema.NonEmptyString,
-  logins: list(CloudSsoLogin)
+  logins: list(CloudSsoLogin),
+  /** The user who is signed in to the portal in the browser, and confirms the code of every page that is opened. */
+  user: Schema.optional(CloudSsoUser),
+  /** How long programs must wait between two questions whether a code was confirmed. */
+  pollSeconds: seconds(5)
 })
 
 /**
@@ -258,6 +299,8 @@ const fields = {
   instance: Schema.optional(Instance),
   credentialsUris: list(CredentialsUri),
   oauthLogins: list(OAuthLogin),
+  /** At most one for each site. */
+  oauthUsers: list(OAuthUser),
   /** Whether the fields of an OAuth session are `accessKeyId`, or `AccessKeyId`. */
   oauthCasing: Schema.optionalWith(Schema.Literal("camel", "pascal"), { default: () => "camel" as const }),
   /** How long a used refresh token may be used again. */

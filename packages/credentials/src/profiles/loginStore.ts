@@ -9,6 +9,7 @@ import { SourceFailed } from "../CredentialsError.ts"
 import * as atomicFile from "../internal/login/atomicFile.ts"
 import * as fileLock from "../internal/login/fileLock.ts"
 import * as jsonEdit from "../internal/login/jsonEdit.ts"
+import * as logInAgain from "../internal/login/logInAgain.ts"
 import type { Held, Login, Store } from "../internal/login/store.ts"
 import * as CliConfigFile from "../unstable/CliConfigFile.ts"
 import type { Profile } from "../unstable/CliConfigProfile.ts"
@@ -20,6 +21,7 @@ type LoginProfile = Extract<Profile, { readonly mode: "CloudSSO" | "OAuth" }>
 
 /** The fields in which a mode keeps its login. */
 export interface LoginFields {
+  readonly mode: LoginProfile["mode"]
   readonly accessToken: "access_token" | "oauth_access_token"
   readonly accessTokenExpire: "cloud_sso_access_token_expire" | "oauth_access_token_expire"
   readonly refreshToken: "oauth_refresh_token" | undefined
@@ -28,6 +30,7 @@ export interface LoginFields {
 }
 
 export const oauthFields: LoginFields = {
+  mode: "OAuth",
   accessToken: "oauth_access_token",
   accessTokenExpire: "oauth_access_token_expire",
   refreshToken: "oauth_refresh_token",
@@ -36,6 +39,7 @@ export const oauthFields: LoginFields = {
 
 /** The aliyun CLI stores the end of a CloudSSO session 5 seconds early. */
 export const cloudSsoFields: LoginFields = {
+  mode: "CloudSSO",
   accessToken: "access_token",
   accessTokenExpire: "cloud_sso_access_token_expire",
   refreshToken: undefined,
@@ -84,7 +88,7 @@ const siteOf = (profile: Profile): ReadonlyArray<string> => {
 }
 
 /** The members of a profile that change with a login. */
-const membersOf = (changes: Login, fields: LoginFields): Record<string, jsonEdit.Scalar> => {
+export const membersOf = (changes: Login, fields: LoginFields): Record<string, jsonEdit.Scalar> => {
   const members: Record<string, jsonEdit.Scalar> = {}
   if (changes.accessToken !== undefined) {
     members[fields.accessToken] = Redacted.value(changes.accessToken)
@@ -246,6 +250,7 @@ export const make: Effect.Effect<
     }
 
     return {
+      logInAgain: logInAgain.ofProfile(profileName, fields.mode),
       peek: Effect.map(read, ({ login }) => login),
       exclusively: (use) =>
         lock.withLock(file.path, (lock) => use(hold(lock))).pipe(

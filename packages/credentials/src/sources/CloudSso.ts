@@ -76,7 +76,7 @@ export const make = (
 ): Effect.Effect<Source.Source, InvalidConfig, HttpClient.HttpClient> =>
   Effect.gen(function*() {
     const { accessToken, accessTokenExpire, ...access } = yield* validate(name, Config)(config)
-    return yield* cloudSso.make(yield* login.inMemory({ accessToken, accessTokenExpire }), access)
+    return yield* cloudSso.make(yield* login.inMemory("CloudSSO", { accessToken, accessTokenExpire }), access)
   })
 
 /**

@@ -77,7 +77,7 @@ export const make = (
     if (accessToken === undefined && refreshToken === undefined) {
       return yield* invalidConfig(name, atOptions("accessToken", "refreshToken"), "at least one of them must be set")
     }
-    return yield* oauth.make(yield* login.inMemory({ accessToken, accessTokenExpire, refreshToken }), site)
+    return yield* oauth.make(yield* login.inMemory("OAuth", { accessToken, accessTokenExpire, refreshToken }), site)
   })
 
 /**

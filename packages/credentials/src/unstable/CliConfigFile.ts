@@ -88,7 +88,13 @@ const decodeConfig = (text: string): Effect.Effect<typeof CliConfig.Type, Fault>
 const isObject = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-interface Found extends Entry {
+/**
+ * A profile as it is written, and its place among the profiles.
+ *
+ * @since 0.1.0
+ * @category unstable
+ */
+export interface Found extends Entry {
   readonly index: number
   readonly profile: object
 }
@@ -222,14 +228,26 @@ const openAt = (source: string, path: string, named: boolean, read: TextFile.Rea
     }
   })
 
+/**
+ * What the text of a file has: the name of the current profile, and all profiles that have a name.
+ *
+ * @since 0.1.0
+ * @category unstable
+ */
+export const contentsOf = (text: string): Effect.Effect<
+  { readonly current: string | undefined; readonly profiles: ReadonlyArray<Found> },
+  string
+> =>
+  Effect.mapBoth(decodeConfig(text), {
+    onFailure: ({ issues }) => issues.join("; "),
+    onSuccess: (config) => ({ current: config.current, profiles: found(config) })
+  })
+
 const find = (text: string, name: string): Effect.Effect<Found, string> =>
-  Effect.flatMap(
-    Effect.mapError(decodeConfig(text), ({ issues }) => issues.join("; ")),
-    (config) => {
-      const entry = byName(found(config), name)
-      return entry === undefined ? Effect.fail("the profile is no longer in it") : Effect.succeed(entry)
-    }
-  )
+  Effect.flatMap(contentsOf(text), ({ profiles }) => {
+    const entry = byName(profiles, name)
+    return entry === undefined ? Effect.fail("the profile is no longer in it") : Effect.succeed(entry)
+  })
 
 /**
  * The name of a profile as the text of the file has it.

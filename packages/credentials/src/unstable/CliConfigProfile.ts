@@ -150,6 +150,17 @@ const inferMode = (members: object): Mode | undefined => {
   return rest.find(([, ...names]) => has(...names))?.[0]
 }
 
+/**
+ * The mode of a profile as it is written, else as the aliyun CLI infers it from the fields that are set.
+ *
+ * @since 0.1.0
+ * @category unstable
+ */
+export const modeOf = (profile: object): string | undefined => {
+  const { mode, ...members } = fields.withoutUnset(profile) as { readonly mode?: unknown }
+  return typeof mode === "string" ? mode.trim() : inferMode(members)
+}
+
 const decodeMode = secretJson.decodeIssues(Schema.Struct({ mode: Schema.optional(Schema.String) }))
 
 const decodeProfile = secretJson.decodeIssues(Profile)

@@ -6,6 +6,14 @@ import * as Option from "effect/Option"
 import type { Reply } from "../FakeAlicloud.ts"
 import type { Endpoint } from "../Fault.ts"
 import type { CloudSsoSite, World } from "../World.ts"
+import {
+  authorizeDevice,
+  confirmDevice,
+  listAccounts,
+  listConfigurations,
+  pollDevice,
+  verificationPath
+} from "./device.ts"
 import type { Target } from "./http.ts"
 import { bearerOf, isHost, json, parseJson } from "./http.ts"
 import type { ApiError } from "./rpc.ts"
@@ -21,16 +29,34 @@ export const servesCloudSso = (world: World, target: Target): boolean => siteOf(
 
 const credentialsPath = "/cloud-credentials"
 
+const endpoints: Readonly<Record<string, Endpoint>> = {
+  "/device-authorization": "cloudsso.device",
+  [verificationPath]: "cloudsso.confirm",
+  "/token": "cloudsso.token",
+  "/access-assignments/accounts": "cloudsso.accounts",
+  "/access-assignments/access-configurations": "cloudsso.configurations",
+  [credentialsPath]: "cloudsso.credentials"
+}
+
 /** Which part of the portal a path belongs to. */
-export const cloudSsoEndpoint = (path: string): Endpoint =>
-  path === credentialsPath ? "cloudsso.credentials" : "cloudsso"
+export const cloudSsoEndpoint = (path: string): Endpoint => endpoints[path] ?? "cloudsso"
+
+/** The login that was made in a browser with this token. */
+const signedInWith = ({ state }: Exchange, { host, user }: CloudSsoSite, token: string) => {
+  const made = state.cloudSsoTokens.get(token)
+  return user === undefined || made?.host !== host
+    ? undefined
+    : { ...user, accessToken: token, expiresAt: DateTime.unsafeMake(made.expiresAt) }
+}
 
 const loginOf = (
-  { now, request }: Exchange,
-  { logins }: CloudSsoSite
+  exchange: Exchange,
+  site: CloudSsoSite
 ): Effect.Effect<CloudSsoSite["logins"][number], ApiError> => {
+  const { now, request } = exchange
   const given = bearerOf(request)
-  const login = logins.find(({ accessToken }) => accessToken === given)
+  const login = site.logins.find(({ accessToken }) => accessToken === given) ??
+    signedInWith(exchange, site, given ?? "")
   if (given === undefined) return apiError(401, "MissingAccessToken", "The request carries no bearer token.")
   if (login === undefined) return apiError(401, "InvalidAccessToken", "The access token is not valid.")
   return login.expiresAt !== undefined && DateTime.toEpochMillis(login.expiresAt) <= now
@@ -97,13 +123,29 @@ const credentials: (exchange: Exchange, site: CloudSsoSite) => Effect.Effect<obj
 export const cloudSsoFailure = ({ requestId }: Exchange, { code, status, text }: ApiError): Reply =>
   json(status, { ErrorCode: code, ErrorMessage: text, RequestId: requestId })
 
-/** The declared CloudSSO portals, after the login: a session for an access configuration. */
+/** The declared CloudSSO portals: the sign-in, what there is to choose from, a session for an access configuration. */
 export const cloudSso = (exchange: Exchange): Effect.Effect<Reply, ApiError> => {
   const { request, state, target } = exchange
   const site = siteOf(state.world, target)
-  if (site === undefined || target.path !== credentialsPath) {
+  const endpoint = cloudSsoEndpoint(target.path)
+  if (site === undefined || endpoint === "cloudsso") {
     return apiError(404, "NotFound", "There is nothing at this path.")
   }
-  if (request.method !== "POST") return apiError(405, "MethodNotAllowed", "Use POST.")
-  return Effect.map(credentials(exchange, site), (document) => json(200, document))
+  const isRead = endpoint === "cloudsso.confirm" || target.path.startsWith("/access-assignments/")
+  const method = isRead ? "GET" : "POST"
+  if (request.method !== method) return apiError(405, "MethodNotAllowed", `Use ${method}.`)
+  switch (endpoint) {
+    case "cloudsso.device":
+      return authorizeDevice(exchange, site)
+    case "cloudsso.confirm":
+      return Effect.sync(() => confirmDevice(exchange, site))
+    case "cloudsso.token":
+      return pollDevice(exchange, site)
+    case "cloudsso.accounts":
+      return Effect.flatMap(loginOf(exchange, site), ({ grants }) => listAccounts(exchange, grants))
+    case "cloudsso.configurations":
+      return Effect.flatMap(loginOf(exchange, site), ({ grants }) => listConfigurations(exchange, grants))
+    default:
+      return Effect.map(credentials(exchange, site), (document) => json(200, document))
+  }
 }

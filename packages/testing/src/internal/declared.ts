@@ -1,6 +1,6 @@
 /** The relations between the declarations of a world, for its schema and the services. */
 import * as Arr from "effect/Array"
-import type { CloudSsoSite, Instance, OAuthLogin, PublicKey, Role, User, World } from "../World.ts"
+import type { CloudSsoSite, Instance, OAuthLogin, OAuthUser, PublicKey, Role, User, World } from "../World.ts"
 
 export const defaultAccountId = "1234567890123456"
 
@@ -28,6 +28,7 @@ export const contradictions = (world: {
   readonly publicKeys: ReadonlyArray<PublicKey>
   readonly roles: ReadonlyArray<Role>
   readonly oauthLogins: ReadonlyArray<OAuthLogin>
+  readonly oauthUsers: ReadonlyArray<OAuthUser>
   readonly cloudSsoSites: ReadonlyArray<CloudSsoSite>
   readonly instance?: Instance | undefined
 }): ReadonlyArray<string> => [
@@ -42,6 +43,7 @@ export const contradictions = (world: {
     "OAuth access token",
     world.oauthLogins.flatMap(({ accessToken }) => accessToken === undefined ? [] : [accessToken])
   ),
+  ...duplicates("OAuth user of site", world.oauthUsers.map(({ site }) => site)),
   ...duplicates("CloudSSO site", world.cloudSsoSites.map(({ host }) => host)),
   ...world.cloudSsoSites.flatMap(({ logins }) =>
     duplicates("CloudSSO access token", logins.map(({ accessToken }) => accessToken))

@@ -10,27 +10,42 @@ import type { Target } from "./http.ts"
 import { bearerOf, formOf, json } from "./http.ts"
 import type { ApiError } from "./rpc.ts"
 import { apiError } from "./rpc.ts"
+import { authorize, redeemCode } from "./signIn.ts"
 import type { Caller, Exchange, OAuthFamily, State } from "./state.ts"
 import { issue } from "./state.ts"
 
 interface Site {
   readonly id: OAuthLogin["site"]
   readonly hostname: string
+  /** The host of the sign-in page. */
+  readonly signIn: string
   readonly clientId: string
 }
 
 const sites: ReadonlyArray<Site> = [
-  { id: "CN", hostname: "oauth.aliyun.com", clientId: "4038181954557748008" },
-  { id: "INTL", hostname: "oauth.alibabacloud.com", clientId: "4103531455503354461" }
+  { id: "CN", hostname: "oauth.aliyun.com", signIn: "signin.aliyun.com", clientId: "4038181954557748008" },
+  {
+    id: "INTL",
+    hostname: "oauth.alibabacloud.com",
+    signIn: "signin.alibabacloud.com",
+    clientId: "4103531455503354461"
+  }
 ]
 
-const siteOf = ({ hostname }: Target): Site | undefined => sites.find((site) => site.hostname === hostname)
+const siteOf = ({ hostname }: Target): Site | undefined =>
+  sites.find((site) => site.hostname === hostname || site.signIn === hostname)
 
 export const servesOAuth = (target: Target): boolean => siteOf(target) !== undefined
 
 /** Which step of the protocol a path belongs to. */
 export const oauthEndpoint = (path: string): Endpoint =>
-  path === "/v1/token" ? "oauth.token" : path === "/v1/exchange" ? "oauth.exchange" : "oauth"
+  path === "/v1/token"
+    ? "oauth.token"
+    : path === "/v1/exchange"
+    ? "oauth.exchange"
+    : path === "/oauth2/v1/auth"
+    ? "oauth.authorize"
+    : "oauth"
 
 interface Login {
   readonly declared: OAuthLogin
@@ -59,7 +74,7 @@ const familyOf = (state: State, login: OAuthLogin): OAuthFamily => {
 }
 
 const loginsOf = (state: State): ReadonlyArray<Login> =>
-  state.world.oauthLogins.map((declared) => ({ declared, family: familyOf(state, declared) }))
+  [...state.world.oauthLogins, ...state.signedIn].map((declared) => ({ declared, family: familyOf(state, declared) }))
 
 const loginsAt = ({ state }: Exchange, site: Site): ReadonlyArray<Login> =>
   loginsOf(state).filter(({ declared }) => declared.site === site.id)
@@ -91,10 +106,12 @@ const invalidGrant = (text: string): ApiError => apiError(400, "invalid_grant", 
 const invalidToken = (text: string): ApiError => apiError(401, "invalid_token", text)
 
 const checkForm = (form: Readonly<Record<string, string>>, site: Site): ApiError | undefined => {
-  const missing = ["grant_type", "client_id", "refresh_token"].find((name) => (form[name] ?? "") === "")
-  if (form["grant_type"] !== undefined && form["grant_type"] !== "refresh_token") {
+  const type = form["grant_type"] ?? ""
+  if (type !== "" && type !== "refresh_token" && type !== "authorization_code") {
     return apiError(400, "unsupported_grant_type", "This grant type is not supported.")
   }
+  const needed = type === "authorization_code" ? ["client_id"] : ["grant_type", "client_id", "refresh_token"]
+  const missing = needed.find((name) => (form[name] ?? "") === "")
   if (missing !== undefined) return invalidRequest(`The form lacks ${missing}.`)
   return form["client_id"] === site.clientId
     ? undefined
@@ -118,6 +135,32 @@ const rotate = ({ lifetimeSeconds, now, state }: Exchange, { declared, family }:
       ? {}
       : { refresh_expires_in: Math.floor((endOf(declared.refreshTokenExpiresAt) - now) / 1000) })
   }
+}
+
+/** The tokens of a login that was made in a browser. */
+const signIn = (exchange: Exchange, site: Site): Effect.Effect<object, ApiError> => {
+  const { now, request, state } = exchange
+  const form = formOf(request)
+  const revoke = (login: OAuthLogin): void => {
+    familyOf(state, login).revoked = true
+  }
+  return Effect.gen(function*() {
+    const wrong = checkForm(form, site)
+    if (wrong !== undefined) return yield* wrong
+    const code = yield* redeemCode(state, form, now, revoke)
+    const { access, refresh } = newTokens(state)
+    const { denies: _, ...user } = code.user
+    const seconds = Math.ceil(exchange.lifetimeSeconds ?? user.accessTokenSeconds)
+    code.login = {
+      ...user,
+      refreshToken: refresh,
+      accessToken: access,
+      accessTokenExpiresAt: DateTime.unsafeMake(now + seconds * 1000),
+      omitExpiresIn: false
+    }
+    state.signedIn.push(code.login)
+    return { access_token: access, refresh_token: refresh, token_type: "Bearer", expires_in: seconds }
+  })
 }
 
 /** Not to be interrupted between looking at a refresh token and marking it as used. */
@@ -177,16 +220,32 @@ const redeem = (exchange: Exchange, site: Site): Effect.Effect<object, ApiError>
   })
 
 /** How the OAuth service says no. */
-export const oauthFailure = ({ requestId }: Exchange, { code, status, text }: ApiError): Reply =>
-  json(status, { error: code, error_description: text, requestId })
+export const oauthFailure = ({ requestId, target }: Exchange, { code, status, text }: ApiError): Reply =>
+  json(status, {
+    error: code,
+    error_description: text,
+    [oauthEndpoint(target.path) === "oauth.token" ? "request_id" : "requestId"]: requestId
+  })
 
 /** The OAuth service behind logins with a browser: new tokens for a refresh token, a session for an access token. */
 export const oauth = (exchange: Exchange): Effect.Effect<Reply, ApiError> => {
   const { request, target } = exchange
   const site = siteOf(target)
   const endpoint = oauthEndpoint(target.path)
-  if (site === undefined || endpoint === "oauth") return apiError(404, "not_found", "There is nothing at this path.")
+  const isPage = endpoint === "oauth.authorize"
+  if (site === undefined || endpoint === "oauth" || isPage !== (site.signIn === target.hostname)) {
+    return apiError(404, "not_found", "There is nothing at this path.")
+  }
+  if (isPage) {
+    return request.method === "GET"
+      ? Effect.sync(() => authorize(exchange, site))
+      : apiError(405, "invalid_request", "Use GET.")
+  }
   if (request.method !== "POST") return apiError(405, "invalid_request", "Use POST.")
-  const run = endpoint === "oauth.token" ? refresh : redeem
+  const run = endpoint === "oauth.exchange"
+    ? redeem
+    : formOf(request)["grant_type"] === "authorization_code"
+    ? signIn
+    : refresh
   return Effect.map(run(exchange, site), (document) => json(200, document))
 }

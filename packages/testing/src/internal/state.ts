@@ -1,11 +1,13 @@
 /** The state of a fake cloud: sessions, nonces, logins and the journal. */
 import * as Rfc3339 from "@effect-alicloud/credentials/unstable/Rfc3339"
 import type { JournalEntry, OAuthLoginState, Request } from "../FakeAlicloud.ts"
-import type { BearerToken, PublicKey, Role, User, World } from "../World.ts"
+import type { BearerToken, OAuthLogin, PublicKey, Role, User, World } from "../World.ts"
 import { parseRoleArn } from "./declared.ts"
+import type { DeviceCode } from "./device.ts"
 import type { Armed } from "./faults.ts"
 import { arm } from "./faults.ts"
 import type { Target } from "./http.ts"
+import type { SignInCode } from "./signIn.ts"
 
 /** A user, whether or not with an AccessKey. */
 export type Principal =
@@ -63,6 +65,14 @@ export interface State {
   readonly metadataTokens: Map<string, number>
   /** By the declared refresh token. */
   readonly oauthFamilies: Map<string, OAuthFamily>
+  /** The logins that were made in a browser, beside the declared ones. */
+  readonly signedIn: Array<OAuthLogin>
+  /** How many codes the sign-in pages have handed out. */
+  signInCount: number
+  readonly signInCodes: Map<string, SignInCode>
+  readonly deviceCodes: Map<string, DeviceCode>
+  /** The access tokens of CloudSSO that were made in a browser. */
+  readonly cloudSsoTokens: Map<string, { readonly host: string; readonly expiresAt: number }>
   readonly journal: Array<{ -readonly [K in keyof JournalEntry]: JournalEntry[K] }>
 }
 
@@ -78,6 +88,11 @@ export const makeState = (world: World): State => ({
   nonces: new Map(),
   metadataTokens: new Map(),
   oauthFamilies: new Map(),
+  signedIn: [],
+  signInCount: 0,
+  signInCodes: new Map(),
+  deviceCodes: new Map(),
+  cloudSsoTokens: new Map(),
   journal: []
 })
 

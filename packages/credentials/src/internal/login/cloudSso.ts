@@ -6,6 +6,7 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { InvalidConfig } from "../../CredentialsError.ts"
 import { atOptions, invalidConfig, SourceFailed } from "../../CredentialsError.ts"
@@ -43,26 +44,29 @@ const decodeError = secretJson.decodeText(Schema.Struct({
   RequestId: Schema.optional(Schema.Unknown)
 }))
 
-const loginAgain = "Log in again with `aliyun configure --mode CloudSSO`."
-
-const refused = (answer: Transport.Answer): Effect.Effect<never, SourceFailed> =>
+const refused = (
+  what: string,
+  answer: Transport.Answer,
+  logInAgain: string
+): Effect.Effect<never, SourceFailed> =>
   decodeError(answer.text).pipe(
     Effect.orElseSucceed(() => ({ ErrorCode: undefined, Code: undefined, RequestId: undefined })),
     Effect.flatMap((body) => {
       const refusal = {
         source: name,
-        detail: "CloudSSO refused",
+        detail: `CloudSSO refused ${what}`,
         status: answer.status,
         code: Text.code(body.ErrorCode) ?? Text.code(body.Code),
         requestId: Text.requestId(body.RequestId)
       }
       return answer.status === 401
-        ? new SourceFailed({ ...refusal, reason: "Denied", hint: loginAgain, retryable: false })
+        ? new SourceFailed({ ...refusal, reason: "Denied", hint: logInAgain, retryable: false })
         : stsError.failure(refusal)
     })
   )
 
-const originOf = (signInUrl: string): Effect.Effect<string, InvalidConfig> => {
+/** Scheme and host of a sign-in address. */
+export const originOf = (signInUrl: string): Effect.Effect<string, InvalidConfig> => {
   const [, scheme, host] = /^(https?):\/\/([A-Za-z0-9.-]+(?::\d{1,5})?|\[::1\](?::\d{1,5})?)(?:[/?#]|$)/i
     .exec(signInUrl.trim()) ?? []
   return scheme !== undefined && host !== undefined && (scheme.toLowerCase() === "https" || isLoopback(host))
@@ -70,57 +74,83 @@ const originOf = (signInUrl: string): Effect.Effect<string, InvalidConfig> => {
     : invalidConfig(name, atOptions("signInUrl"), "it must be an https address")
 }
 
+/** One request to CloudSSO. */
+export type Ask = <A>(options: {
+  /** For errors: "the list of accounts". */
+  readonly what: string
+  readonly request: HttpClientRequest.HttpClientRequest
+  readonly decode: (text: string) => Effect.Effect<A, ReadonlyArray<string>>
+}) => Effect.Effect<A, SourceFailed>
+
+/** The requests to a portal; `logInAgain` is the hint of a refusal that no other request can mend. */
+export const requests = (
+  url: string,
+  config: Parameters<typeof timeoutsOf>[0],
+  logInAgain: string
+): Effect.Effect<Ask, never, HttpClient.HttpClient> =>
+  Effect.map(Exchange.make, (send) => ({ decode, request, what }) =>
+    send({
+      source: name,
+      url,
+      request: Effect.succeed(HttpClientRequest.acceptJson(request)),
+      timeouts: timeoutsOf(config),
+      direct: false,
+      retries: 2,
+      interpret: (answer) =>
+        answer.status === 200
+          ? Effect.mapError(decode(answer.text), (issues) =>
+            Exchange.malformed({
+              source: name,
+              status: 200,
+              detail: `the answer of CloudSSO is not usable: ${issues.join("; ")}`
+            }))
+          : refused(what, answer, logInAgain)
+    }))
+
+/** The session of an access token. */
+export const request = (ask: Ask, options: {
+  readonly origin: string
+  readonly accountId: string
+  readonly accessConfig: string
+  readonly accessToken: Redacted.Redacted
+}): Effect.Effect<StsSession, SourceFailed> =>
+  Effect.map(
+    ask({
+      what: "a session",
+      request: HttpClientRequest.post(`${options.origin}/cloud-credentials`).pipe(
+        HttpClientRequest.bearerToken(options.accessToken),
+        HttpClientRequest.bodyUnsafeJson({
+          AccountId: options.accountId,
+          AccessConfigurationId: options.accessConfig
+        })
+      ),
+      decode: decodeAnswer
+    }),
+    ({ CloudCredential: session }) => session
+  )
+
 /** The source of a login that is kept in `store`. */
 export const make = (
   store: login.Store,
   config: Access
 ): Effect.Effect<Source.Source, InvalidConfig, HttpClient.HttpClient> =>
   Effect.gen(function*() {
-    const options = yield* validate(name, Access)(config)
-    const url = yield* originOf(options.signInUrl)
-    const timeouts = timeoutsOf(options)
-    const send = yield* Exchange.make
+    const { accessConfig, accountId, signInUrl, ...options } = yield* validate(name, Access)(config)
+    const origin = yield* originOf(signInUrl)
+    const ask = yield* requests(origin, options, store.logInAgain)
 
-    const fetch = Effect.fnUntraced(function*(current: login.Login) {
+    const fetch = Effect.fnUntraced(function*({ accessToken, accessTokenExpire = Infinity }: login.Login) {
       const now = (yield* Clock.currentTimeMillis) / 1000
-      if (current.accessToken === undefined || (current.accessTokenExpire ?? Infinity) <= now) {
+      if (accessToken === undefined || accessTokenExpire <= now) {
         return yield* new SourceFailed({
           source: name,
           reason: "Expired",
           detail: "the login has ended",
-          hint: loginAgain,
+          hint: store.logInAgain,
           retryable: false
         })
       }
-      return yield* send({
-        source: name,
-        url,
-        request: Effect.succeed(
-          HttpClientRequest.post(`${url}/cloud-credentials`).pipe(
-            HttpClientRequest.acceptJson,
-            HttpClientRequest.bearerToken(current.accessToken),
-            HttpClientRequest.bodyUnsafeJson({
-              AccountId: options.accountId,
-              AccessConfigurationId: options.accessConfig
-            })
-          )
-        ),
-        timeouts,
-        direct: false,
-        retries: 2,
-        interpret: (answer): Effect.Effect<StsSession, SourceFailed> =>
-          answer.status === 200
-            ? Effect.mapBoth(decodeAnswer(answer.text), {
-              onFailure: (issues) =>
-                Exchange.malformed({
-                  source: name,
-                  status: 200,
-                  detail: `the answer of CloudSSO is not usable: ${issues.join("; ")}`
-                }),
-              onSuccess: ({ CloudCredential: session }) => session
-            })
-            : refused(answer)
-      })
+      return yield* request(ask, { origin, accountId, accessConfig, accessToken })
     })
 
     return Source.fromEffect(name, resolve(store, "cloud_sso", fetch))

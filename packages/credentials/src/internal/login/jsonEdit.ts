@@ -158,6 +158,19 @@ const append = (
   return { start: object + 1, end: object + 1, text: line + write(colon, `,${line}`) }
 }
 
+type Place = Exclude<ReturnType<typeof locate>, undefined>
+
+/** The object at a path of a text that is JSON, and that text. */
+const open = (text: string, path: ReadonlyArray<string | number>): Either.Either<Place, string> => {
+  const bom = text.startsWith("\uFEFF") ? 1 : 0
+  try {
+    JSON.parse(text.slice(bom))
+  } catch {
+    return Either.left("not valid JSON")
+  }
+  return Either.fromNullable(locate(text, skipSpace(text, bom), path), () => "the object to change is not in it")
+}
+
 /**
  * Sets members of the object at a path of a JSON document, and leaves every other character of the text as it is. A
  * member that exists keeps its place; a new one is added at the end, written like the members before it. What is wrong
@@ -168,20 +181,14 @@ export const setMembers = (
   path: ReadonlyArray<string | number>,
   members: Readonly<Record<string, Scalar>>
 ): Either.Either<string, string> => {
-  const bom = text.startsWith("\uFEFF") ? 1 : 0
-  try {
-    JSON.parse(text.slice(bom))
-  } catch {
-    return Either.left("not valid JSON")
-  }
-  const place = locate(text, skipSpace(text, bom), path)
-  if (place === undefined) {
-    return Either.left("the object to change is not in it")
+  const place = open(text, path)
+  if (Either.isLeft(place)) {
+    return Either.left(place.left)
   }
   if (Object.values(members).some((value) => typeof value === "number" && !Number.isFinite(value))) {
     return Either.left("a number to write is not finite")
   }
-  const { colon, object } = place
+  const { colon, object } = place.right
   const present = membersOf(text, object)
   const edits: Array<Edit> = []
   const added: Array<readonly [string, string]> = []
@@ -198,3 +205,64 @@ export const setMembers = (
     edits.reduce((result, { end, start, text }) => result.slice(0, start) + text + result.slice(end), text)
   )
 }
+
+/** Removes members of the object at a path, all of the same name, and leaves every other character as it is. */
+export const removeMembers = (
+  text: string,
+  path: ReadonlyArray<string | number>,
+  names: ReadonlyArray<string>
+): Either.Either<string, string> =>
+  Either.map(open(text, path), ({ object }) => {
+    const members = membersOf(text, object)
+    const kept = members.filter(({ name }) => !names.includes(name))
+    const [first] = members
+    const last = members.at(-1)
+    if (first === undefined || last === undefined || kept.length === members.length) return text
+    // What is between two members is written before the second one, and goes with it.
+    const between = (member: Member): string =>
+      text.slice(members[members.indexOf(member) - 1]!.valueEnd, member.keyStart)
+    const rest = kept.map((member, index) =>
+      (index === 0 ? "" : between(member)) + text.slice(member.keyStart, member.valueEnd)
+    )
+    return text.slice(0, first.keyStart) + rest.join("") + text.slice(last.valueEnd)
+  })
+
+/** What is before a value on its line, if that is white space only. */
+const indentBefore = (text: string, at: number): { readonly eol: string; readonly indent: string } | undefined => {
+  const [, eol, indent] = /(\r\n|\n|\r)([ \t]*)$/.exec(text.slice(0, at)) ?? []
+  return eol === undefined || indent === undefined ? undefined : { eol, indent }
+}
+
+/** Adds an object to the array that a member of the outermost object has, written like the one before it. */
+export const appendObject = (
+  text: string,
+  array: string,
+  members: Readonly<Record<string, Scalar>>
+): Either.Either<string, string> =>
+  Either.flatMap(open(text, []), ({ object }) => {
+    const member = lastNamed(membersOf(text, object), array)
+    if (member === undefined || text[member.valueStart] !== "[") return Either.left(`there is no array ${array} in it`)
+    const starts: Array<number> = []
+    for (let at = elementStart(text, member.valueStart, 0); at !== undefined;) {
+      starts.push(at)
+      at = elementStart(text, member.valueStart, starts.length)
+    }
+    const last = starts.at(-1)
+    const line = indentBefore(text, last ?? member.keyStart)
+    const unit = /[\r\n]([ \t]+)[^\s]/.exec(text)?.[1] ?? "\t"
+    const base = last === undefined ? `${line?.indent ?? ""}${unit}` : line?.indent ?? ""
+    const isOneLine = line === undefined || (last !== undefined && !hasLineEnd(text.slice(last, valueEnd(text, last))))
+    const colon = colonOf(text, member)
+    const written = Object.entries(members).map(([name, value]) =>
+      `${JSON.stringify(name)}${colon}${JSON.stringify(value)}`
+    )
+    const added = isOneLine
+      ? `{${written.join(commaLike(colon))}}`
+      : `{${line.eol}${base}${unit}${written.join(`,${line.eol}${base}${unit}`)}${line.eol}${base}}`
+    const start = last === undefined ? member.valueStart + 1 : valueEnd(text, last)
+    const end = last === undefined ? member.valueEnd - 1 : start
+    const before = line === undefined ? "" : `${line.eol}${base}`
+    const lead = last === undefined ? before : `,${before === "" && colon !== ":" ? " " : before}`
+    const after = last === undefined && line !== undefined ? `${line.eol}${line.indent}` : ""
+    return Either.right(text.slice(0, start) + lead + added + after + text.slice(end))
+  })

@@ -26,8 +26,12 @@ import { resolve } from "./store.ts"
 export const name = "OAuth"
 
 const sites = {
-  CN: { url: "https://oauth.aliyun.com", clientId: "4038181954557748008" },
-  INTL: { url: "https://oauth.alibabacloud.com", clientId: "4103531455503354461" }
+  CN: { url: "https://oauth.aliyun.com", signIn: "https://signin.aliyun.com", clientId: "4038181954557748008" },
+  INTL: {
+    url: "https://oauth.alibabacloud.com",
+    signIn: "https://signin.alibabacloud.com",
+    clientId: "4103531455503354461"
+  }
 } as const
 
 /** The options of the login's site. */
@@ -46,13 +50,11 @@ const ended: ReadonlySet<string> = new Set([
   "unauthorized_client"
 ])
 
-const loginAgain = "Log in again with `aliyun configure --mode OAuth`."
-
-const refused = (step: string, answer: Transport.Answer): Effect.Effect<never, SourceFailed> =>
+const refused = (step: string, answer: Transport.Answer, logInAgain: string): Effect.Effect<never, SourceFailed> =>
   Effect.flatMap(oauthAnswer.readError(answer.text), ({ code, requestId }) => {
     const refusal = { source: name, detail: `${step} was refused`, status: answer.status, code, requestId }
     return code !== undefined && ended.has(code)
-      ? new SourceFailed({ ...refusal, reason: "Denied", hint: loginAgain, retryable: false })
+      ? new SourceFailed({ ...refusal, reason: "Denied", hint: logInAgain, retryable: false })
       : stsError.failure(refusal)
   })
 
@@ -62,27 +64,23 @@ const refused = (step: string, answer: Transport.Answer): Effect.Effect<never, S
  */
 const refreshSeconds = 1200
 
-/** The source of a login that is kept in `store`. A rotated refresh token is stored before it is used. */
-export const make = (
-  store: login.Store,
-  config: Site
-): Effect.Effect<Source.Source, InvalidConfig, HttpClient.HttpClient> =>
+/** The requests to the service of a site; `logInAgain` is the hint of a refusal that no other request can mend. */
+export const requests = (config: Site, logInAgain: string) =>
   Effect.gen(function*() {
     const options = yield* validate(name, Site)(config)
     const site = sites[options.siteType]
     const timeouts = timeoutsOf(options)
     const send = yield* Exchange.make
-
     const ask = <A>(
       step: string,
-      request: Effect.Effect<HttpClientRequest.HttpClientRequest>,
+      request: (url: string, now: DateTime.Utc) => HttpClientRequest.HttpClientRequest,
       decode: (text: string) => Effect.Effect<A, ReadonlyArray<string>>,
       retries: number
     ): Effect.Effect<A, SourceFailed> =>
       send({
         source: name,
         url: site.url,
-        request: Effect.map(request, HttpClientRequest.acceptJson),
+        request: Effect.map(DateTime.now, (now) => HttpClientRequest.acceptJson(request(site.url, now))),
         timeouts,
         direct: false,
         retries,
@@ -94,18 +92,47 @@ export const make = (
                 status: 200,
                 detail: `the answer of ${step} is not usable: ${issues.join("; ")}`
               }))
-            : refused(step, answer)
+            : refused(step, answer, logInAgain)
       })
+    return { site, ask }
+  })
+
+type Ask = Effect.Effect.Success<ReturnType<typeof requests>>["ask"]
+
+/** The session of an access token. */
+export const exchange = (ask: Ask, token: Redacted.Redacted): Effect.Effect<StsSession, SourceFailed> =>
+  ask(
+    "the exchange of the login",
+    (url) =>
+      HttpClientRequest.post(`${url}/v1/exchange`).pipe(
+        HttpClientRequest.setHeader("content-type", "application/json"),
+        HttpClientRequest.bearerToken(token)
+      ),
+    oauthAnswer.readSession,
+    2
+  )
+
+/** The source of a login that is kept in `store`. A rotated refresh token is stored before it is used. */
+export const make = (
+  store: login.Store,
+  config: Site
+): Effect.Effect<Source.Source, InvalidConfig, HttpClient.HttpClient> =>
+  Effect.gen(function*() {
+    const { ask, site } = yield* requests(config, store.logInAgain)
 
     const rotate = Effect.fnUntraced(function*(held: login.Held, refreshToken: Redacted.Redacted) {
-      const request = Effect.map(DateTime.now, (now) =>
-        HttpClientRequest.bodyUrlParams(HttpClientRequest.post(`${site.url}/v1/token`), {
-          grant_type: "refresh_token",
-          refresh_token: Redacted.value(refreshToken),
-          client_id: site.clientId,
-          Timestamp: format(now)
-        }))
-      const answer = yield* ask("the refresh of the login", request, oauthAnswer.readToken, 0)
+      const answer = yield* ask(
+        "the refresh of the login",
+        (url, now) =>
+          HttpClientRequest.bodyUrlParams(HttpClientRequest.post(`${url}/v1/token`), {
+            grant_type: "refresh_token",
+            refresh_token: Redacted.value(refreshToken),
+            client_id: site.clientId,
+            Timestamp: format(now)
+          }),
+        oauthAnswer.readToken,
+        0
+      )
       const login = oauthAnswer.loginOf(answer, yield* Clock.currentTimeMillis, refreshToken)
       yield* held.save(login)
       return login.accessToken
@@ -117,8 +144,10 @@ export const make = (
       refreshToken: Redacted.Redacted
     ): Effect.Effect<Redacted.Redacted, SourceFailed> =>
       Effect.uninterruptible(
-        Effect.flatMap(Effect.forkDaemon(Effect.interruptible(rotate(held, refreshToken))), (fiber) =>
-          Effect.flatten(Fiber.await(fiber)))
+        Effect.flatMap(
+          Effect.forkDaemon(Effect.interruptible(rotate(held, refreshToken))),
+          (fiber) => Effect.flatten(Fiber.await(fiber))
+        )
       )
 
     const accessToken = Effect.fnUntraced(function*(current: login.Login, held: login.Held) {
@@ -133,27 +162,17 @@ export const make = (
         source: name,
         reason: "Expired",
         detail: "there is no login",
-        hint: loginAgain,
+        hint: store.logInAgain,
         retryable: false
       }))
     })
 
-    const exchange = (token: Redacted.Redacted): Effect.Effect<StsSession, SourceFailed> =>
-      ask(
-        "the exchange of the login",
-        Effect.succeed(
-          HttpClientRequest.post(`${site.url}/v1/exchange`).pipe(
-            HttpClientRequest.setHeader("content-type", "application/json"),
-            HttpClientRequest.bearerToken(token)
-          )
-        ),
-        oauthAnswer.readSession,
-        2
-      )
-
     return Source.fromEffect(
       name,
-      resolve(store, "oauth", (current, held) =>
-        Effect.flatMap(accessToken(current, held), exchange))
+      resolve(
+        store,
+        "oauth",
+        (current, held) => Effect.flatMap(accessToken(current, held), (token) => exchange(ask, token))
+      )
     )
   })

@@ -30,14 +30,14 @@ const lifetimeOf = (expiresIn: unknown): number => {
 export const readToken = secretJson.decodeText(TokenAnswer)
 
 /** The login after a refresh. The refresh token stays unless the answer has a new one. */
-export const loginOf = (
+export const loginOf = <R extends Redacted.Redacted | undefined>(
   answer: typeof TokenAnswer.Type,
   now: number,
-  refreshToken: Redacted.Redacted
+  refreshToken: R
 ): {
   readonly accessToken: Redacted.Redacted
   readonly accessTokenExpire: number
-  readonly refreshToken: Redacted.Redacted
+  readonly refreshToken: Redacted.Redacted | R
 } => ({
   accessToken: answer.access_token,
   accessTokenExpire: Math.floor(now / 1000) + lifetimeOf(answer.expires_in),

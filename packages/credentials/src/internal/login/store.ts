@@ -11,6 +11,7 @@ import * as Credentials from "../../Credentials.ts"
 import type { CredentialsError } from "../../CredentialsError.ts"
 import type { StsSession } from "../../unstable/SessionDocument.ts"
 import { Replaced } from "../session/refreshing.ts"
+import * as logInAgain from "./logInAgain.ts"
 
 /** The data of a login between two refreshes, and between processes when it is kept in a file. Times are epoch seconds. */
 export interface Login {
@@ -33,6 +34,8 @@ export interface Held {
 
 /** Where a login is kept. */
 export interface Store {
+  /** What to do when it has ended, as the hint of an error. */
+  readonly logInAgain: string
   /** The login as it is now; others may be about to change it. */
   readonly peek: Effect.Effect<Login, CredentialsError>
   readonly exclusively: <A>(
@@ -41,7 +44,7 @@ export interface Store {
 }
 
 /** A login that lives in this process only. */
-export const inMemory = (initial: Login): Effect.Effect<Store> =>
+export const inMemory = (mode: "CloudSSO" | "OAuth", initial: Login): Effect.Effect<Store> =>
   Effect.map(
     Effect.all([Ref.make(initial), Effect.makeSemaphore(1)]),
     ([login, semaphore]) => {
@@ -51,7 +54,11 @@ export const inMemory = (initial: Login): Effect.Effect<Store> =>
         save: (changes) => Ref.update(login, (current) => ({ ...current, ...changes })),
         canSave: Effect.succeed(true)
       }
-      return { peek: login.get, exclusively: (use) => semaphore.withPermits(1)(use(held)) }
+      return {
+        logInAgain: logInAgain.ofCode(mode),
+        peek: login.get,
+        exclusively: (use) => semaphore.withPermits(1)(use(held))
+      }
     }
   )
 

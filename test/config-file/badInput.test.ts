@@ -180,7 +180,7 @@ describe("a config.json that cannot be used", () => {
       for (const content of [nothing, dangling]) {
         const [{ file }, absent] = yield* fail(content)
         assert.strictEqual(absent._tag, "SourceUnavailable")
-        assert.include(absent.message, `there is no file ${file}. Run \`aliyun configure\``)
+        assert.include(absent.message, `there is no file ${file}. Run \`alicloud-credentials login\``)
         const [named, wrong] = yield* fail(content, { named: true })
         assert.strictEqual(wrong._tag, "InvalidConfig")
         assert.include(wrong.message, `${named.file}: it does not exist`)

@@ -1,17 +1,31 @@
+import { Browser } from "@effect-alicloud/credentials/LoginServices"
+import * as NodeLogin from "@effect-alicloud/node/NodeLogin"
 import * as NodePlatform from "@effect-alicloud/node/NodePlatform"
 import * as FakeAlicloud from "@effect-alicloud/testing/FakeAlicloud"
+import type * as HttpClient from "@effect/platform/HttpClient"
 import { ConfigProvider, Context, Effect, Layer } from "effect"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
+import { Readable } from "node:stream"
 import { run } from "../../packages/cli/src/Cli.ts"
+import { Machine } from "../../packages/cli/src/commands/login.ts"
+import { Stopped } from "../../packages/cli/src/internal/failure.ts"
+import { Keyboard } from "../../packages/cli/src/internal/keyboard.ts"
 import { Screen } from "../../packages/cli/src/internal/screen.ts"
+import { Signals } from "../../packages/cli/src/internal/signals.ts"
 
 export interface Given {
   readonly env?: Readonly<Record<string, string>> | undefined
   /** Files of the home directory, by their path there. */
   readonly files?: Readonly<Record<string, string>> | undefined
   readonly world?: FakeAlicloud.WorldInput | undefined
+  /** Takes the address that the program opens; without it there is no browser. */
+  readonly browser?: ((address: string) => Effect.Effect<unknown, unknown, HttpClient.HttpClient>) | undefined
+  /** What is typed; without it nothing is, and there is no terminal to type at. */
+  readonly typed?: NodeJS.ReadableStream | undefined
+  /** The time after which Ctrl-C is pressed. */
+  readonly stopAfter?: Effect.Effect<unknown> | undefined
   /** A terminal of so many columns; without it the output goes to a pipe. */
   readonly columns?: number | undefined
 }
@@ -21,6 +35,8 @@ export interface Finished {
   readonly out: string
   readonly err: string
   readonly home: string
+  /** The files of the home directory afterwards, by their path there. */
+  readonly files: Readonly<Record<string, string>>
   readonly cloud: Context.Tag.Service<FakeAlicloud.FakeAlicloud>
 }
 
@@ -36,6 +52,13 @@ const write = (home: string, files: Readonly<Record<string, string>>): void => {
     Fs.writeFileSync(file, text, { mode: 0o600 })
   }
 }
+
+const filesIn = (home: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Fs.readdirSync(home, { recursive: true, withFileTypes: true, encoding: "utf8" }).filter((entry) => entry.isFile())
+      .map((entry) => Path.join(entry.parentPath, entry.name))
+      .map((file) => [Path.relative(home, file), Fs.readFileSync(file, "utf8")])
+  )
 
 /**
  * Runs a command line in this process: real files in a home directory of its own, an in-memory fake cloud as the
@@ -55,10 +78,31 @@ export const cli = (args: ReadonlyArray<string>, given: Given = {}): Effect.Effe
         return true
       }
     })
+    const { browser } = given
+    const opening = Layer.succeed(Browser, {
+      open: (address) =>
+        browser === undefined
+          ? Effect.succeed(false)
+          : Effect.as(Effect.forkDaemon(Effect.provide(browser(address), context)), true)
+    })
     const machine = Layer.merge(NodePlatform.layer, Layer.succeedContext(context))
     const code = yield* run(args, machine).pipe(
+      Effect.provideService(Machine, Layer.merge(NodeLogin.layerCallback, opening)),
+      Effect.provideService(Keyboard, { input: given.typed ?? Readable.from([]), interrupt: () => undefined }),
+      Effect.provideService(
+        Signals,
+        given.stopAfter === undefined
+          ? Effect.never
+          : Effect.zipRight(given.stopAfter, Effect.fail(new Stopped({ code: 130 })))
+      ),
       Effect.provideService(Screen, { out: stream("out"), err: stream("err") }),
       Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries({ HOME: folder, ...given.env }))))
     )
-    return { code, ...written, home: folder, cloud: Context.get(context, FakeAlicloud.FakeAlicloud) }
+    return {
+      code,
+      ...written,
+      home: folder,
+      files: filesIn(folder),
+      cloud: Context.get(context, FakeAlicloud.FakeAlicloud)
+    }
   }).pipe(Effect.scoped)

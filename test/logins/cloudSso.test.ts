@@ -9,7 +9,7 @@ const accountId = "1234567890123456"
 
 const host = "signin-cn-shanghai.alibabacloudsso.com"
 
-const loginAgain = "aliyun configure --mode CloudSSO"
+const loginAgain = "run `alicloud-credentials login --profile "
 
 const cloudSso = (fields: Fields = {}): Fields => ({
   name: "default",

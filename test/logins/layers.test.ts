@@ -111,7 +111,7 @@ describe("OAuth without a file", () => {
       const error = yield* failureOf(provider.get)
       assert.instanceOf(error, CredentialsError.SourceFailed)
       assert.strictEqual(error.code, "invalid_grant")
-      assert.include(error.message, "aliyun configure --mode OAuth")
+      assert.include(error.message, "alicloud-credentials login --mode OAuth")
     }).pipe(Effect.provide(cloud)))
 
   const wrong: ReadonlyArray<readonly [title: string, config: unknown, issue: string]> = [
@@ -161,7 +161,7 @@ describe("CloudSso without a file", () => {
       const error = yield* failureOf(provider.get)
       assert.instanceOf(error, CredentialsError.SourceFailed)
       assert.strictEqual(error.reason, "Expired")
-      assert.include(error.message, "aliyun configure --mode CloudSSO")
+      assert.include(error.message, "alicloud-credentials login --mode CloudSSO")
       assert.deepStrictEqual(yield* asked, [])
     }).pipe(Effect.provide(cloud)))
 

@@ -17,7 +17,7 @@ import {
 import type { Fields } from "./utils/loginWorld.ts"
 import { failureOf } from "./utils/secrets.ts"
 
-const loginAgain = "aliyun configure --mode OAuth"
+const loginAgain = "run `alicloud-credentials login --profile "
 
 describe("a stored session", () => {
   scenario(

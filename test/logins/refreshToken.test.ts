@@ -6,7 +6,7 @@ import type { Fields } from "./utils/loginWorld.ts"
 import { eventually, get, now, oauth, oauthLogin, scenario, sessionIn, sessionOf } from "./utils/loginWorld.ts"
 import { failureOf } from "./utils/secrets.ts"
 
-const loginAgain = "aliyun configure --mode OAuth"
+const loginAgain = "run `alicloud-credentials login --profile "
 
 const refuseExchange: Fault = { endpoint: "oauth.exchange", kind: "error", status: 403, code: "access_denied" }
 

@@ -76,6 +76,10 @@ const commandOf = (chosen: Chosen, machine: Machine): Effect.Effect<ExitCode, Fa
       return unstoppable(() => import("./commands/serve.ts"), chosen.options)
     case "Profiles":
       return lazily(() => import("./commands/profiles.ts"), chosen.options)
+    case "Login":
+      return lazily(() => import("./commands/login.ts"), chosen.options)
+    case "Logout":
+      return lazily(() => import("./commands/logout.ts"), chosen.options)
     case "Use":
       return lazily(() => import("./commands/use.ts"), chosen.options)
     case "Cache":

@@ -10,9 +10,11 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type { Options as CacheOptions } from "./commands/cache.ts"
 import type { Format, Options as GetOptions } from "./commands/get.ts"
+import type { Options as LoginOptions } from "./commands/login.ts"
 import { type Syntax, syntaxes } from "./internal/assignments.ts"
 import { BadUsage } from "./internal/failure.ts"
 import { choice, Line, name, text, valued } from "./internal/line.ts"
+import { addLogin, loginOf } from "./internal/loginOptions.ts"
 import { paint } from "./internal/screen.ts"
 import type { Selection } from "./internal/selection.ts"
 import { addCache, addRole, addSelection, selectionOf } from "./internal/selectionOptions.ts"
@@ -48,6 +50,8 @@ export type Chosen =
     }
   }
   | { readonly _tag: "Profiles"; readonly options: { readonly format: "table" | "json" } }
+  | { readonly _tag: "Login"; readonly options: LoginOptions }
+  | { readonly _tag: "Logout"; readonly options: { readonly profile: Option.Option<string> } }
   | { readonly _tag: "Use"; readonly options: { readonly profile: string } }
   | { readonly _tag: "Cache"; readonly options: CacheOptions }
   | { readonly _tag: "Demo"; readonly options: {} }
@@ -218,6 +222,19 @@ const makeProgram = (
     options: { format: given["format"] as "table" | "json" }
   }))
   choice(profiles, "-f, --format <format>", help.format, ["table", "json"], "table")
+
+  const login: Line = add("login", help.login, [
+    "login --profile dev --site CN",
+    "login --profile sso --sign-in-url https://signin-cn-shanghai.alibabacloudsso.com/start/login",
+    "login --profile dev --no-browser"
+  ], (given) => ({ _tag: "Login", options: loginOf(login, given) }))
+  addLogin(login)
+
+  const logout: Line = add("logout", help.logout, ["logout", "logout --profile dev"], (given) => ({
+    _tag: "Logout",
+    options: { profile: Option.fromNullable(given["profile"] as string | undefined) }
+  }))
+  text(logout, "-p, --profile <name>", help.logoutProfile)
 
   const use: Line = add(
     "use",

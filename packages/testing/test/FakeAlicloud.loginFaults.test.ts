@@ -20,7 +20,8 @@ interface Subject {
   readonly ahead: readonly [status: number, code: string]
 }
 
-const oauthError = (code: string) => new RegExp(`^{"error":"${code}","error_description":".+","requestId":"FA4E.+"}$`)
+const oauthError = (code: string) =>
+  new RegExp(`^{"error":"${code}","error_description":".+","request(?:Id|_id)":"FA4E.+"}$`)
 
 const subjects: ReadonlyArray<Subject> = [
   {

@@ -68,7 +68,7 @@ describe("OAuth refresh", () => {
     it.effect(`rejects ${title}, and the login goes on`, () =>
       Effect.gen(function*() {
         const { document } = yield* askJson(request)
-        assert.sameMembers(Object.keys(document), ["error", "error_description", "requestId"])
+        assert.sameMembers(Object.keys(document), ["error", "error_description", "request_id"])
         assert.strictEqual(yield* decision(request), expected)
         assert.notInclude(JSON.stringify(document), "rt-1")
         assert.strictEqual(yield* decision(refresh("rt-1")), "200")

@@ -214,23 +214,27 @@ describe("doctor's check of logins", () => {
         [
           "warning",
           "the login expired at 2026-01-02T01:04:05Z, 2 h 0 min ago",
-          "Log in again: aliyun configure --profile ended --mode CloudSSO"
+          "Log in again: alicloud-credentials login --profile ended (or aliyun configure --profile ended --mode CloudSSO)"
         ],
         [
           "warning",
           "the login expires at 2026-01-02T03:14:05Z, in 10 min",
-          "Log in again: aliyun configure --profile soon --mode CloudSSO"
-        ],
-        ["warning", "there is no login in it", "Log in again: aliyun configure --profile never --mode CloudSSO"],
-        [
-          "warning",
-          "the login expired at 2026-01-02T03:03:05Z, 1 min ago",
-          "Log in again: aliyun configure --profile browser --mode OAuth"
+          "Log in again: alicloud-credentials login --profile soon (or aliyun configure --profile soon --mode CloudSSO)"
         ],
         [
           "warning",
+          "there is no login in it",
+          "Log in again: alicloud-credentials login --profile never (or aliyun configure --profile never --mode CloudSSO)"
+        ],
+        [
+          "warning",
           "the login expired at 2026-01-02T03:03:05Z, 1 min ago",
-          "Log in again: aliyun configure --profile over --mode OAuth"
+          "Log in again: alicloud-credentials login --profile browser (or aliyun configure --profile browser --mode OAuth)"
+        ],
+        [
+          "warning",
+          "the login expired at 2026-01-02T03:03:05Z, 1 min ago",
+          "Log in again: alicloud-credentials login --profile over (or aliyun configure --profile over --mode OAuth)"
         ]
       ])
     }))

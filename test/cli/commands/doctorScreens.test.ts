@@ -63,7 +63,7 @@ const screens: Readonly<Record<string, Screen>> = {
     code: 1,
     title: unusable,
     fixes: [
-      "Nothing is configured. Run `aliyun configure`, or set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET; on ECS attach a RAM role, in a pod enable RRSA."
+      "Nothing is configured. Run `alicloud-credentials login` or `aliyun configure`, or set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET; on ECS attach a RAM role, in a pod enable RRSA."
     ]
   },
   "only the keys of other tools are set": {
@@ -168,13 +168,17 @@ const screens: Readonly<Record<string, Screen>> = {
     files: config([login], "staging"),
     code: 1,
     title: unusable,
-    fixes: ["Log in again: aliyun configure --profile staging --mode CloudSSO"]
+    fixes: [
+      "Log in again: alicloud-credentials login --profile staging (or aliyun configure --profile staging --mode CloudSSO)"
+    ]
   },
   "a login expires soon": {
     files: config([plain, { ...login, cloud_sso_access_token_expire: now + 1800 }]),
     code: 0,
     title: `Using profile "plain" (user laptop, ${account})`,
-    fixes: ["Log in again: aliyun configure --profile staging --mode CloudSSO"],
+    fixes: [
+      "Log in again: alicloud-credentials login --profile staging (or aliyun configure --profile staging --mode CloudSSO)"
+    ],
     shows: [`~/${configFile} profile "staging": the login expires at 2026-01-02T03:34:05Z, in 30 min`]
   },
   "a pod has no token file": {

@@ -1,4 +1,5 @@
 /** Texts of `doctor`. */
+import * as LoginProfile from "@effect-alicloud/credentials/unstable/LoginProfile"
 import * as Rfc3339 from "@effect-alicloud/credentials/unstable/Rfc3339"
 import type { Problem } from "../doctor/probe.ts"
 import type { LookedAt, Status } from "../doctor/Report.ts"
@@ -54,7 +55,7 @@ export const foundIn = (lookedAt: ReadonlyArray<LookedAt>): string => {
 export const correct = (location: string): string => `Correct ${location}.`
 
 export const configureSomething =
-  "Nothing is configured. Run `aliyun configure`, or set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET; on ECS attach a RAM role, in a pod enable RRSA."
+  "Nothing is configured. Run `alicloud-credentials login` or `aliyun configure`, or set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET; on ECS attach a RAM role, in a pod enable RRSA."
 
 // Permissions
 
@@ -150,7 +151,7 @@ export const correctSource = (path: string, name: string, missing: string): stri
 // Logins
 
 export const logIn = (mode: "CloudSSO" | "OAuth", profile: string): string =>
-  `Log in again: aliyun configure --profile ${profile} --mode ${mode}`
+  `Log in again: ${LoginProfile.command(profile)} (or ${LoginProfile.otherCommand(profile, mode)})`
 
 export const noLogin = "there is no login in it"
 

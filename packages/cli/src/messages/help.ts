@@ -10,6 +10,7 @@ export const overview: ReadonlyArray<readonly [command: string, does: string]> =
   ["exec [-- CMD…]", "run a command or your shell with them, refreshed"],
   ["serve", "serve them to other programs on this machine"],
   ["profiles", "list the profiles of the aliyun CLI"],
+  ["login", "log in with a browser or to CloudSSO; logout removes the login"],
   ["use PROFILE", "make a profile the current one"],
   ["cache list|clear", "show or remove the sessions of roles that are kept for other commands"],
   ["demo", "watch it work against a simulated cloud (no account or network needed)"]
@@ -54,6 +55,34 @@ export const profiles =
 
 export const use =
   "Makes a profile the current one in the aliyun CLI's config.json, for the aliyun CLI and for SDKs. Nothing else in the file changes."
+
+export const login =
+  "Logs in with a browser (mode OAuth) or to CloudSSO, and writes the login to the aliyun CLI's config.json, for the aliyun CLI and for SDKs."
+
+export const logout =
+  "Removes the login of a profile from the aliyun CLI's config.json, and the sessions of roles that this tool has cached. The profile's settings stay."
+
+export const loginProfile = "The profile to log in. Default: the current one, or default."
+
+export const logoutProfile = "The profile to log out. Default: the current one."
+
+export const mode = "OAuth: an Alibaba Cloud account or RAM user · CloudSSO. Default: that of the profile, or OAuth."
+
+export const site = "The site of the account for OAuth: CN for aliyun.com, INTL for alibabacloud.com."
+
+export const signInUrl = "The address of the CloudSSO user portal."
+
+export const account = "The account for CloudSSO: its id or name."
+
+export const accessConfiguration = "The access configuration for CloudSSO: its id or name."
+
+export const region = "The region of the profile."
+
+export const noBrowser = "Print the address instead of opening it, for a browser on another machine."
+
+export const overwrite = "Replace a profile of another mode."
+
+export const useIt = "Make it the current profile."
 
 export const used = "The profile's name."
 

@@ -48,6 +48,11 @@ export const unsetWithFormat = (format: string): string => `--unset cannot be co
 
 export const unsetInDotenv = "A .env file cannot unset variables: --unset cannot be combined with --shell dotenv."
 
+export const notARegion = (text: string): string =>
+  `--region must be a region such as cn-hangzhou, not ${quoted(text)}.`
+
+export const onlyWithMode = (flag: string, mode: string): string => `${flag} goes with --mode ${mode}.`
+
 const role = "acs:ram::1234567890123456:role/deploy"
 
 export const notAnArn = (text: string): string =>

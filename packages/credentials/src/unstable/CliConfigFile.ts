@@ -198,7 +198,7 @@ const openAt = (source: string, path: string, named: boolean, read: TextFile.Rea
         ? new SourceUnavailable({
           source,
           detail: `there is no file ${Text.path(path)}`,
-          hint: "Run `aliyun configure` to create it."
+          hint: "Run `alicloud-credentials login` or `aliyun configure` to create it."
         })
         : wrong(file, problem.issue)
     })

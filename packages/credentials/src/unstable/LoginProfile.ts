@@ -12,7 +12,7 @@ import * as Either from "effect/Either"
 import type * as CloudSsoLogin from "../CloudSsoLogin.ts"
 import * as editFile from "../internal/login/editFile.ts"
 import * as jsonEdit from "../internal/login/jsonEdit.ts"
-import { command } from "../internal/login/logInAgain.ts"
+import * as logInAgain from "../internal/login/logInAgain.ts"
 import type * as OAuthLogin from "../OAuthLogin.ts"
 import { cloudSsoFields, membersOf, oauthFields } from "../profiles/loginStore.ts"
 import * as CliConfigFile from "./CliConfigFile.ts"
@@ -23,15 +23,21 @@ type Services = FileSystem.FileSystem | Path.Path
 
 type Members = Readonly<Record<string, jsonEdit.Scalar>>
 
-export {
-  /**
-   * The command that logs a profile in.
-   *
-   * @since 0.1.0
-   * @category unstable
-   */
-  command
-}
+/**
+ * The command that logs a profile in.
+ *
+ * @since 0.1.0
+ * @category unstable
+ */
+export const command: (profileName: string) => string = logInAgain.command
+
+/**
+ * The command of the aliyun CLI that does so.
+ *
+ * @since 0.1.0
+ * @category unstable
+ */
+export const otherCommand: (profileName: string, mode: "CloudSSO" | "OAuth") => string = logInAgain.otherCommand
 
 /**
  * What is written.

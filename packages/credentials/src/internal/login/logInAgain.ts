@@ -11,9 +11,13 @@ const argument = (name: string): string => {
 /** The command that logs a profile in. */
 export const command = (profile: string): string => `alicloud-credentials login --profile ${argument(profile)}`
 
+/** The command of the aliyun CLI that does so. Without a profile it would overwrite the current one. */
+export const otherCommand = (profile: string, mode: Mode): string =>
+  `aliyun configure --profile ${argument(profile)} --mode ${mode}`
+
 /** The hint for a profile of `config.json`. */
 export const ofProfile = (profile: string, mode: Mode): string =>
-  `Log in again: run \`${command(profile)}\` (or \`aliyun configure --profile ${argument(profile)} --mode ${mode}\`).`
+  `Log in again: run \`${command(profile)}\` (or \`${otherCommand(profile, mode)}\`).`
 
 /** The hint for a login that was given in code. */
 export const ofCode = (mode: Mode): string =>

@@ -1,11 +1,13 @@
 /** Programs that share sessions on a real Redis: whatever happens to it, none lacks a session. */
 import { assert, describe, it } from "@effect/vitest"
-import { Array as Arr, Effect, Redacted } from "effect"
-import { cloud, count, setFaults } from "../kit/cloud.ts"
+import { Array as Arr, Effect, Layer, Redacted } from "effect"
+import { credentialsOf, rolesOn } from "../../packages/redis/examples/manyRoles.ts"
+import { cloud, count, roleArn, setFaults } from "../kit/cloud.ts"
 import { assertNoLeak } from "../kit/leaks.ts"
 import * as redisServer from "../kit/redisServer.ts"
 import { collectLogs, idOf, warnings } from "../kit/upstream.ts"
-import { ask, program, secret, server, start } from "./utils/redis.ts"
+import { withEnv } from "../kit/world.ts"
+import { ask, key, program, secret, server, start } from "./utils/redis.ts"
 
 const onCloud = Effect.provide(cloud().layer)
 
@@ -28,6 +30,18 @@ describe.skipIf(redisServer.isMissing)(`programs that share sessions ${onRedis}`
       const stored = yield* Effect.promise(() => admin.getBuffer(keys[0]!))
       assert.notMatch(stored?.toString("latin1") ?? "", /STS\.|fake-|role\/open/)
     }).pipe(onCloud))
+
+  it.scopedLive("do so through a client of their own, as the example does", () =>
+    Effect.gen(function*() {
+      const { admin } = yield* server()
+      const instance = Effect.provide(
+        Effect.forEach([roleArn("open"), roleArn("long")], credentialsOf),
+        Layer.fresh(Layer.provide(rolesOn(admin), key))
+      )
+      const first = yield* instance
+      assert.deepStrictEqual((yield* instance).map(idOf), first.map(idOf))
+      assert.strictEqual(yield* count, 2)
+    }).pipe(withEnv({ SESSION_SECRET: "s3cr3t-0123456789" }), onCloud))
 
   it.scopedLive("take exactly the rejected session out", () =>
     Effect.gen(function*() {

@@ -29,7 +29,7 @@ export const server = (args: ReadonlyArray<string> = []) =>
     return { ...running, admin: yield* connect(running.url) }
   })
 
-const key = AccessKey.layer({ accessKeyId: ci.accessKeyId, accessKeySecret: Redacted.make(ci.accessKeySecret) })
+export const key = AccessKey.layer({ accessKeyId: ci.accessKeyId, accessKeySecret: Redacted.make(ci.accessKeySecret) })
 
 /** A program of its own, with its own connection. */
 export const program = (options: RedisSessionStore.Config, role = "open") =>

@@ -47,7 +47,7 @@ const warningPause = Duration.toMillis("1 minute")
 /** More rejected sessions than a process can have in the life of one of them. */
 const mostRefused = 1000
 
-const lookups = Metric.counter("alicloud_credentials_keeptotal", {
+const lookups = Metric.counter("alicloud_credentials_store_total", {
   description: "Sessions wanted from the session store, by store and outcome.",
   incremental: true
 })

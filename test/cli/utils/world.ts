@@ -80,6 +80,8 @@ export interface Settings {
 /** The tool, and programs that use it, as processes whose cloud is a fake one. */
 export class Cli extends Context.Tag("test/cli/Cli")<Cli, {
   readonly cloud: Context.Tag.Service<Fake.FakeAlicloud>
+  /** The port of the cloud's services. */
+  readonly httpsPort: number
   /** What to run the tool with. */
   readonly tool: ReadonlyArray<string>
   /** What to run a client with. */
@@ -216,6 +218,7 @@ const make = Effect.gen(function*() {
 
   return Cli.of({
     cloud,
+    httpsPort: server.httpsPort,
     tool: [process.execPath, tool],
     client: [process.execPath, client],
     home,

@@ -224,7 +224,7 @@ export const oauthFailure = ({ requestId, target }: Exchange, { code, status, te
   json(status, {
     error: code,
     error_description: text,
-    [oauthEndpoint(target.path) === "oauth.token" ? "request_id" : "requestId"]: requestId
+    [oauthEndpoint(target.path) === "oauth.exchange" ? "requestId" : "request_id"]: requestId
   })
 
 /** The OAuth service behind logins with a browser: new tokens for a refresh token, a session for an access token. */

@@ -37,6 +37,13 @@ describe("doctor's check of half-set pairs", () => {
       const { ALIBABA_CLOUD_ROLE_ARN, ...rest } = oidc
       const pod = yield* doctor({ env: { ...pair, ...offCloud, ...rest } })
       assert.include(messagesOf(pod.checks("halfSet", "OidcRoleArn")), "ALIBABA_CLOUD_ROLE_ARN is not")
+      const job = yield* doctor({
+        env: { ...offCloud, ALIBABA_CLOUD_ROLE_ARN: "r", ALIBABA_CLOUD_OIDC_PROVIDER_ARN: "p" }
+      })
+      assert.include(
+        fixesOf(job.checks("halfSet", "OidcRoleArn")),
+        "or, in CI and on other clouds, ALICLOUD_CREDENTIALS_OIDC_TOKEN_FROM, or unset"
+      )
       const role = yield* doctor({ env: { ...pair, ...offCloud, ALIBABA_CLOUD_ROLE_ARN } })
       assert.deepStrictEqual(levels(role.checks("halfSet", "OidcRoleArn")), ["info"])
       const token = yield* doctor({ env: { ...offCloud, ALIBABA_CLOUD_SECURITY_TOKEN: "s3cr3t" } })

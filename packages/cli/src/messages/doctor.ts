@@ -83,6 +83,9 @@ export const halfSet = (set: ReadonlyArray<string>, missing: ReadonlyArray<strin
 export const completePair = (set: ReadonlyArray<string>, missing: ReadonlyArray<string>): string =>
   `Set ${list(missing)}, or unset ${list(set)}.`
 
+/** In CI and on other clouds no file holds the token. */
+export const orTokenFrom = (file: string, from: string): string => `${file} or, in CI and on other clouds, ${from}`
+
 export const roleAlone = (variable: string): string =>
   `only ${variable} is set: the OIDC source needs all three variables`
 

@@ -9,6 +9,10 @@ import * as messages from "../../messages/doctor.ts"
 import * as environment from "../environment.ts"
 import type { Finding } from "./Finding.ts"
 
+const tokenFile = environment.oidc[2]
+
+const [tokenFrom] = environment.oidcTokens
+
 const half = (subject: string, names: ReadonlyArray<string>, level: Finding["level"]): Effect.Effect<
   ReadonlyArray<Finding>
 > =>
@@ -24,7 +28,10 @@ const half = (subject: string, names: ReadonlyArray<string>, level: Finding["lev
         level,
         subject,
         message: messages.halfSet(set, missing),
-        fix: messages.completePair(set, missing),
+        fix: messages.completePair(
+          set,
+          missing.map((name) => name === tokenFile ? messages.orTokenFrom(name, tokenFrom) : name)
+        ),
         toldBy: subject
       }]
   )

@@ -130,6 +130,18 @@ describe("createCredential in a process of its own, over HTTPS", () => {
         Fs.writeFileSync(token, "s3cr3t-oidc\n")
         const outcome = yield* fake.handle({ method: "GET", url: sessionUri, headers: {}, body: "" })
         const issued = JSON.parse(outcome._tag === "Reply" ? outcome.body : "{}") as Record<string, string>
+        const configFile = join(folder, "config.json")
+        const key = { access_key_id: ci.accessKeyId, access_key_secret: ci.accessKeySecret }
+        const profiles = [
+          { name: "plain", mode: "AK", ...key },
+          { name: "staging", mode: "RamRoleArn", ...key, ram_role_arn: roleArn, ram_session_name: "staging" }
+        ]
+        Fs.writeFileSync(configFile, JSON.stringify({ current: "plain", profiles }))
+        const stored = {
+          profile: "plain",
+          role: { roleArn, roleSessionName: "shared" },
+          sessionStore: { directory: join(folder, "sessions") }
+        }
         const forms = [
           { type: "access_key", ...ci },
           {
@@ -147,14 +159,23 @@ describe("createCredential in a process of its own, over HTTPS", () => {
             oidcTokenFilePath: token
           },
           { type: "credentials_uri", credentialsURI: sessionUri },
-          null
+          null,
+          { strict: true },
+          { profile: "staging" },
+          { profile: "plain", role: { roleArn } },
+          { sources: ["OidcRoleArn", { type: "access_key", ...ci }] },
+          { sources: [{ profile: "nosuch" }, "EcsRamRole"] },
+          stored,
+          stored
         ]
         const ended = yield* runOnFake(
           new URL("./fixtures/forms.ts", import.meta.url),
           [JSON.stringify(forms)],
-          { ALIBABA_CLOUD_ECS_METADATA: "EcsRole" }
+          { ALIBABA_CLOUD_ECS_METADATA: "EcsRole", ALIBABA_CLOUD_CONFIG_FILE: configFile }
         )
-        assert.deepInclude(ended, { code: 0, stderr: "" })
+        assert.strictEqual(ended.code, 0, ended.stderr)
+        assert.include(ended.stderr, "there is no profile")
+        assert.lengthOf(ended.stderr.trim().split("\n"), 1)
         const answers = ended.stdout.trim().split("\n").map((line) => JSON.parse(line) as Answer)
         assert.deepStrictEqual(answers.map(({ regions }) => regions), answers.map(() => 4))
         assert.deepStrictEqual(answers.map(({ providerName, type }) => `${type} ${providerName}`), [
@@ -164,8 +185,16 @@ describe("createCredential in a process of its own, over HTTPS", () => {
           "ecs_ram_role ecs_ram_role",
           "oidc_role_arn oidc_role_arn",
           "credentials_uri credential_uri",
-          "ecs_ram_role default/ecs_ram_role"
+          "access_key default/cli_profile/static_ak",
+          "access_key default/cli_profile/static_ak",
+          "ram_role_arn cli_profile/ram_role_arn/static_ak",
+          "ram_role_arn ram_role_arn/cli_profile/static_ak",
+          "access_key static_ak",
+          "ecs_ram_role ecs_ram_role",
+          "ram_role_arn ram_role_arn/cli_profile/static_ak",
+          "ram_role_arn ram_role_arn/cli_profile/static_ak"
         ])
+        assert.strictEqual(answers.at(-1)?.accessKeyId, answers.at(-2)?.accessKeyId)
         const calls = (yield* fake.journal).filter(({ endpoint }) => endpoint === "ecs")
         assert.deepStrictEqual(
           calls.map(({ accessKeyId, provider, status }) => ({ accessKeyId, providerName: provider, status })),

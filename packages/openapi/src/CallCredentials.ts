@@ -77,9 +77,9 @@ export const provide: {
  * import { CallCredentials, Ecs } from "@effect-alicloud/openapi"
  * import { Effect, Layer } from "effect"
  *
- * const staging = Layer.provide(CallCredentials.layer, CliProfile.layer({ profileName: "staging" }))
+ * const asProfile = (profileName: string) => Layer.provide(CallCredentials.layer, CliProfile.layer({ profileName }))
  *
- * const regions = Effect.provide(Ecs.describeRegions(), staging)
+ * const regionsOf = (profileName: string) => Effect.provide(Ecs.describeRegions(), asProfile(profileName))
  * ```
  *
  * @since 0.1.0

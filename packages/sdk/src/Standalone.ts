@@ -7,7 +7,6 @@
  */
 import type * as CredentialsError from "@effect-alicloud/credentials/CredentialsError"
 import * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
-import * as FromConfig from "@effect-alicloud/credentials/FromConfig"
 import * as NodePlatform from "@effect-alicloud/node/NodePlatform"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
@@ -17,8 +16,10 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Scope from "effect/Scope"
 import type * as AlicloudCredential from "./AlicloudCredential.ts"
+import type { CredentialOptions } from "./CredentialOptions.ts"
 import { CredentialsClosed } from "./CredentialsClosed.ts"
 import * as bridge from "./internal/bridge.ts"
+import * as provider from "./internal/provider.ts"
 import * as OssCredentials from "./OssCredentials.ts"
 import * as PopCoreCredentials from "./PopCoreCredentials.ts"
 
@@ -44,18 +45,18 @@ export type StandaloneCredential = AlicloudCredential.Service & {
 /** Standard output belongs to the program. */
 const logger = Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.logfmtLogger))
 
-const build = (config: FromConfig.Config | null | undefined, scope: Scope.CloseableScope) =>
+const build = (options: CredentialOptions | null | undefined, scope: Scope.CloseableScope) =>
   Effect.gen(function*() {
-    const layer = FromConfig.layer(config).pipe(Layer.provide(NodePlatform.layer), Layer.provide(logger))
-    const provider = Context.get(yield* Layer.build(layer), CredentialsProvider.CredentialsProvider)
-    if (config?.type === "bearer") {
+    const layer = provider.layer(options).pipe(Layer.provide(NodePlatform.layer), Layer.provide(logger))
+    const made = Context.get(yield* Layer.build(layer), CredentialsProvider.CredentialsProvider)
+    if (options?.type === "bearer") {
       // Clients that read the type first cannot get the token in another way.
-      yield* provider.get
+      yield* made.get
     }
     return {
-      credential: yield* bridge.make(provider, config?.type ?? "default"),
-      popCore: yield* PopCoreCredentials.make(provider),
-      oss: Scope.extend(OssCredentials.make(provider), scope)
+      credential: yield* bridge.make(made, provider.initialType(options)),
+      popCore: yield* PopCoreCredentials.make(made),
+      oss: Scope.extend(OssCredentials.make(made), scope)
     }
   }).pipe(Scope.extend(scope))
 
@@ -66,8 +67,9 @@ const run = async <A>(effect: Effect.Effect<A, CredentialsError.CredentialsError
 }
 
 /**
- * Credentials without Effect: the default chain, or one source from the options of the official `Config`, field by
- * field. Create one for the whole program: all clients then share one session, which is refreshed.
+ * Credentials without Effect: the default chain, one source from the options of the official `Config`, a profile of the
+ * aliyun CLI, a list of sources, or a function of your own; and on top of them a role. Create one for the whole program: all
+ * clients then share one session, which is refreshed.
  *
  * Invalid options reject the promise with `InvalidConfig`. Missing credentials reject the reads of a client, with a
  * `CredentialsError` as well. Warnings about failed refreshes are written to standard error.
@@ -89,15 +91,33 @@ const run = async <A>(effect: Effect.Effect<A, CredentialsError.CredentialsError
  * }
  * ```
  *
+ * @example
+ * ```ts
+ * import { createCredential } from "@effect-alicloud/sdk"
+ *
+ * declare const readVault: (signal: AbortSignal) => Promise<{ accessKeyId: string; accessKeySecret: string }>
+ *
+ * const main = async () => {
+ *   const credential = await createCredential({
+ *     sources: ["Environment", { get: readVault, name: "Vault" }, { profile: "staging" }],
+ *     strict: true,
+ *     role: { roleArn: "acs:ram::1234567890123456:role/deploy" },
+ *     refresh: { earlyWindow: "10 minutes" },
+ *     sessionStore: true
+ *   })
+ *   return credential.getCredential()
+ * }
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
-export const createCredential = async (config?: FromConfig.Config | null): Promise<StandaloneCredential> => {
+export const createCredential = async (options?: CredentialOptions | null): Promise<StandaloneCredential> => {
   const scope = Effect.runSync(Scope.make())
   let closing: Promise<void> | undefined
   const close = (): Promise<void> => closing ??= Effect.runPromise(Scope.close(scope, Exit.void))
   try {
-    const { credential, oss, popCore } = await run(build(config, scope))
+    const { credential, oss, popCore } = await run(build(options, scope))
     return Object.assign(credential, {
       popCore,
       oss: () => closing === undefined ? run(oss) : Promise.reject(new CredentialsClosed()),

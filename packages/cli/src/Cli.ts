@@ -163,6 +163,6 @@ export const run = Effect.fnUntraced(function*(
       ),
       Effect.catchAllDefect(() => Effect.as(Console.error(`${screen.paint("red", `${name}:`)} ${help.unexpected}`), 1)),
       Effect.provideService(Failures, failures),
-      screen.withColours
+      screen.forPeople
     )
 })

@@ -1,9 +1,10 @@
 /** What `doctor` says on machines as they are, from the first line to what to fix, at every width of a terminal. */
 import type { WorldInput } from "@effect-alicloud/testing/FakeAlicloud"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, TestClock } from "effect"
+import { ConfigProvider, Effect, TestClock } from "effect"
 import { stripVTControlCharacters } from "node:util"
 import { render } from "../../../packages/cli/src/doctor/renderReport.ts"
+import { tilde as tildeOf } from "../../../packages/cli/src/internal/screen.ts"
 import type { Given } from "../../kit/cli.ts"
 import { cli } from "../../kit/cli.ts"
 import { driveWithin } from "../../kit/drive.ts"
@@ -260,7 +261,9 @@ describe("the screen of doctor", () => {
           world: screen.world ?? cloud
         }))
         const report = decode(out)
-        const at = (width: number): string => stripVTControlCharacters(render(report, { width, now: now * 1000, home }))
+        const tilde = yield* Effect.withConfigProvider(tildeOf, ConfigProvider.fromMap(new Map([["HOME", home]])))
+        const at = (width: number): string =>
+          stripVTControlCharacters(render(report, { width, now: now * 1000, tilde }))
         const wide = at(1000)
         assert.deepStrictEqual(
           { code, title: wide.split("\n")[0], fixes: fixesIn(wide) },

@@ -1,5 +1,4 @@
 /** The `doctor` command: diagnoses the sources and prints the report. */
-import { expandHome } from "@effect-alicloud/credentials/unstable/TextFile"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
@@ -22,7 +21,7 @@ export const run = Effect.fnUntraced(function*(options: selection.Selection & { 
       render(diagnosis, {
         width: yield* screen.width,
         now: yield* Clock.currentTimeMillis,
-        home: (yield* expandHome("~/")).slice(0, -1)
+        tilde: yield* screen.tilde
       })
     )
   const message = diagnosis.identity === undefined ? messages.unresolved : messages.failure[diagnosis.identity.verdict]

@@ -13,8 +13,8 @@ import type { Source, Status } from "./Report.ts"
 interface Page {
   readonly width: number
   readonly now: number
-  /** The home directory. */
-  readonly home: string
+  /** Shortens paths of the home directory. */
+  readonly tilde: (text: string) => string
 }
 
 type Rows = ReadonlyArray<ReadonlyArray<string>>
@@ -40,21 +40,14 @@ const maxChecks = 14
 /** The narrowest column for sentences: most names of variables fit into it. */
 const readable = 36
 
-/** Paths of the home directory begin with `~`, but for those in quotes of a shell, which would take it literally. */
-const withTilde = (text: string, home: string): string =>
-  home.length < 2 ?
-    text :
-    text.replaceAll(Text.path(home), (path, at: number) =>
-      /[\s("]/.test(text[at - 1] ?? " ") && /[\\/]/.test(text[at + path.length] ?? "") ? "~" : path)
-
 const identityRow = ([name, value]: readonly [string, string]): ReadonlyArray<string> => [
   paint("gray", name),
   Text.printable(value)
 ]
 
-const sourceRow = (home: string) => (source: Source): ReadonlyArray<string> => {
+const sourceRow = (tilde: Page["tilde"]) => (source: Source): ReadonlyArray<string> => {
   const colour = statusColours[source.status]
-  const detail = withTilde(source.reason ?? messages.foundIn(source.lookedAt), home)
+  const detail = tilde(source.reason ?? messages.foundIn(source.lookedAt))
   const text = `${detail}${messages.took(source.durationMillis ?? 0)}`
   return [
     colour === "gray" ? source.source : paint(colour, source.source),
@@ -63,14 +56,14 @@ const sourceRow = (home: string) => (source: Source): ReadonlyArray<string> => {
   ]
 }
 
-const checkRows = (diagnosis: Diagnosis, home: string): Rows => {
+const checkRows = (diagnosis: Diagnosis, tilde: Page["tilde"]): Rows => {
   const sorted = order.flatMap((level) =>
     diagnosis.checks.filter((check) => check.level === level && !isToldBySource(diagnosis, check))
   )
   const rows = sorted.slice(0, maxChecks).map(({ check, level, message, subject }) => [
     paint(levels[level], level),
     check,
-    withTilde(`${subject}: ${message}`, home)
+    tilde(`${subject}: ${message}`)
   ])
   return sorted.length > maxChecks ? [...rows, ["", "", messages.more(sorted.length - maxChecks)]] : rows
 }
@@ -98,12 +91,12 @@ const top = ({ identity, sources }: Diagnosis, { now, width }: Page): ReadonlyAr
 
 /** The whole report for people. */
 export const render = (diagnosis: Diagnosis, page: Page): string => {
-  const { home, width } = page
-  const fixes = diagnosis.fixes.map((fix, index) => [`${index + 1}.`, withTilde(fix, home)])
+  const { tilde, width } = page
+  const fixes = diagnosis.fixes.map((fix, index) => [`${index + 1}.`, tilde(fix)])
   const sections = [
     top(diagnosis, page),
-    [heading(messages.sources), block(diagnosis.sources.map(sourceRow(home)), width)],
-    [heading(messages.checks), block(checkRows(diagnosis, home), width)],
+    [heading(messages.sources), block(diagnosis.sources.map(sourceRow(tilde)), width)],
+    [heading(messages.checks), block(checkRows(diagnosis, tilde), width)],
     fixes.length === 0
       ? [paint("green", messages.nothingToFix)]
       : [heading(messages.whatToFix), table(fixes, width, 2)]

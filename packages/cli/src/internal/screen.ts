@@ -1,7 +1,9 @@
 /** Output of all commands: streams, width, colours and harmless text. */
+import * as Text from "@effect-alicloud/credentials/unstable/Text"
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { stripVTControlCharacters, styleText } from "node:util"
 
 type Stream = Pick<NodeJS.WriteStream, "write" | "isTTY" | "columns">
@@ -20,18 +22,38 @@ export const width: Effect.Effect<number> = Effect.map(
 const isSet = (name: string): Effect.Effect<boolean> =>
   Effect.match(Config.string(name), { onFailure: () => false, onSuccess: (value) => value !== "" })
 
+/** The home directory that `~` means. */
+const home = Config.string("HOME").pipe(Config.orElse(() => Config.string("USERPROFILE")), Effect.option)
+
 /**
- * Everything is written with its colours, and this takes them away where they are not wanted: outside terminals, and
- * where `NO_COLOR` is set.
+ * Changes paths of the home directory so that they begin with `~`, but for those in quotes of a shell, which would take it
+ * literally.
  */
-export const withColours = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+export const tilde: Effect.Effect<(text: string) => string> = Effect.map(home, (found) => {
+  const directory = Text.path(Option.getOrElse(found, () => "").replace(/[\\/]$/, ""))
+  return directory.length < 2 ?
+    (text) => text :
+    (text) =>
+      text.replaceAll(
+        directory,
+        (path, at: number) =>
+          /[\s("]/.test(text[at - 1] ?? " ") && /[\\/]/.test(text[at + path.length] ?? "") ? "~" : path
+      )
+})
+
+/**
+ * Everything for people is written with its colours and with whole paths. This takes the colours away where they are not
+ * wanted, outside terminals and where `NO_COLOR` is set, and shortens the paths.
+ */
+export const forPeople = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.gen(function*() {
     const { err, out } = yield* Screen
     const plain = yield* isSet("NO_COLOR")
+    const shortened = yield* tilde
     const printer = (stream: Stream) => {
       const fit = stream.isTTY && !plain ? (text: string) => text : stripVTControlCharacters
       return (...parts: ReadonlyArray<unknown>): void => {
-        stream.write(`${fit(parts.map(String).join(" "))}\n`)
+        stream.write(`${shortened(fit(parts.map(String).join(" ")))}\n`)
       }
     }
     const log = printer(out)

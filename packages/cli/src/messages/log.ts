@@ -39,7 +39,10 @@ const fixOf = (error: SourceError): string =>
     error._tag === "InvalidConfig" || error.hint === undefined ? "" : `${error.hint} `
   }More: alicloud-credentials doctor`
 
-export const passedOver = (error: SourceError, profile: string | undefined, winner: string): string =>
-  `${profile === undefined ? nameOf(error.source) : `profile ${Text.name(profile)}`} cannot be used (${
-    detailOf(error)
-  }), so ${nameOf(winner)} is used instead.\n  ${fixOf(error)}`
+export const passedOver = (error: SourceError, profile: string | undefined, winner: string): string => {
+  const named = profile === undefined ? undefined : `profile ${Text.name(profile)}`
+  const detail = named === undefined ? detailOf(error) : detailOf(error).replace(` ${named}`, "")
+  return `${named ?? nameOf(error.source)} cannot be used (${detail}), so ${nameOf(winner)} is used instead.\n  ${
+    fixOf(error)
+  }`
+}

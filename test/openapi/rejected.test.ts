@@ -5,7 +5,7 @@ import * as OpenApi from "@effect-alicloud/openapi/OpenApi"
 import * as Sts from "@effect-alicloud/openapi/Sts"
 import { FakeAlicloud } from "@effect-alicloud/testing/FakeAlicloud"
 import { assert, describe, it } from "@effect/vitest"
-import { Array as Arr, Clock, DateTime, Effect, Layer, Option, Schema, TestClock } from "effect"
+import { Array as Arr, Clock, DateTime, Effect, Layer, Logger, LogLevel, Option, Schema, TestClock } from "effect"
 import { ci, cloud, count, roleArn, setFaults, story } from "../kit/cloud.ts"
 import { errorOf } from "../kit/leaks.ts"
 import { drive } from "./utils/drive.ts"
@@ -220,6 +220,22 @@ describe("a wrong clock", () => {
         assert.strictEqual(yield* count, 6)
       }).pipe(Effect.provide(skewed(7200)))
   )
+
+  it.effect("is told by one warning, however many calls correct it", () =>
+    Effect.gen(function*() {
+      const lines: Array<unknown> = []
+      const logger = Logger.make<unknown, void>(({ logLevel, message }) => {
+        if (logLevel === LogLevel.Warning) lines.push(message)
+      })
+      const client = yield* sts()
+      yield* Effect.all(Array.from({ length: 3 }, () => client.getCallerIdentity), { concurrency: "unbounded" }).pipe(
+        Effect.zipRight(client.getCallerIdentity),
+        Effect.provide(Logger.replace(Logger.defaultLogger, logger))
+      )
+      assert.deepStrictEqual(lines.flat(), [
+        "This machine's clock is wrong, 2h behind https://sts.aliyuncs.com: correct it, best with a time service (NTP)."
+      ])
+    }).pipe(Effect.provide(skewed(7200))))
 
   it.effect("may be behind as well as ahead, and for any length of time", () =>
     Effect.gen(function*() {

@@ -247,7 +247,7 @@ export const layer = (
  * - If the service rejects the credentials, those credentials are invalidated (newer ones are kept), and the call is
  *   retried once with new ones; never with the same ones
  * - If the service reports clock skew, the client adopts the time of the `Date` header, once per call and for all later
- *   calls
+ *   calls, and logs a warning that the clock is wrong
  *
  * Options that contradict each other fail with `InvalidConfig`.
  *

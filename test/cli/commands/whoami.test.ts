@@ -14,6 +14,17 @@ describe("whoami", () => {
       assert.include(JSON.parse(json), { identityType: "RAMUser", providerName: "cli_profile/static_ak" })
     }))
 
+  it.effect("warns of a wrong clock, which it corrects", () =>
+    Effect.gen(function*() {
+      const skewed = { ...world, clockSkewSeconds: 3600 }
+      const { code, err } = yield* cli(["whoami", "--profile", "plain"], { ...laptop("plain"), world: skewed })
+      assert.deepStrictEqual([code, err.split("\n").length], [0, 2])
+      assert.match(
+        err,
+        /^warning: This machine's clock is wrong, (?:1h|59m \d+s) .*behind https:\/\/sts\.aliyuncs\.com: correct it/
+      )
+    }))
+
   it.effect("says what to do when the key is refused, and shows no secret", () =>
     Effect.gen(function*() {
       const { code, err, out } = yield* cli(["whoami"], { env: pair, world })

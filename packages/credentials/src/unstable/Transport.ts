@@ -98,6 +98,18 @@ export const dateOf = (headers: Readonly<Record<string, string | undefined>>): n
 }
 
 /**
+ * What to do about this machine's clock, which is so many milliseconds ahead of a service's.
+ *
+ * @since 0.1.0
+ * @category unstable
+ */
+export const clockHint = (aheadMillis: number, service: string): string => {
+  const difference = Duration.format(Duration.seconds(Math.round(Math.abs(aheadMillis) / 1000)))
+  const direction = aheadMillis > 0 ? "ahead of" : "behind"
+  return `This machine's clock is wrong, ${difference} ${direction} ${service}: correct it, best with a time service (NTP).`
+}
+
+/**
  * What helps where a certificate is not trusted.
  *
  * @since 0.1.0

@@ -2,7 +2,7 @@
 import * as Credentials from "@effect-alicloud/credentials/Credentials"
 import { CredentialsProvider } from "@effect-alicloud/credentials/CredentialsProvider"
 import { Nonce } from "@effect-alicloud/credentials/Platform"
-import { dateOf } from "@effect-alicloud/credentials/unstable/Transport"
+import { clockHint, dateOf } from "@effect-alicloud/credentials/unstable/Transport"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -129,7 +129,9 @@ export const makeCaller = (
             isClockRefused(error) && !isCorrected && Math.abs(offsetMillis - correction) >= smallestSkewMillis
           ) {
             isCorrected = true
+            const isNews = Math.abs(offsetMillis - correctionMillis) >= smallestSkewMillis
             correctionMillis = offsetMillis
+            if (isNews) yield* Effect.logWarning(clockHint(-offsetMillis, api.endpoint.url))
             continue
           }
           if (isCredentialsRejected(error) && rejected === undefined && signer._tag !== "Anonymous") {

@@ -8,6 +8,8 @@ import { isRetryable } from "@effect-alicloud/openapi/OpenApiError"
 import * as Sts from "@effect-alicloud/openapi/Sts"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
 import type * as Scope from "effect/Scope"
 import { step } from "../../internal/progress.ts"
 import { checkingIdentity } from "../../messages/common.ts"
@@ -25,7 +27,7 @@ export interface Checked {
 /** STS answers at once or not at all: its reachability has been tested before. */
 const limits = { timeout: "5 seconds", connectTimeout: "3 seconds", retries: 1 } as const
 
-/** The credentials as they are: where STS refuses them, they are not resolved again. */
+/** The credentials as they are: where STS refuses them, they are not resolved again. What it warns of is in the report. */
 const caller = (credentials: Credentials): Effect.Effect<
   Sts.CallerIdentity,
   OpenApiError,
@@ -39,7 +41,7 @@ const caller = (credentials: Credentials): Effect.Effect<
       provider
     )
     return yield* sts.getCallerIdentity
-  })
+  }).pipe(Logger.withMinimumLogLevel(LogLevel.Error))
 
 const isRefusal = (error: OpenApiError): error is ApiError => error._tag === "ApiError" && !isRetryable(error)
 

@@ -4,11 +4,10 @@
  */
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { SourceFailed } from "../../CredentialsError.ts"
 import type { Answer } from "../../unstable/Transport.ts"
-import { dateOf } from "../../unstable/Transport.ts"
+import { clockHint, dateOf } from "../../unstable/Transport.ts"
 import { expired } from "./expired.ts"
 
 /** A clock that is off by less is good enough for signatures and sessions. */
@@ -23,19 +22,13 @@ interface Reading {
   readonly hint: string | undefined
 }
 
-const clockWrong = (ahead: number, service: string): string => {
-  const difference = Duration.format(Duration.seconds(Math.round(Math.abs(ahead) / 1000)))
-  const direction = ahead > 0 ? "ahead of" : "behind"
-  return `This machine's clock is wrong, ${difference} ${direction} ${service}: correct it, best with a time service (NTP).`
-}
-
 /** Reads answers of one service. The first one that shows a wrong clock is logged as a warning. */
 export const reader = (service: string): (answer: Answer) => Effect.Effect<Reading> => {
   let warned = false
   return ({ headers }) =>
     Effect.flatMap(Clock.currentTimeMillis, (now) => {
       const ahead = now - (dateOf(headers) ?? now)
-      const hint = Math.abs(ahead) > toleratedMillis ? clockWrong(ahead, service) : undefined
+      const hint = Math.abs(ahead) > toleratedMillis ? clockHint(ahead, service) : undefined
       const isNews = hint !== undefined && !warned
       warned = warned || isNews
       return Effect.as(isNews ? Effect.logWarning(hint) : Effect.void, { now, ahead, hint })

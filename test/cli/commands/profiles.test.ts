@@ -104,7 +104,10 @@ describe("profiles", () => {
     Effect.gen(function*() {
       const { code, err, out } = yield* cli(["profiles"])
       assert.deepStrictEqual({ code, out }, { code: 0, out: "" })
-      assert.match(err, /^There are no profiles: there is no file ~\/\.aliyun\/config\.json\. Run `alicloud-credentials login`/)
+      assert.match(
+        err,
+        /^There are no profiles: there is no file ~\/\.aliyun\/config\.json\. Run `alicloud-credentials login`/
+      )
       const json = yield* cli(["profiles", "--format", "json"])
       assert.deepStrictEqual(JSON.parse(json.out).profiles, [])
     }))

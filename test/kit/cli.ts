@@ -1,13 +1,14 @@
 import { Browser } from "@effect-alicloud/credentials/LoginServices"
+import { HomeDirectory } from "@effect-alicloud/credentials/Platform"
 import * as NodeLogin from "@effect-alicloud/node/NodeLogin"
 import * as NodePlatform from "@effect-alicloud/node/NodePlatform"
 import * as FakeAlicloud from "@effect-alicloud/testing/FakeAlicloud"
 import type * as HttpClient from "@effect/platform/HttpClient"
-import { ConfigProvider, Context, Effect, Layer } from "effect"
+import { ConfigProvider, Context, Effect, Layer, Option } from "effect"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
-import { Readable } from "node:stream"
+import { PassThrough } from "node:stream"
 import { run } from "../../packages/cli/src/Cli.ts"
 import { Machine } from "../../packages/cli/src/commands/login.ts"
 import { Stopped } from "../../packages/cli/src/internal/failure.ts"
@@ -22,8 +23,14 @@ export interface Given {
   readonly world?: FakeAlicloud.WorldInput | undefined
   /** Takes the address that the program opens; without it there is no browser. */
   readonly browser?: ((address: string) => Effect.Effect<unknown, unknown, HttpClient.HttpClient>) | undefined
-  /** What is typed; without it nothing is, and there is no terminal to type at. */
-  readonly typed?: NodeJS.ReadableStream | undefined
+  /** The lines that are pasted once an address is shown; without it the input has ended. */
+  readonly pastes?:
+    | ((address: string) => Effect.Effect<ReadonlyArray<string>, unknown, HttpClient.HttpClient>)
+    | undefined
+  /** The keys that are typed at the terminal, at each list that is shown. */
+  readonly keys?: ReadonlyArray<string> | undefined
+  /** Whether the system knows no home directory. */
+  readonly homeless?: boolean | undefined
   /** The time after which Ctrl-C is pressed. */
   readonly stopAfter?: Effect.Effect<unknown> | undefined
   /** A terminal of so many columns; without it the output goes to a pipe. */
@@ -70,11 +77,22 @@ export const cli = (args: ReadonlyArray<string>, given: Given = {}): Effect.Effe
     write(folder, given.files ?? {})
     const context = yield* Effect.orDie(Layer.build(FakeAlicloud.layer(given.world)))
     const written = { out: "", err: "" }
+    const typed = Object.assign(new PassThrough(), { isTTY: given.keys !== undefined, setRawMode: () => undefined })
+    const keys = [...given.keys ?? []]
+    if (given.keys === undefined && given.pastes === undefined) typed.end()
+    const paste = (address: string): void => {
+      void Effect.runPromise(Effect.provide(given.pastes!(address), context)).then((lines) => {
+        typed.end(lines.map((line) => `${line}\n`).join(""))
+      })
+    }
     const stream = (name: keyof typeof written) => ({
       isTTY: given.columns !== undefined,
       columns: given.columns ?? 0,
       write: (text: string | Uint8Array) => {
         written[name] += String(text)
+        const [, address] = /\n {2}(https:\S+)\n/.exec(String(text)) ?? []
+        if (/Which [\w ]+\?\S* \n/.test(String(text))) setImmediate(() => typed.write(keys.shift() ?? ""))
+        if (address !== undefined && given.pastes !== undefined) paste(address)
         return true
       }
     })
@@ -85,10 +103,14 @@ export const cli = (args: ReadonlyArray<string>, given: Given = {}): Effect.Effe
           ? Effect.succeed(false)
           : Effect.as(Effect.forkDaemon(Effect.provide(browser(address), context)), true)
     })
-    const machine = Layer.merge(NodePlatform.layer, Layer.succeedContext(context))
+    const machine = Layer.mergeAll(
+      NodePlatform.layer,
+      Layer.succeedContext(context),
+      given.homeless === true ? Layer.succeed(HomeDirectory, Option.none()) : Layer.empty
+    )
     const code = yield* run(args, machine).pipe(
       Effect.provideService(Machine, Layer.merge(NodeLogin.layerCallback, opening)),
-      Effect.provideService(Keyboard, { input: given.typed ?? Readable.from([]), interrupt: () => undefined }),
+      Effect.provideService(Keyboard, { input: typed, interrupt: () => undefined }),
       Effect.provideService(
         Signals,
         given.stopAfter === undefined

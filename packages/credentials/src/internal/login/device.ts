@@ -99,7 +99,7 @@ export const authorize = (
     })
     const isPending = (error: SourceFailed): boolean =>
       error.code === "AuthorizationPending" ||
-      (error.code === undefined && error.retryable && error.reason !== "Malformed")
+      (error.retryable && error.reason !== "Malformed")
     const token = Effect.gen(function*() {
       for (let polls = 0; polls < maxPolls; polls++) {
         yield* Effect.sleep(pause)

@@ -172,8 +172,8 @@ const makeProgram = (
     addSelection(made, context.sources, { noStrict: help.byDefault })
     if (_tag === "Whoami") {
       addCache(made)
-      addRole(made)
     }
+    addRole(made)
     choice(made, "-f, --format <format>", help.format, ["table", "json"], "table")
   }
 

@@ -41,6 +41,23 @@ describe("--role-arn", () => {
       )
     }))
 
+  it.effect("is explained by doctor, whether the role can be assumed or not", () =>
+    Effect.gen(function*() {
+      const right = yield* cli(["doctor", "-p", "plain", ...onTop], given)
+      assert.strictEqual(right.code, 0)
+      assert.match(right.out, /^Using profile "plain" \(role audit, account 6543210987654321\)\n/)
+      assert.match(right.out, /ok +role +acs:ram::6543210987654321:role\/audit: profile "plain" may assume it/)
+      assert.match(right.out, /CliProfile +used/)
+      const wrong = yield* cli(["doctor", "-p", "plain", "--role-arn", auditArn, "--format", "json"], given)
+      assert.strictEqual(wrong.code, 1)
+      const { checks, fixes, identity, resolved } = JSON.parse(wrong.out)
+      assert.deepStrictEqual([identity, resolved], [undefined, false])
+      const { fix, level, message } = checks.find(({ check }: { readonly check: string }) => check === "role")
+      assert.strictEqual(level, "error")
+      assert.match(message, /^profile "plain" cannot assume it: AssumeRole was refused \(HTTP 403, code NoPermission/)
+      assert.deepStrictEqual(fixes, [fix])
+    }))
+
   it.effect("goes on from a profile that assumes a role itself, with the endpoint of the environment", () =>
     Effect.gen(function*() {
       const chained = {

@@ -66,6 +66,7 @@ export const Check = Schema.Struct({
     "permissions",
     "profiles",
     "proxy",
+    "role",
     "shadowed",
     "sts",
     "variable"

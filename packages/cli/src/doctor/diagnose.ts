@@ -19,6 +19,7 @@ import * as identity from "./checks/identity.ts"
 import * as network from "./checks/network.ts"
 import * as permissions from "./checks/permissions.ts"
 import * as profiles from "./checks/profiles.ts"
+import * as role from "./checks/role.ts"
 import * as shadowed from "./checks/shadowed.ts"
 import * as variables from "./checks/variables.ts"
 import * as configFile from "./configFile.ts"
@@ -78,7 +79,7 @@ const metadata = Effect.fnUntraced(function*(described: ReadonlyArray<Source>) {
 })
 
 /**
- * Resolves once, as every other command does, and looks at everything around it. Nothing is written but what the
+ * Resolves once, as every other command does, assumes the role on top, and looks at everything around it. Nothing is written but what the
  * resolution itself writes.
  */
 export const diagnose: (selected: selection.Selection) => Effect.Effect<
@@ -89,7 +90,7 @@ export const diagnose: (selected: selection.Selection) => Effect.Effect<
   const sts = yield* Effect.fork(network.sts)
   // Before the resolution, which may refresh a login that is stored in the file.
   const config = yield* configFile.read
-  const [resolution, clock] = yield* network.watchClock(resolve(selected))
+  const [resolution, clock] = yield* network.watchClock(resolve({ ...selected, role: Option.none() }))
   const found = yield* places.of(resolution.sources.map(({ source }) => source), selected.profile)
   const described = yield* withSwitches(sources.describe(resolution, found))
   const winner = described.find(({ status }) => status === "won")
@@ -112,23 +113,28 @@ export const diagnose: (selected: selection.Selection) => Effect.Effect<
       variables.misspelt
     ], { concurrency: "unbounded" })
   )
-  const checked = credentials === undefined || winner === undefined ? undefined : yield* identity.check(
-    credentials,
-    winner,
-    reached.some(({ check, level }) => check === "sts" && level === "ok")
-  )
+  const isReachable = reached.some(({ check, level }) => check === "sts" && level === "ok")
+  const own = credentials === undefined || winner === undefined ? undefined : { credentials, winner }
+  const assumed = own === undefined || Option.isNone(selected.role)
+    ? undefined
+    : yield* role.check(selected.role.value, own, isReachable)
+  const used = assumed === undefined ? credentials : assumed.credentials
+  const checked = used === undefined || winner === undefined
+    ? undefined
+    : yield* identity.check(used, winner, isReachable)
   const diagnosis: fixes.Found = {
     resolved: credentials !== undefined,
-    ...(credentials === undefined || checked === undefined
+    ...(used === undefined || checked === undefined
       ? {}
-      : { identity: { ...identityOf(credentials), ...checked.identity } }),
+      : { identity: { ...identityOf(used), ...checked.identity } }),
     sources: described,
     checks: [
       ...(checked === undefined ? [] : [checked.finding]),
+      ...(assumed === undefined ? [] : [assumed.finding]),
       ...reached,
       ...findings.flat(),
       ...resolution.warnings.map(unstored)
     ]
   }
-  return { ...diagnosis, fixes: fixes.of(diagnosis) }
+  return { ...diagnosis, resolved: used !== undefined, fixes: fixes.of(diagnosis) }
 })

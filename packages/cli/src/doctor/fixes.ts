@@ -19,6 +19,7 @@ const rankOf: Readonly<Record<Check["check"], (typeof ranks)[number]>> = {
   sts: "network",
   imds: "network",
   identity: "source",
+  role: "source",
   login: "profiles",
   profiles: "profiles",
   halfSet: "variables",

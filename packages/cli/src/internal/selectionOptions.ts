@@ -24,7 +24,7 @@ export const addCache = (command: Line): void => {
   command.option("--no-cache", help.noCache)
 }
 
-/** The options of a role that is assumed on top, for every command that hands credentials on. */
+/** The options of a role that is assumed on top, for every command that resolves credentials. */
 export const addRole = (command: Line): void => {
   const inGroup = (flag: Flag): Flag => flag.helpGroup(help.roleOptions)
   const anything = { read: (text: string) => text }

@@ -83,3 +83,11 @@ export const notApplicable = {
   Bearer: "not checked: STS does not accept bearer tokens",
   Anonymous: "not checked: there is nothing to check"
 } as const
+
+export const roleAssumed = (owner: string): string => `${owner} may assume it`
+
+export const roleRefused = (owner: string, detail: string): string => `${owner} cannot assume it: ${detail}`
+
+export const roleUnreachable = "not assumed, because STS cannot be reached"
+
+export const roleFix = (arn: string, hint: string): string => `Role ${arn}: ${hint}`

@@ -13,6 +13,7 @@ import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { createRequire } from "node:module"
+import type { Chosen, LogLevel as Level } from "./chosen.ts"
 import type { ExitCode } from "./internal/failure.ts"
 import { Stopped } from "./internal/failure.ts"
 import { name } from "./internal/line.ts"
@@ -23,7 +24,6 @@ import { stoppable } from "./internal/signals.ts"
 import { Sources } from "./internal/sources.ts"
 import * as messages from "./messages/common.ts"
 import * as help from "./messages/help.ts"
-import type { Chosen } from "./program.ts"
 import * as program from "./program.ts"
 
 const { version } = createRequire(import.meta.url)("@effect-alicloud/cli/package.json") as { readonly version: string }
@@ -114,7 +114,7 @@ const levels = {
   error: LogLevel.Error,
   fatal: LogLevel.Fatal,
   none: LogLevel.None
-} satisfies Record<program.LogLevel, LogLevel.LogLevel>
+} satisfies Record<Level, LogLevel.LogLevel>
 
 /** An error of a strict chain says why the sources behind the broken one were not tried. */
 const endedStrictly = (chosen: Chosen, error: Failure, last: string | undefined): Failure => {

@@ -8,59 +8,17 @@ import { Argument, CommanderError } from "commander"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import type { Options as CacheOptions } from "./commands/cache.ts"
-import type { Format, Options as GetOptions } from "./commands/get.ts"
-import type { Options as LoginOptions } from "./commands/login.ts"
+import type { Chosen, LogLevel, Shell } from "./chosen.ts"
+import { logLevels, shells } from "./chosen.ts"
+import type { Format } from "./commands/get.ts"
 import { type Syntax, syntaxes } from "./internal/assignments.ts"
 import { BadUsage } from "./internal/failure.ts"
 import { choice, Line, name, text, valued } from "./internal/line.ts"
 import { addLogin, loginOf } from "./internal/loginOptions.ts"
 import { paint } from "./internal/screen.ts"
-import type { Selection } from "./internal/selection.ts"
 import { addCache, addRole, addSelection, selectionOf } from "./internal/selectionOptions.ts"
 import * as help from "./messages/help.ts"
 import * as usage from "./messages/usage.ts"
-
-const logLevels = ["all", "trace", "debug", "info", "warning", "error", "fatal", "none"] as const
-
-/** The values of `--log-level`. */
-export type LogLevel = typeof logLevels[number]
-
-/** The shells that have completions. */
-export const shells = ["bash", "zsh", "fish", "powershell"] as const
-
-export type Shell = typeof shells[number]
-
-/** A command that was chosen, with its options. */
-export type Chosen =
-  | { readonly _tag: "Get"; readonly options: GetOptions }
-  | { readonly _tag: "Whoami" | "Doctor"; readonly options: Selection & { readonly format: "table" | "json" } }
-  | {
-    readonly _tag: "Exec"
-    readonly options: Selection & { readonly static: boolean; readonly command: ReadonlyArray<string> }
-  }
-  | {
-    readonly _tag: "Serve"
-    readonly options: Selection & {
-      readonly host: string
-      readonly port: number
-      readonly token: Option.Option<Redacted.Redacted>
-      readonly imds: boolean
-      readonly format: "table" | "json"
-    }
-  }
-  | { readonly _tag: "Profiles"; readonly options: { readonly format: "table" | "json" } }
-  | { readonly _tag: "Login"; readonly options: LoginOptions }
-  | { readonly _tag: "Logout"; readonly options: { readonly profile: Option.Option<string> } }
-  | { readonly _tag: "Use"; readonly options: { readonly profile: string } }
-  | { readonly _tag: "Cache"; readonly options: CacheOptions }
-  | { readonly _tag: "Demo"; readonly options: {} }
-  | { readonly _tag: "Completion"; readonly options: { readonly shell: Shell } }
-  | { readonly _tag: "Complete"; readonly options: { readonly words: ReadonlyArray<string> } }
-  /** All commands on one screen. */
-  | { readonly _tag: "Overview" }
-  /** Help or the version: text that is printed as it is. */
-  | { readonly _tag: "Text"; readonly text: string }
 
 interface Context {
   /** The names of the sources, in the order of the chain. */

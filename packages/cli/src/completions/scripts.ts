@@ -2,7 +2,7 @@
  * The completion scripts, for `completion`. Each runs `complete` with the words up to the cursor, and lets its shell
  * complete the command that `exec` runs.
  */
-import type { Shell } from "../program.ts"
+import type { Shell } from "../chosen.ts"
 
 const bash = `_alicloud_credentials() {
   local IFS=$'\\n' line from="" words=("\${COMP_WORDS[@]:1:COMP_CWORD}")

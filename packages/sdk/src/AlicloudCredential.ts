@@ -8,12 +8,16 @@
 // An optional peer, for its types only: without it `Service` is `any`.
 /** @ts-ignore */
 import type * as Official from "@alicloud/credentials"
+import type { CredentialsError } from "@effect-alicloud/credentials/CredentialsError"
 import * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import type { ClientError } from "./ClientError.ts"
+import type { CredentialsClosed } from "./CredentialsClosed.ts"
 import * as bridge from "./internal/bridge.ts"
+import * as calls from "./internal/use.ts"
 
 /**
  * The addition of the bridge to the official `Credential`.
@@ -98,4 +102,38 @@ export const make = (provider: CredentialsProvider.Service): Effect.Effect<Servi
 export const layer: Layer.Layer<AlicloudCredential, never, CredentialsProvider.CredentialsProvider> = Layer.scoped(
   AlicloudCredential,
   Effect.flatMap(CredentialsProvider.CredentialsProvider, make)
+)
+
+/**
+ * Runs a call of a V2 client that uses the credentials in the context.
+ *
+ * - if the service rejects the credentials, only those are invalidated and the call is retried once
+ * - it fails with the `CredentialsError` itself where there are no credentials, with `CredentialsClosed` after the scope
+ *   has closed, and with `ClientError` for every other error of the client
+ * - it is one span, `alicloud.sdk.<action>`, with `attempt` and, of errors, `requestId`
+ *
+ * A client's promise cannot be aborted: after an interruption it goes on in the background.
+ *
+ * @example
+ * ```ts
+ * import { AlicloudCredential } from "@effect-alicloud/sdk"
+ * import Ecs from "@alicloud/ecs20140526"
+ * import { Effect } from "effect"
+ *
+ * const { DescribeRegionsRequest } = Ecs
+ *
+ * const regions = (client: Ecs.default) =>
+ *   AlicloudCredential.use(() => client.describeRegions(new DescribeRegionsRequest({})), { action: "DescribeRegions" }).pipe(
+ *     Effect.catchTag("ClientError", (error) => error.status === 403 ? Effect.succeed(undefined) : Effect.fail(error))
+ *   )
+ * ```
+ *
+ * @since 0.1.0
+ * @category calls
+ */
+export const use: <A>(
+  run: (credentials: Service) => PromiseLike<A>,
+  options?: { readonly action?: string | undefined }
+) => Effect.Effect<A, ClientError | CredentialsClosed | CredentialsError, AlicloudCredential> = calls.make(
+  AlicloudCredential
 )

@@ -8,12 +8,17 @@ import type { Signing } from "@effect-alicloud/credentials/Credentials"
 import type { CredentialsError } from "@effect-alicloud/credentials/CredentialsError"
 import * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
 import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { Retrying } from "./AlicloudCredential.ts"
+import type { ClientError } from "./ClientError.ts"
+import type { CredentialsClosed } from "./CredentialsClosed.ts"
 import { partsOf, signing } from "./internal/pair.ts"
 import * as reader from "./internal/reader.ts"
+import * as calls from "./internal/use.ts"
 
 /**
  * The three keys of a session as `ali-oss` names them. A pair has the token `""`.
@@ -42,6 +47,19 @@ export interface Options extends Session {
 }
 
 /**
+ * The keys of a session as version 2 of the OSS SDK and the preview of `ali-oss` 7 name them.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ProvidedCredentials {
+  readonly accessKeyId: string
+  readonly accessKeySecret: string
+  readonly securityToken?: string
+  readonly expiration?: Date
+}
+
+/**
  * The credentials of `ali-oss` clients, any number of them.
  *
  * Each request, parallel uploads included, is signed with the parts of one session, and waits for a new one when the old
@@ -54,6 +72,12 @@ export interface Options extends Session {
  */
 export interface Service extends Retrying {
   readonly options: Options
+  /**
+   * The keys of the current session, for clients that call it before each request: as `refreshCredentials` of the preview
+   * of `ali-oss` 7, or as `getCredentials` of a `credentialsProvider`. Id, secret and token are those of one session, and
+   * `expiration` is its end.
+   */
+  readonly getCredentials: () => Promise<ProvidedCredentials>
   /**
    * Updates the keys of a client, waiting for a new session when the old one is about to expire, and keeps them up to
    * date. Await it before signing a URL with a client that has been idle, and once for each client of a pair without
@@ -75,6 +99,16 @@ const keys = ["accessKeyId", "accessKeySecret", "stsToken"] as const
 const sessionOf = (credentials: Signing): Session => {
   const { accessKeyId, accessKeySecret, securityToken } = partsOf(credentials)
   return { accessKeyId, accessKeySecret, stsToken: securityToken ?? "" }
+}
+
+const providedOf = (credentials: Signing): ProvidedCredentials => {
+  const { securityToken, ...pair } = partsOf(credentials)
+  const expiration = Option.getOrUndefined(credentials.expiration)
+  return {
+    ...pair,
+    ...(securityToken === undefined ? {} : { securityToken }),
+    ...(expiration === undefined ? {} : { expiration: DateTime.toDateUtc(expiration) })
+  }
 }
 
 /** Turns the three keys of an object into accessors that read the current session. */
@@ -144,6 +178,7 @@ export const make: (provider: CredentialsProvider.Service) => Effect.Effect<Serv
     attached.add(options)
     return {
       options,
+      getCredentials: async () => providedOf(await session.read()),
       retryOnRejected: session.retryOnRejected,
       refresh: async (client) => {
         attach((client as { readonly options?: unknown }).options)
@@ -160,3 +195,21 @@ export const make: (provider: CredentialsProvider.Service) => Effect.Effect<Serv
  */
 export const layer: Layer.Layer<OssCredentials, CredentialsError, CredentialsProvider.CredentialsProvider> = Layer
   .scoped(OssCredentials, Effect.flatMap(CredentialsProvider.CredentialsProvider, make))
+
+/**
+ * Runs a call of an `ali-oss` client that uses the credentials in the context.
+ *
+ * - if the service rejects the credentials, only those are invalidated and the call is retried once
+ * - it fails with the `CredentialsError` itself where there are no credentials, with `CredentialsClosed` after the scope
+ *   has closed, and with `ClientError` for every other error of the client
+ * - it is one span, `alicloud.sdk.<action>`, with `attempt` and, of errors, `requestId`
+ *
+ * A client's promise cannot be aborted: after an interruption it goes on in the background.
+ *
+ * @since 0.1.0
+ * @category calls
+ */
+export const use: <A>(
+  run: (credentials: Service) => PromiseLike<A>,
+  options?: { readonly action?: string | undefined }
+) => Effect.Effect<A, ClientError | CredentialsClosed | CredentialsError, OssCredentials> = calls.make(OssCredentials)

@@ -4,14 +4,18 @@
  * @module
  * @since 0.1.0
  */
+import type { CredentialsError } from "@effect-alicloud/credentials/CredentialsError"
 import * as CredentialsProvider from "@effect-alicloud/credentials/CredentialsProvider"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type { Retrying } from "./AlicloudCredential.ts"
+import type { ClientError } from "./ClientError.ts"
+import type { CredentialsClosed } from "./CredentialsClosed.ts"
 import { partsOf, signing } from "./internal/pair.ts"
 import * as reader from "./internal/reader.ts"
+import * as calls from "./internal/use.ts"
 
 /**
  * The pair or session that signs one request.
@@ -141,4 +145,24 @@ export const make = (provider: CredentialsProvider.Service): Effect.Effect<Servi
 export const layer: Layer.Layer<PopCoreCredentials, never, CredentialsProvider.CredentialsProvider> = Layer.scoped(
   PopCoreCredentials,
   Effect.flatMap(CredentialsProvider.CredentialsProvider, make)
+)
+
+/**
+ * Runs a call of a V1 client, or of `@alicloud/log`, that uses the credentials in the context.
+ *
+ * - if the service rejects the credentials, only those are invalidated and the call is retried once
+ * - it fails with the `CredentialsError` itself where there are no credentials, with `CredentialsClosed` after the scope
+ *   has closed, and with `ClientError` for every other error of the client
+ * - it is one span, `alicloud.sdk.<action>`, with `attempt` and, of errors, `requestId`
+ *
+ * A client's promise cannot be aborted: after an interruption it goes on in the background.
+ *
+ * @since 0.1.0
+ * @category calls
+ */
+export const use: <A>(
+  run: (credentials: Service) => PromiseLike<A>,
+  options?: { readonly action?: string | undefined }
+) => Effect.Effect<A, ClientError | CredentialsClosed | CredentialsError, PopCoreCredentials> = calls.make(
+  PopCoreCredentials
 )

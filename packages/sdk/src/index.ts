@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 export * as AlicloudCredential from "./AlicloudCredential.ts"
+export * as ClientError from "./ClientError.ts"
 export * as CredentialOptions from "./CredentialOptions.ts"
 export * as CredentialsClosed from "./CredentialsClosed.ts"
 export * as OssCredentials from "./OssCredentials.ts"

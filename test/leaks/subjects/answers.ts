@@ -2,17 +2,21 @@
 import {
   AccessKey,
   CloudSso,
+  Credentials,
   CredentialsProvider,
   CredentialsUri,
   EcsRamRole,
+  LoginServices,
   OAuth,
+  OAuthLogin,
   OidcRoleArn,
   OidcToken,
   RamRoleArn,
   RsaKeyPair,
-  SamlRoleArn
+  SamlRoleArn,
+  Source
 } from "@effect-alicloud/credentials"
-import type { CredentialsError, DefaultChain, Source } from "@effect-alicloud/credentials"
+import type { CredentialsError, DefaultChain } from "@effect-alicloud/credentials"
 import type { Endpoint, Fault } from "@effect-alicloud/testing/FakeAlicloud"
 import { HttpClient, HttpClientError, HttpClientResponse } from "@effect/platform"
 import { Effect, Encoding, Redacted } from "effect"
@@ -105,6 +109,38 @@ const platforms = (text: string) =>
     ["google", OidcToken.googleMetadata(), {}]
   ] as const
 
+/** A login whose code is a secret, as a source. */
+const login = (code: string, patience: Patience): Made => {
+  let address = ""
+  const received = Effect.sync(() => {
+    const query = new URLSearchParams(address.split("?")[1])
+    return Redacted.make(`${query.get("redirect_uri")}?code=${encodeURIComponent(code)}&state=${query.get("state")}`)
+  })
+  return Effect.map(Effect.context<DefaultChain.Requirements | Scope.Scope>(), (context) =>
+    Source.fromEffect(
+      "OAuthLogin",
+      OAuthLogin.login({ ...patience, siteType: "CN" }).pipe(
+        Effect.map(({ session }) => Credentials.sts({ type: "sts", providerName: "login", ...session })),
+        Effect.provideService(LoginServices.Browser, {
+          open: (given) =>
+            Effect.sync(() => {
+              address = given
+              return true
+            })
+        }),
+        Effect.provideService(LoginServices.Callback, {
+          listen: () => Effect.succeed({ redirectUri: "http://127.0.0.1:12345/cli/callback", received })
+        }),
+        Effect.provideService(LoginServices.Prompt, {
+          show: () => Effect.void,
+          choose: () => Effect.fail("no user"),
+          paste: () => Effect.fail("no user")
+        }),
+        Effect.provide(context)
+      )
+    ))
+}
+
 /** Sources that send a secret, the machine on which they would work, and whom they ask. */
 const askers = ({ text }: Secret, patience: Patience = {}): ReadonlyArray<
   readonly [name: string, make: Made, machine: Machine, endpoints: ReadonlyArray<Endpoint>]
@@ -164,6 +200,7 @@ const askers = ({ text }: Secret, patience: Patience = {}): ReadonlyArray<
       { world: { oauthLogins: [{ refreshToken: text }] } },
       ["oauth.token", "oauth.exchange"]
     ],
+    ["OAuthLogin", login(text, patience), {}, ["oauth.token"]],
     [
       "CloudSso",
       CloudSso.make({

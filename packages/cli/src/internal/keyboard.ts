@@ -7,6 +7,7 @@ import type * as Scope from "effect/Scope"
 import * as Process from "node:process"
 import * as Readline from "node:readline"
 import { Writable } from "node:stream"
+import stringWidth from "string-width"
 import * as messages from "../messages/login.ts"
 import { paint, Screen } from "./screen.ts"
 
@@ -39,6 +40,13 @@ interface State<A> {
   readonly found: ReadonlyArray<A>
 }
 
+/** A row that wrapped could not be taken away again. */
+const fit = (text: string, width: number): string => {
+  let shown = text
+  while (stringWidth(shown) > width) shown = [...shown].slice(0, -1).join("")
+  return shown
+}
+
 const render = <A extends Item>(
   title: string,
   { at, found, typed }: State<A>,
@@ -46,13 +54,13 @@ const render = <A extends Item>(
 ): ReadonlyArray<string> => {
   const from = Math.max(0, Math.min(at - Math.floor(shown / 2), found.length - shown))
   const rows = found.slice(from, from + shown).map((item, index) => {
-    const text = messages.item(item).slice(0, Math.max(10, columns - 4))
+    const text = fit(messages.item(item), Math.max(10, columns - 4))
     return from + index === at ? paint("cyan", `> ${text}`) : `  ${text}`
   })
   return [
-    `${paint("bold", title)} ${typed}`,
+    `${paint("bold", title)} ${fit(typed, Math.max(10, columns - title.length - 2))}`,
     ...(rows.length === 0 ? [`  ${messages.noMatch}`] : rows),
-    paint("gray", messages.keys(found.length))
+    paint("gray", fit(messages.keys(found.length), columns - 1))
   ]
 }
 

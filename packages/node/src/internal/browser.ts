@@ -14,7 +14,7 @@ const windows = (folder: string | undefined, address: string): ReadonlyArray<str
 ]
 
 /** The program that opens an address, and its arguments; none without a display. */
-const commandFor = (
+export const commandFor = (
   platform: NodeJS.Platform,
   env: Variables,
   address: string

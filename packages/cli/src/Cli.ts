@@ -24,6 +24,7 @@ import { stoppable } from "./internal/signals.ts"
 import { Sources } from "./internal/sources.ts"
 import * as messages from "./messages/common.ts"
 import * as help from "./messages/help.ts"
+import * as usage from "./messages/usage.ts"
 import * as program from "./program.ts"
 
 const { version } = createRequire(import.meta.url)("@effect-alicloud/cli/package.json") as { readonly version: string }
@@ -116,6 +117,12 @@ const levels = {
   none: LogLevel.None
 } satisfies Record<Level, LogLevel.LogLevel>
 
+/** Bad usage that a command notices says where its help is, as what the parser notices does. */
+const withHelp = ({ _tag }: Chosen, { message }: Failure): Failure => ({
+  _tag: "BadUsage",
+  message: `${message} ${usage.seeHelp(`${name} ${_tag.toLowerCase()}`)}`
+})
+
 /** An error of a strict chain says why the sources behind the broken one were not tried. */
 const endedStrictly = (chosen: Chosen, error: Failure, last: string | undefined): Failure => {
   const isStrict = "options" in chosen && "strict" in chosen.options && chosen.options.strict
@@ -153,7 +160,9 @@ export const run = Effect.fnUntraced(function*(
         (hasSelection(chosen) ? withoutSettings(commandOf(chosen, machine)) : commandOf(chosen, machine)).pipe(
           Logger.withMinimumLogLevel(levels[logLevel]),
           Effect.provide(Logger.replace(Logger.defaultLogger, logger(failures, isServer(chosen)))),
-          Effect.mapError((error) => endedStrictly(chosen, error, sources.at(-1)))
+          Effect.mapError((error) =>
+            error._tag === "BadUsage" ? withHelp(chosen, error) : endedStrictly(chosen, error, sources.at(-1))
+          )
         )
       ),
       Effect.catchAll((error) =>

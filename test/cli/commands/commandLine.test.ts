@@ -130,7 +130,7 @@ const lines: ReadonlyArray<Line> = [
   { args: "serve --port abc", code: 2, err: `--port must be a number from 0 to 65535, not "abc". ${see("serve")}` },
   { args: "serve --port 65536", code: 2, err: `--port must be a number from 0 to 65535, not "65536". ${see("serve")}` },
   { args: "serve --port -1", code: 2, err: `--port must be a number from 0 to 65535, not "-1". ${see("serve")}` },
-  { args: "serve --token short", code: 2, err: "--token must be 16 to 512 letters, digits, - or _." },
+  { args: "serve --token short", code: 2, err: `--token must be 16 to 512 letters, digits, - or _. ${see("serve")}` },
   {
     args: "get --log-level debugg",
     code: 2,
@@ -142,11 +142,11 @@ const lines: ReadonlyArray<Line> = [
     code: 2,
     err: `The shell must be bash, zsh, fish or powershell. Did you mean bash? ${see("completion")}`
   },
-  { args: "exec ''", code: 2, err: "The command is empty. Example: alicloud-credentials exec -- node app.js" },
+  { args: "exec ''", code: 2, err: `The command is empty. ${see("exec")}` },
   {
     args: "exec --static -- ''",
     code: 2,
-    err: "The command is empty. Example: alicloud-credentials exec -- node app.js"
+    err: `The command is empty. ${see("exec")}`
   },
   {
     args: "exec --profle prod -- ls",
@@ -164,7 +164,11 @@ const lines: ReadonlyArray<Line> = [
     code: 2,
     err: `--no-strict cannot be combined with --source or --profile. ${see("exec")}`
   },
-  { args: "get --source Environment -p x", code: 2, err: "--profile cannot be used with --source Environment." }
+  {
+    args: "get --source Environment -p x",
+    code: 2,
+    err: `--profile cannot be used with --source Environment. ${see("get")}`
+  }
 ]
 
 const wordsOf = (args: string): ReadonlyArray<string> =>

@@ -64,7 +64,7 @@ describe("exec", () => {
     Effect.gen(function*() {
       const { code, err } = yield* cli(["exec", "--", ""], { env: session })
       assert.strictEqual(code, 2)
-      assert.include(err, "exec -- node app.js")
+      assert.include(err, "See alicloud-credentials exec --help.")
     }))
 
   it("without a command runs the shell of the user", () => {

@@ -21,7 +21,7 @@ export class Line extends Command {
   /** The error with a message about this command. */
   wrong(message: string): BadUsage {
     const path = this.parent === null ? name : `${name} ${this.name()}`
-    return new BadUsage({ message: `${message} See ${path} --help.` })
+    return new BadUsage({ message: `${message} ${usage.seeHelp(path)}` })
   }
 
   /** The error of a command that does not exist. */

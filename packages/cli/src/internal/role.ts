@@ -58,7 +58,7 @@ const policyOf = Effect.fnUntraced(function*(given: string) {
   )
   return isObject(text)
     ? text
-    : yield* new BadUsage({ message: messages.policyFile(printable(path), "it is no JSON object") })
+    : yield* new BadUsage({ message: messages.policyFile(printable(path), "it is not a JSON object") })
 })
 
 /** The role's source. The endpoint of the service is found as for a `RamRoleArn` source: from the environment. */

@@ -3,7 +3,7 @@ import type { Credentials } from "@effect-alicloud/credentials/Credentials"
 import { paint } from "../internal/screen.ts"
 import { needsSession } from "./common.ts"
 
-export const emptyCommand = "The command is empty. Example: alicloud-credentials exec -- node app.js"
+export const emptyCommand = "The command is empty."
 
 export const startingShell = (shell: string, name: string | undefined): string =>
   `Starting ${shell} with the credentials of ${name === undefined ? "this machine" : `"${name}"`}. To leave it: exit`

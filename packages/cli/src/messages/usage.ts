@@ -4,6 +4,9 @@ import type { Option } from "commander"
 
 const quoted = (text: string): string => `"${printable(text)}"`
 
+/** The end of every message about a wrong command line. */
+export const seeHelp = (command: string): string => `See ${command} --help.`
+
 const suggestion = (near: string | undefined): string => near === undefined ? "" : ` Did you mean ${near}?`
 
 export const unknownOption = (flag: string, near: string | undefined): string =>

@@ -34,7 +34,7 @@ const ofMachine = Effect.gen(function*() {
   }
   const homeDirectory = yield* home.directory(environment)
   if (homeDirectory === undefined) {
-    return yield* invalid("set it, because this user has no home directory")
+    return yield* invalid("set it or XDG_CACHE_HOME, because this user has no home directory")
   }
   const library = path.join(homeDirectory, "Library", "Caches")
   const isMac = yield* Effect.orElseSucceed(fs.exists(library), () => false)

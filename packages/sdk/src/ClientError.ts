@@ -71,7 +71,7 @@ export const fromUnknown = (error: unknown, action?: string): ClientError => {
   const data = isObject(own["data"]) ? own["data"] : {}
   return new ClientError({
     action,
-    code: firstOf([own["code"], data["Code"], own["name"]], Text.systemCode),
+    code: firstOf([own["code"], data["Code"], own["name"]], Text.code),
     status: firstOf([own["statusCode"], own["status"], data["statusCode"]], status),
     requestId: firstOf([own["requestId"], own["requestid"], data["RequestId"]], Text.requestId),
     isRejected: isRejected(error),

@@ -1,7 +1,14 @@
 /** The bridges to the official clients, as objects and as what they reject with. */
 import { FromConfig } from "@effect-alicloud/credentials"
 import { CredentialsProvider } from "@effect-alicloud/credentials/CredentialsProvider"
-import { AlicloudCredential, createCredential, OssCredentials, PopCoreCredentials } from "@effect-alicloud/sdk"
+import {
+  AlicloudCredential,
+  ClientError,
+  createCredential,
+  type CredentialOptions,
+  OssCredentials,
+  PopCoreCredentials
+} from "@effect-alicloud/sdk"
 import * as TestCredentials from "@effect-alicloud/testing/TestCredentials"
 import type { Layer } from "effect"
 import { Context, Effect, Exit } from "effect"
@@ -66,14 +73,21 @@ const kinds: Group = {
     )
 }
 
-const configs = ({ text }: Secret): Readonly<Record<string, FromConfig.Config>> => ({
+const configs = ({ text }: Secret): Readonly<Record<string, CredentialOptions.CredentialOptions>> => ({
   access_key: { type: "access_key", accessKeyId: "a", accessKeySecret: text },
   sts: { type: "sts", accessKeyId: "a", accessKeySecret: text, securityToken: text },
   bearer: { type: "bearer", bearerToken: text },
   "a wrong type": { type: text, accessKeySecret: text },
   "a wrong secret": { type: "access_key", accessKeyId: "a", accessKeySecret: untyped([text]) },
   "a wrong address": { type: "credentials_uri", credentialsURI: text },
-  "a wrong key": { type: "rsa_key_pair", publicKeyId: "a", privateKeyFile: "/gone", accessKeySecret: text }
+  "a wrong key": { type: "rsa_key_pair", publicKeyId: "a", privateKeyFile: "/gone", accessKeySecret: text },
+  "a function": { get: async () => ({ accessKeyId: "a", accessKeySecret: text, securityToken: text }) },
+  "a function that throws": {
+    get: () => Promise.reject(Object.assign(new Error(text), { name: text, code: text }))
+  },
+  "a wrong result": { get: async () => untyped({ accessKeyId: [text], accessKeySecret: text, expiration: text }) },
+  "a wrong source": { sources: [text, { type: "access_key", accessKeyId: "a", accessKeySecret: text }] },
+  "two sources": { profile: "a", type: "access_key", accessKeySecret: text }
 })
 
 const standalone: Group = {
@@ -96,6 +110,8 @@ const standalone: Group = {
         yield* Effect.promise(credential.close)
         found.push({ name: `${name}: closed`, value: yield* promised(() => credential.getCredential()) })
       }
+      const original = Object.assign(new Error(secret.text), { code: secret.text, data: { RequestId: secret.text } })
+      found.push({ name: "ClientError", value: ClientError.fromUnknown(original, "DescribeRegions") })
       found.push(...(yield* succeeding("FromConfig", Effect.sync(() => FromConfig.layer(configs(secret)["sts"])))))
       return found
     })

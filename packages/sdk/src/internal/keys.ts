@@ -63,7 +63,7 @@ const failure = (source: string, error: unknown): CredentialsError => {
     source,
     reason: "Transport",
     detail: `its function was rejected${errorName === undefined ? "" : ` with ${errorName}`}`,
-    code: Text.systemCode(field(error, "code")),
+    code: Text.code(field(error, "code")),
     hint: "Log the error inside the function to see more.",
     retryable: true
   })

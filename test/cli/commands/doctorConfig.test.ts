@@ -211,7 +211,7 @@ describe("doctor's check of logins", () => {
         files: config([
           plain,
           sso("ended", now - 7200),
-          sso("soon", now + 600),
+          sso("soon, too", now + 600),
           { ...sso("never", 0), access_token: "" },
           { ...oauth, oauth_access_token_expire: now - 60 },
           { ...oauth, name: "over", oauth_refresh_token: "s3cr3t", oauth_refresh_token_expire: now - 60 }
@@ -226,7 +226,7 @@ describe("doctor's check of logins", () => {
         [
           "warning",
           "the login expires at 2026-01-02T03:14:05Z, in 10 min",
-          "Log in again: alicloud-credentials login --profile soon (or aliyun configure --profile soon --mode CloudSSO)"
+          "Log in again: alicloud-credentials login --profile 'soon, too' (or aliyun configure --profile 'soon, too' --mode CloudSSO)"
         ],
         [
           "warning",

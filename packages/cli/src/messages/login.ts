@@ -3,6 +3,7 @@ import type { Choice, SignIn } from "@effect-alicloud/credentials/LoginServices"
 import { command } from "@effect-alicloud/credentials/unstable/LoginProfile"
 import * as Text from "@effect-alicloud/credentials/unstable/Text"
 import { paint } from "../internal/screen.ts"
+import { shellWord } from "../internal/shell.ts"
 
 const cancel = "Press Ctrl-C to cancel."
 
@@ -75,10 +76,10 @@ export const loggedIn = (name: string, path: string, what: string, ends: string 
 
 export const current = "It is the current profile."
 
-export const notCurrent = (name: string): string =>
-  `It is not the current profile: add --profile ${Text.label(name)}, or run: alicloud-credentials use ${
-    Text.label(name)
-  }`
+export const notCurrent = (name: string): string => {
+  const word = shellWord(Text.label(name))
+  return `It is not the current profile: add --profile ${word}, or run: alicloud-credentials use ${word}`
+}
 
 export const noProfile = (name: string, path: string): string =>
   `There is no profile ${Text.name(name)} in ${Text.path(path)}.`

@@ -5,7 +5,6 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import { shellWord } from "../../internal/shell.ts"
 import * as messages from "../../messages/doctor.ts"
 import { misconfigured } from "../../messages/fixes.ts"
 import type { ConfigFile, Entry } from "../configFile.ts"
@@ -87,7 +86,7 @@ const reusableSeconds = 900
 
 const loginFinding = (view: View, entry: Entry, { end, mode, session = 0 }: Login, now: number): Finding => {
   const about = { check: "login", subject: subjectOf(view, entry) } as const
-  const wrong = { ...about, fix: messages.logIn(mode, shellWord(Text.label(entry.name))) }
+  const wrong = { ...about, fix: messages.logIn(mode, entry.name) }
   if (end === "refreshes" || end === "unknown") {
     return { ...about, level: "ok", message: messages.loginRefreshes }
   }

@@ -66,15 +66,14 @@ const loginMembers = (login: Written["login"]): Members =>
       ...membersOf(login, cloudSsoFields)
     }
 
-/** The end of a login before this one. */
-const outdated = ["oauth_refresh_token_expire"]
+/** What a login before this one may have left, and this one may not have. */
+const outdated = ["oauth_refresh_token", "oauth_refresh_token_expire"]
 
 const loginFields = [
   "access_token",
   "cloud_sso_access_token_expire",
   "oauth_access_token",
   "oauth_access_token_expire",
-  "oauth_refresh_token",
   ...outdated,
   "access_key_id",
   "access_key_secret",
@@ -110,10 +109,13 @@ const withProfile = (text: string, written: Written) =>
       ? jsonEdit.appendObject(text, "profiles", newProfile(written))
       : Either.gen(function*() {
         const place = ["profiles", found.index] as const
-        const gone = isSameMode ? outdated : Object.keys(found.profile).filter((member) => !general.includes(member))
+        const members = loginMembers(login)
+        const gone = isSameMode
+          ? outdated.filter((name) => login.mode === "OAuth" && !Object.hasOwn(members, name))
+          : Object.keys(found.profile).filter((member) => !general.includes(member))
         return yield* jsonEdit.setMembers(yield* jsonEdit.removeMembers(text, place, gone), place, {
           mode: login.mode,
-          ...loginMembers(login),
+          ...members,
           ...(regionId.given !== undefined || found.region === undefined
             ? { region_id: regionId.given ?? regionId.byDefault }
             : {})

@@ -139,7 +139,11 @@ export const login = (
             onRight: () => "accepted",
             onLeft: ({ denied }) => denied ? "denied" : "refused"
           })
-      }).pipe(Effect.mapError((issue) => failed("Transport", issue, "Or log in with --no-browser.")))
+      }).pipe(
+        Effect.mapError((issue) =>
+          failed("Transport", issue, "Free one of them, or log in without a browser on this machine (--no-browser).")
+        )
+      )
       const read = readAt(redirectUri)
       const address = addressFor(redirectUri)
       const opened = yield* open(address)

@@ -144,7 +144,7 @@ describe.sequential("login with a browser", () => {
     Effect.gen(function*() {
       const denied = yield* login([], { world: { oauthUsers: [{ denies: true }] } })
       assert.deepStrictEqual([denied.code, denied.files], [1, {}])
-      assert.include(denied.err, "the sign-in was denied")
+      assert.include(denied.err, "Login failed: the sign-in was denied.\n")
     }))
 
   it.live("takes the next port, and says what to do when all are taken", () =>
@@ -155,7 +155,10 @@ describe.sequential("login with a browser", () => {
       yield* take([12346, 12347, 12348, 12349])
       const none = yield* login([])
       assert.deepStrictEqual([none.code, none.files], [1, {}])
-      assert.include(none.err, "the ports 12345 to 12349 of this machine are taken. Or log in with --no-browser.")
+      assert.include(
+        none.err,
+        "the ports 12345 to 12349 of this machine are taken. Free one of them, or log in without"
+      )
     }).pipe(Effect.scoped))
 
   for (const flags of [["--no-browser"], []]) {

@@ -123,7 +123,8 @@ export const run = Effect.fnUntraced(function*(options: Options) {
     return mode === "OAuth" ? yield* withOAuth(options, entry) : yield* withCloudSso(options, entry)
   }).pipe(
     Effect.provideServiceEffect(Prompt, prompt),
-    Effect.provide(yield* Machine)
+    Effect.provide(yield* Machine),
+    Effect.catchTag("SourceFailed", (error) => new Refused({ message: messages.failed(error) }))
   )
   const { isCurrent } = yield* LoginProfile.write(path, {
     profileName,

@@ -1,4 +1,5 @@
 /** Texts of `login` and `logout`. */
+import type { SourceFailed } from "@effect-alicloud/credentials/CredentialsError"
 import type { Choice, SignIn } from "@effect-alicloud/credentials/LoginServices"
 import { command } from "@effect-alicloud/credentials/unstable/LoginProfile"
 import * as Text from "@effect-alicloud/credentials/unstable/Text"
@@ -73,6 +74,17 @@ export const loggedIn = (name: string, path: string, what: string, ends: string 
   `Logged in: profile ${Text.name(name)} in ${Text.path(path)} (${Text.printable(what)}). ${
     ends === undefined ? "" : `The session expires ${ends}.`
   }`.trimEnd()
+
+/** Without the name of the source: it is the login that failed. */
+export const failed = ({ code, detail, hint, requestId, status }: SourceFailed): string => {
+  const facts = [
+    ...(status === undefined ? [] : [`HTTP ${status}`]),
+    ...(code === undefined ? [] : [`code ${code}`]),
+    ...(requestId === undefined ? [] : [`request id ${requestId}`])
+  ]
+  const told = facts.length === 0 ? detail : `${detail} (${facts.join(", ")})`
+  return [`Login failed: ${told}.`, ...(hint === undefined ? [] : [hint])].join(" ")
+}
 
 export const current = "It is the current profile."
 

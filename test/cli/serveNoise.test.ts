@@ -6,7 +6,7 @@ import { runs } from "../kit/long.ts"
 import { makeNoise } from "./utils/noise.ts"
 import { Cli, key, withCli, world } from "./utils/world.ts"
 
-const requests = runs(2_000, 10_000)
+const requests = runs(1_000, 5_000)
 
 /** How many are under way at a time. */
 const lanes = 40

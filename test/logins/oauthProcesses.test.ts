@@ -9,7 +9,7 @@ import { runs } from "../kit/long.ts"
 
 const processes = 8
 
-const refreshes = runs(5, 25)
+const refreshes = runs(4, 10)
 
 /** What a refresh changes, as it is written at first. */
 const own = {

@@ -4,7 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Effect } from "effect"
 import { bundleFile, type Child, start, toFake } from "../kit/children.ts"
 import { ci, roleArn, world } from "../kit/cloud.ts"
-import { long, runs } from "../kit/long.ts"
+import { runs } from "../kit/long.ts"
 import * as redisServer from "../kit/redisServer.ts"
 import { ask, server } from "./utils/redis.ts"
 
@@ -74,8 +74,7 @@ describe.skipIf(redisServer.isMissing)(
           const [lease = ""] = yield* Effect.promise(() => redis.admin.keys("*:lease"))
           const left = Number(yield* ask(redis.admin, `pttl ${lease}`))
           assert.isTrue(left > 0 && left <= 15_000)
-          // All of it is waited for in a long run only.
-          if (!long) yield* ask(redis.admin, `pexpire ${lease} 300`)
+          yield* ask(redis.admin, `pexpire ${lease} 300`)
           const ids = yield* waiting
           assert.strictEqual(new Set(ids).size, 1)
           assert.match(ids[0] ?? "", /^STS\./)
@@ -94,7 +93,7 @@ describe.skipIf(redisServer.isMissing)(
           yield* killed.say("get")
           yield* Effect.sleep(`${round * 4} millis`)
           yield* killed.kill
-          if (!long) yield* ask(redis.admin, "flushall")
+          yield* ask(redis.admin, "flushall")
           assert.match(yield* get(other), /^STS\./)
           yield* other.kill
         }

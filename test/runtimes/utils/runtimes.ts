@@ -55,7 +55,7 @@ export const runtimes: ReadonlyArray<Runtime> = [
       "--no-remote",
       "--no-npm",
       `--allow-net=127.0.0.1:${port}`,
-      "--allow-env=ALIBABA_CLOUD_*,ALIYUN_*,SCENARIO_*"
+      "--allow-env=ALIBABA_CLOUD_*,ALICLOUD_*,ALIYUN_*,SCENARIO_*"
     ]
   }
 ]

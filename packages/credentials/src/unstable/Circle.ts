@@ -122,15 +122,19 @@ export class CurrentServers
 {}
 
 /**
- * All that leads to this lookup, by the variables of an environment.
+ * All that leads to this lookup, by the variables of an environment. A variable that may not be read names nothing.
  *
  * @since 0.1.0
  * @category accessors
  */
 export const current = (environment: {
   readonly text: (name: string) => Effect.Effect<string | undefined, InvalidConfig>
-}): Effect.Effect<ReadonlyArray<Link>, InvalidConfig> =>
-  Effect.zipWith(environment.text(variable), CurrentServers, (text, servers) => [...decode(text), ...servers])
+}): Effect.Effect<ReadonlyArray<Link>> =>
+  Effect.zipWith(
+    Effect.orElseSucceed(environment.text(variable), () => undefined),
+    CurrentServers,
+    (text, servers) => [...decode(text), ...servers]
+  )
 
 /**
  * The name of a link in errors.

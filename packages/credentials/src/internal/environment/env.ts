@@ -35,6 +35,8 @@ export interface Env {
   readonly isTrue: (name: string) => Effect.Effect<boolean, InvalidConfig>
 }
 
+const unreadable = "it cannot be read"
+
 export const capture = (source: string): Effect.Effect<Env> =>
   Effect.gen(function*() {
     const provider = yield* Effect.configProviderWith(Effect.succeed)
@@ -42,13 +44,10 @@ export const capture = (source: string): Effect.Effect<Env> =>
     const secret = (name: string): Effect.Effect<Redacted.Redacted | undefined, InvalidConfig> =>
       Config.option(Config.redacted(name)).pipe(
         Effect.withConfigProvider(provider),
-        Effect.mapError((error) =>
-          invalidConfig(
-            source,
-            atVariables(name),
-            ConfigError.isMissingDataOnly(error) ? "it is missing" : "it cannot be read"
-          )
-        ),
+        Effect.mapError((error) => ConfigError.isMissingDataOnly(error) ? "it is missing" : unreadable),
+        // Deno throws where a variable may not be read.
+        Effect.catchAllDefect(() => Effect.fail(unreadable)),
+        Effect.mapError((issue) => invalidConfig(source, atVariables(name), issue)),
         Effect.map((value) => {
           const trimmed = Option.isSome(value) ? Redacted.value(value.value).trim() : ""
           return trimmed === "" ? undefined : Redacted.make(trimmed)

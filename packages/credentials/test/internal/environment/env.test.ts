@@ -1,8 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, ConfigError, ConfigProvider, Effect, Redacted } from "effect"
 import { errorOf, marker } from "../../../../../test/kit/leaks.ts"
+import { problemsOf } from "../../../../../test/kit/problems.ts"
 import { withEnv } from "../../../../../test/kit/world.ts"
 import * as env from "../../../src/internal/environment/env.ts"
+import * as Circle from "../../../src/unstable/Circle.ts"
 
 describe("the environment of a source", () => {
   it.effect("is the one it was captured in, not the reader's", () =>
@@ -32,6 +34,18 @@ describe("the environment of a source", () => {
       )
       const read = yield* Effect.forEach(values, (_, index) => captured.isTrue(`V${index}`))
       assert.deepStrictEqual(read, [true, true, true, false, false, false, false, false, false])
+    }))
+
+  it.effect("a variable that the runtime does not let the program read is an error, not a defect, and leads through nothing", () =>
+    Effect.gen(function*() {
+      const denied = ConfigProvider.make({
+        load: () => Effect.die(marker),
+        flattened: ConfigProvider.fromMap(new Map()).flattened
+      })
+      const captured = yield* env.capture("Test").pipe(Effect.withConfigProvider(denied))
+      const error = yield* errorOf(captured.text("NAME"))
+      assert.deepStrictEqual(problemsOf(error), ["it cannot be read"])
+      assert.deepStrictEqual(yield* Circle.current(captured), [])
     }))
 
   it.effect("a variable that cannot be read is named, not shown", () =>

@@ -7,7 +7,6 @@ import { Report, type Source } from "../../packages/cli/src/doctor/Report.ts"
 import type { Attempt, Case } from "../kit/chainCase.ts"
 import { folders, load, marker, sources, titleOf } from "../kit/chainCase.ts"
 import { placeHome, start } from "../kit/chainWorld.ts"
-import { long } from "../kit/long.ts"
 import type { Finished } from "./utils/doctorWorld.ts"
 import { inCase } from "./utils/doctorWorld.ts"
 
@@ -149,9 +148,8 @@ const contentOf = (home: string): Readonly<Record<string, string>> =>
   )
 
 describe("doctor, in every case of the default chain", () => {
-  // Each case runs the whole command twice. Every third one, in CI every second, is enough to see that it agrees with the
-  // chain.
-  for (const folder of folders.filter((_, index) => index % (long ? 2 : 3) === 0)) {
+  // Each case runs the whole command twice. Every third one is enough to see that it agrees with the chain.
+  for (const folder of folders.filter((_, index) => index % 3 === 0)) {
     it.scoped(
       `gives the chain's verdict where ${titleOf(folder)}`,
       () =>

@@ -13,7 +13,7 @@ const setting = (name: string): number | undefined => {
 }
 
 const seed = setting("CONFIG_FUZZ_SEED") ?? 20_260_102
-const cases = setting("CONFIG_FUZZ_CASES") ?? runs(700, 1500)
+const cases = setting("CONFIG_FUZZ_CASES") ?? runs(500, 700)
 /** The one case to run, of those of the seed. */
 const only = setting("CONFIG_FUZZ_CASE")
 

@@ -9,7 +9,7 @@ import { runs } from "../kit/long.ts"
 
 const processes = 8
 
-const refreshes = runs(4, 10)
+const refreshes = runs(3, 5)
 
 /** What a refresh changes, as it is written at first. */
 const own = {

@@ -9,7 +9,7 @@ import { runs } from "../kit/long.ts"
 import * as recorder from "./utils/recorder.ts"
 
 /** More than a thousand requests all in all. */
-const settings = { fastCheck: { numRuns: runs(60, 200) }, timeout: 120_000 }
+const settings = { fastCheck: { numRuns: runs(60, 100) }, timeout: 120_000 }
 
 const unit = fc.oneof(
   fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)),

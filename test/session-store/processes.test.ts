@@ -43,7 +43,7 @@ describe.sequential("processes that share a folder of sessions", () => {
     () =>
       Effect.gen(function*() {
         const { directory, programs } = yield* machine
-        const children = yield* programs(runs(6, 20))
+        const children = yield* programs(runs(6, 12))
         yield* Effect.flatMap(
           fake,
           (fake) => fake.setFaults([{ endpoint: "sts.AssumeRole", kind: "latency", millis: 300 }])
@@ -85,7 +85,7 @@ describe.sequential("processes that share a folder of sessions", () => {
   it.scopedLive("lose nothing, wherever one of them is killed", () =>
     Effect.gen(function*() {
       const { directory, program } = yield* machine
-      for (let round = 0; round < runs(2, 5); round++) {
+      for (let round = 0; round < runs(2, 3); round++) {
         Fs.rmSync(directory, { recursive: true, force: true })
         const [killed, other] = [yield* program, yield* program]
         yield* killed.say("get")

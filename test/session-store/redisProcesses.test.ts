@@ -43,11 +43,11 @@ describe.skipIf(redisServer.isMissing)(
   { sequential: true },
   () => {
     it.scopedLive(
-      `${runs(6, 20)} that start at once cause one AssumeRole call, and end by themselves`,
+      `${runs(6, 12)} that start at once cause one AssumeRole call, and end by themselves`,
       () =>
         Effect.gen(function*() {
           const { programs } = yield* machine
-          const children = yield* programs(runs(6, 20))
+          const children = yield* programs(runs(6, 12))
           yield* setFault({ endpoint: "sts.AssumeRole", kind: "latency", millis: 300 })
           const ids = yield* Effect.forEach(children, get, { concurrency: "unbounded" })
           assert.strictEqual(new Set(ids).size, 1)
@@ -87,7 +87,7 @@ describe.skipIf(redisServer.isMissing)(
     it.scopedLive("lose nothing, wherever one of them is killed", () =>
       Effect.gen(function*() {
         const { program, redis } = yield* machine
-        for (let round = 0; round < runs(2, 4); round++) {
+        for (let round = 0; round < runs(1, 2); round++) {
           yield* ask(redis.admin, "flushall")
           const [killed, other] = yield* Effect.all([program, program], { concurrency: 2 })
           yield* killed.say("get")

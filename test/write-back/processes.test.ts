@@ -27,7 +27,7 @@ describe.sequential("processes that update one file", () => {
     Effect.gen(function*() {
       const script = yield* bundle
       const { file, folder } = yield* makeFile(initial)
-      const updates = runs(6, 12)
+      const updates = runs(6, 8)
       const writers = yield* Effect.all(Array.from({ length: 8 }, () => start(script, file)), {
         concurrency: "unbounded"
       })
@@ -54,7 +54,7 @@ describe.sequential("processes that update one file", () => {
         const writers = yield* Effect.all(Array.from({ length: 6 }, () => start(script, file)), {
           concurrency: "unbounded"
         })
-        const rounds = runs(2, 4)
+        const rounds = runs(1, 2)
         for (let round = 1; round <= rounds; round++) {
           const holder = yield* start(script, file)
           yield* holder.go("hold")
@@ -99,7 +99,7 @@ describe.sequential("processes that update one file", () => {
     () =>
       Effect.gen(function*() {
         const script = yield* bundle
-        const kills = runs(3, 10)
+        const kills = runs(3, 5)
         const lane = Effect.gen(function*() {
           const { file, folder } = yield* makeFile(initial)
           let done = 0

@@ -167,7 +167,7 @@ describe("any answer at all", () => {
               assertNoLeak(exit.cause._tag === "Fail" ? exit.cause.error : exit.cause)
             }
           })
-          yield* Effect.promise(() => fc.assert(property, { numRuns: Math.ceil(runs / (long ? 2 : 5)) }))
+          yield* Effect.promise(() => fc.assert(property, { numRuns: Math.ceil(runs / (long ? 3 : 6)) }))
         }),
       60_000
     )

@@ -42,8 +42,16 @@ const programOf = (runtime: string, files: ReadonlyArray<string>): string | unde
   return folders.flatMap((folder) => files.map((file) => Path.join(folder, file))).find(Fs.existsSync)
 }
 
+/** Node.js of a major version: from its package, else the one that runs the tests if it is that version. */
+const nodeOf = (major: number): Runtime => ({
+  name: `Node.js ${major}`,
+  program: resolve(`node-${major}/bin/node`) ??
+    (process.versions.node.startsWith(`${major}.`) ? process.execPath : undefined),
+  args: () => []
+})
+
 export const runtimes: ReadonlyArray<Runtime> = [
-  { name: "Node.js", program: process.execPath, args: () => [] },
+  ...[20, 22, 24, 26].map(nodeOf),
   { name: "Bun", program: programOf("bun", ["bin/bun", "bin/bun.exe"]), args: () => ["run"] },
   {
     name: "Deno",
@@ -60,5 +68,5 @@ export const runtimes: ReadonlyArray<Runtime> = [
   }
 ]
 
-/** `.ci/run` installs both runtimes, and npm has them for this platform: their absence is a broken installation. */
+/** `.ci/run` installs all runtimes, and npm has them for this platform: their absence is a broken installation. */
 export const mustHaveAll = long && process.platform === "linux" && process.arch === "x64"

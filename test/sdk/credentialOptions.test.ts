@@ -1,5 +1,5 @@
 /** The options of `createCredential` beyond the official `Config`. */
-import { CredentialsError, SessionStore } from "@effect-alicloud/credentials"
+import { CredentialsError, SessionStore, type Source } from "@effect-alicloud/credentials"
 import { createCredential, type CredentialOptions, CredentialsClosed } from "@effect-alicloud/sdk"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Layer, Option, Redacted } from "effect"
@@ -28,7 +28,7 @@ const get = (...results: ReadonlyArray<unknown>): { readonly get: Get; readonly 
   let calls = 0
   return {
     calls: () => calls,
-    get: async () => results[calls++] as CredentialOptions.Keys
+    get: async () => results[calls++] as Source.Keys
   }
 }
 

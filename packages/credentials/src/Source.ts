@@ -1,6 +1,7 @@
 /**
  * Where credentials come from: one value per source or chain, from which `CredentialsProvider.make` makes a provider
- * with a cache. `orElse` joins sources to a chain, `fromEffect` makes a source of an effect of your own.
+ * with a cache. `orElse` joins sources to a chain, `fromEffect` and `fromPromise` make a source of an effect or a function of
+ * your own.
  *
  * @module
  * @since 0.1.0
@@ -12,6 +13,7 @@ import type { Credentials } from "./Credentials.ts"
 import { withProviderName } from "./Credentials.ts"
 import type { CredentialsError, InvalidConfig } from "./CredentialsError.ts"
 import { walk } from "./internal/source/chain.ts"
+import { resolution } from "./internal/source/fromPromise.ts"
 import type * as RefreshPolicy from "./RefreshPolicy.ts"
 import { Sharing } from "./unstable/Sharing.ts"
 
@@ -154,6 +156,68 @@ export const fromEffect = (
   get: Effect.Effect<Credentials, CredentialsError>,
   options?: { readonly undated?: RefreshPolicy.Undated | undefined }
 ): Source => ({ name, get, undated: options?.undated })
+
+/**
+ * The result of an async function of your own. An empty or missing `securityToken` means a pair. Credentials without
+ * `expiration` are requested again after 15 minutes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Keys =
+  | {
+    readonly accessKeyId: string
+    readonly accessKeySecret: string
+    readonly securityToken?: string | null | undefined
+    /** When they expire; text is an RFC 3339 time: `2026-01-02T03:04:05Z`. */
+    readonly expiration?: Date | string | null | undefined
+  }
+  | { readonly bearerToken: string }
+
+/**
+ * The `AbortSignal` of the runtime, where its types are known.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Signal = typeof globalThis extends { readonly AbortSignal: { readonly prototype: infer Known } } ? Known
+  : unknown
+
+/**
+ * An async function of your own that gets credentials. The signal is aborted after 30 seconds, and when the provider that
+ * uses the function is closed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type GetKeys = (signal: Signal) => PromiseLike<Keys>
+
+/**
+ * A source from an async function of your own. If the function is rejected with a `CredentialsError`, that is the error of
+ * readers. Anything else becomes a `SourceFailed` that shows only the name and code of the error, because its text may
+ * contain secrets.
+ *
+ * @example
+ * ```ts
+ * import { CredentialsProvider, Source } from "@effect-alicloud/credentials"
+ * import { Effect } from "effect"
+ *
+ * const layer = CredentialsProvider.layer(Source.fromPromise("Vault", async (signal) => {
+ *   signal.throwIfAborted() // or pass it on: fetch(url, { signal })
+ *   return { accessKeyId: "LTAI5tExample", accessKeySecret: "secret" }
+ * }))
+ *
+ * Effect.runPromise(Effect.provide(CredentialsProvider.get, layer)).then(({ type }) => console.log(type)) // Vault
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromPromise = (
+  name: string,
+  get: GetKeys,
+  options?: { readonly undated?: RefreshPolicy.Undated | undefined }
+): Source => fromEffect(name, resolution(name, get), options)
 
 /**
  * How two sources are joined.

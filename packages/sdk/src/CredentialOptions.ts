@@ -10,33 +10,8 @@ import type * as FromConfig from "@effect-alicloud/credentials/FromConfig"
 import type * as RamRoleArn from "@effect-alicloud/credentials/RamRoleArn"
 import type * as RefreshPolicy from "@effect-alicloud/credentials/RefreshPolicy"
 import type { SessionStore } from "@effect-alicloud/credentials/SessionStore"
+import type * as Source from "@effect-alicloud/credentials/Source"
 import type * as Layer from "effect/Layer"
-
-/**
- * The result of a function of your own. An empty or missing `securityToken` means a pair. Credentials without
- * `expiration` are requested again after 15 minutes.
- *
- * @since 0.1.0
- * @category models
- */
-export type Keys =
-  | {
-    readonly accessKeyId: string
-    readonly accessKeySecret: string
-    readonly securityToken?: string | null | undefined
-    /** When they expire; text is an RFC 3339 time: `2026-01-02T03:04:05Z`. */
-    readonly expiration?: Date | string | null | undefined
-  }
-  | { readonly bearerToken: string }
-
-/**
- * A function of your own that gets credentials. It is called when there are none and before they expire, once for any
- * number of readers. The signal is aborted after 30 seconds, and when the credential is closed.
- *
- * @since 0.1.0
- * @category models
- */
-export type GetKeys = (signal: AbortSignal) => PromiseLike<Keys>
 
 /**
  * A profile of the aliyun CLI's `config.json`.
@@ -56,10 +31,10 @@ export interface ProfileOptions {
  */
 export interface FunctionOptions {
   /**
-   * Gets the credentials. If it is rejected with a `CredentialsError`, that is the error of readers; with anything else, it
-   * is a `SourceFailed` that shows only the name and code of the error, because its text may contain secrets.
+   * Gets the credentials, as for `Source.fromPromise`. It is called when there are none and before they expire, once for any
+   * number of readers.
    */
-  readonly get: GetKeys
+  readonly get: Source.GetKeys
   /** The name of the source. Default `get`. */
   readonly name?: string | undefined
 }

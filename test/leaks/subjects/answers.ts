@@ -17,8 +17,10 @@ import {
   Source
 } from "@effect-alicloud/credentials"
 import type { CredentialsError, DefaultChain } from "@effect-alicloud/credentials"
+import * as HttpSource from "@effect-alicloud/credentials/unstable/HttpSource"
+import * as SessionDocument from "@effect-alicloud/credentials/unstable/SessionDocument"
 import type { Endpoint, Fault } from "@effect-alicloud/testing/FakeAlicloud"
-import { HttpClient, HttpClientError, HttpClientResponse } from "@effect/platform"
+import { HttpClient, HttpClientError, HttpClientRequest, HttpClientResponse } from "@effect/platform"
 import { Effect, Encoding, Redacted } from "effect"
 import type { Scope } from "effect"
 import { accountId, ci, keyPair, oidcToken, providerArn, roleArn } from "../../kit/cloud.ts"
@@ -141,6 +143,35 @@ const login = (code: string, patience: Patience): Made => {
     ))
 }
 
+/** Sources outside this repository, with the helpers for them, and with a client of their own. */
+const own = (text: string, patience: Patience) => {
+  const path = `/${encodeURIComponent(text)}?token=${encodeURIComponent(text)}`
+  const request = HttpClientRequest.get(`http://127.0.0.1:6666${path}`).pipe(HttpClientRequest.bearerToken(text))
+  const answer = SessionDocument.PascalCase
+  const untraced = HttpClient.withTracerDisabledWhen(() => true)
+  const made = (
+    get: Effect.Effect<SessionDocument.StsSession, CredentialsError.SourceFailed, HttpClient.HttpClient>
+  ): Made =>
+    Effect.map(HttpClient.HttpClient, (client) =>
+      Source.fromEffect(
+        "Own",
+        Effect.map(get, (session) => Credentials.sts({ type: "own", providerName: "own", ...session })).pipe(
+          Effect.provideService(HttpClient.HttpClient, client)
+        )
+      ))
+  const withClient = Effect.flatMap(HttpClient.HttpClient, (client) => untraced(client).execute(request)).pipe(
+    Effect.flatMap(HttpClientResponse.filterStatusOk),
+    Effect.flatMap(HttpClientResponse.schemaBodyJson(answer)),
+    Effect.timeout(patience.timeout ?? "5 seconds"),
+    HttpSource.mapErrors("Own")
+  )
+  const machine: Machine = { world: { credentialsUris: [{ path }] } }
+  return [
+    ["HttpSource.json", made(HttpSource.json("Own", { request, answer, ...patience })), machine, ["uri"]],
+    ["HttpSource.mapErrors", made(withClient), machine, ["uri"]]
+  ] as const
+}
+
 /** Sources that send a secret, the machine on which they would work, and whom they ask. */
 const askers = ({ text }: Secret, patience: Patience = {}): ReadonlyArray<
   readonly [name: string, make: Made, machine: Machine, endpoints: ReadonlyArray<Endpoint>]
@@ -193,6 +224,7 @@ const askers = ({ text }: Secret, patience: Patience = {}): ReadonlyArray<
       { world: { credentialsUris: [{ path }] } },
       ["uri"]
     ],
+    ...own(text, patience),
     ["EcsRamRole", EcsRamRole.make(patience), {}, ["imds.token", "imds.list", "imds.credentials"]],
     [
       "OAuth",

@@ -18,10 +18,11 @@ import {
   StsToken
 } from "@effect-alicloud/credentials"
 import type { DefaultChain } from "@effect-alicloud/credentials"
+import * as Options from "@effect-alicloud/credentials/unstable/Options"
 import * as OpenApi from "@effect-alicloud/openapi/OpenApi"
 import * as RedisSessionStore from "@effect-alicloud/redis/RedisSessionStore"
 import * as TestCredentials from "@effect-alicloud/testing/TestCredentials"
-import { Context, Effect, Layer, Redacted } from "effect"
+import { Context, Effect, Layer, Redacted, Schema } from "effect"
 import type { Scope } from "effect"
 import { untyped } from "../../kit/world.ts"
 import type { Secret } from "../generator.ts"
@@ -31,10 +32,10 @@ import type { Group, Subject } from "../subject.ts"
 
 type Made = Effect.Effect<unknown, unknown, DefaultChain.Requirements | Scope.Scope>
 
-type Options = Readonly<Record<string, unknown>>
+type Given = Readonly<Record<string, unknown>>
 
 /** What takes options, and options that are right. */
-type Taker = readonly [take: (options: never) => Made, right: Options]
+type Taker = readonly [take: (options: never) => Made, right: Given]
 
 const built = <A, E, R>(layer: Layer.Layer<A, E, R>) => Layer.build(layer)
 
@@ -77,6 +78,10 @@ const takers = (): Readonly<Record<string, Taker>> => {
     CloudSso: [CloudSso.make, sso],
     RsaKeyPair: [RsaKeyPair.make, { publicKeyId: "a", privateKey: secret, roleSessionExpiration: 900, ...sts }],
     "RsaKeyPair.layerConfig": [(options) => built(RsaKeyPair.layerConfig(options)), { publicKeyId: "a" }],
+    "Options.decode": [
+      Options.decode("Own", Schema.Struct({ secret: Schema.Redacted(Options.NonEmptyText), timeout: Schema.Number })),
+      { secret: "a", timeout: 1 }
+    ],
     CliProfile: [CliProfile.make, { configFile: "/a", profileName: "a" }],
     CredentialsFile: [CredentialsFile.make, { credentialsFile: "/a", profileName: "a" }],
     RedisSessionStore: [

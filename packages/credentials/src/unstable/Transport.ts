@@ -213,7 +213,13 @@ const causesOf = (error: unknown): ReadonlyArray<object> => {
 
 const isProxyProblem = (cause: object): cause is ProxyProblem => Predicate.isTagged(cause, "ProxyProblem")
 
-const noAnswer = (error: HttpClientError.HttpClientError): NoAnswer => {
+/**
+ * Why a client has no answer.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const noAnswer = (error: HttpClientError.HttpClientError): NoAnswer => {
   const causes = causesOf(error)
   const proxy = causes.find(isProxyProblem)
   const code = proxy?.code ??

@@ -15,7 +15,6 @@ import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { CredentialOptions, SourceOptions } from "../CredentialOptions.ts"
-import * as keys from "./keys.ts"
 
 const name = "createCredential"
 
@@ -39,7 +38,7 @@ const single = (options: SourceOptions): Made => {
   if ("profile" in options) return CliProfile.make({ profileName: options.profile })
   if ("get" in options) {
     return typeof options.get === "function"
-      ? Effect.succeed(keys.source(options))
+      ? Effect.succeed(Source.fromPromise(options.name ?? "get", options.get))
       : invalid("get", "it must be a function")
   }
   return FromConfig.fromConfig(options)

@@ -10,7 +10,7 @@ import * as Transport from "../../unstable/Transport.ts"
 import { PreviousFailures } from "../session/refreshing.ts"
 
 /** No answer of these services comes near it. */
-const maxBodyBytes = 1024 * 1024
+export const maxBodyBytes = 1024 * 1024
 
 export interface Exchange<A, E> {
   /** The source that makes the request, for errors. */
@@ -102,7 +102,8 @@ const timedOut = (source: string, awaited: string, when: string, code?: string):
     retryable: true
   })
 
-const failed = (
+/** The failure behind a request without an answer. */
+export const failed = (
   source: string,
   origin: string,
   { code, proxy, reason, retryable }: Transport.NoAnswer

@@ -8,7 +8,7 @@ import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import type { Issue } from "../../CredentialsError.ts"
+import type { Issue, Location } from "../../CredentialsError.ts"
 import { atOptions, atVariables, InvalidConfig, invalidConfig } from "../../CredentialsError.ts"
 import { defaultTimeouts, type Timeouts } from "../../unstable/Transport.ts"
 import { issuesOf } from "../secrecy/secretJson.ts"
@@ -64,16 +64,27 @@ const trimmed = <A>(options: A): A =>
     ])
   ) as A
 
-/** Checks what a user gave, and returns it without white space around it. Options that do not exist are errors, too. */
-export const validate = <A>(source: string, schema: Schema.Schema<A>) => {
-  const check = ParseResult.validateEither(schema, { errors: "all", onExcessProperty: "error" })
-  const invalid = (issues: ReadonlyArray<Issue>): InvalidConfig =>
-    new InvalidConfig({ source, location: atOptions(), issues })
+const checked = <A>(
+  source: string,
+  location: Location,
+  check: (config: unknown) => Either.Either<A, ParseResult.ParseIssue>
+) => {
+  const invalid = (issues: ReadonlyArray<Issue>): InvalidConfig => new InvalidConfig({ source, location, issues })
   return (config: unknown): Either.Either<A, InvalidConfig> =>
     Either.try({ try: () => check(config), catch: () => invalid([{ problem: "they cannot be read" }]) }).pipe(
       Either.flatMap(Either.mapBoth({ onLeft: (issue) => invalid(issuesOf(issue, "they")), onRight: trimmed }))
     )
 }
+
+const parseOptions = { errors: "all", onExcessProperty: "error" } as const
+
+/** Checks what a user gave, and returns it without white space around it. Options that do not exist are errors, too. */
+export const validate = <A>(source: string, schema: Schema.Schema<A>) =>
+  checked(source, atOptions(), ParseResult.validateEither(schema, parseOptions))
+
+/** The same for options that have another form outside, such as secrets that are plain text in a file. */
+export const decode = <A, I>(source: string, schema: Schema.Schema<A, I>, location: Location = atOptions()) =>
+  checked(source, location, ParseResult.decodeUnknownEither(schema, parseOptions))
 
 /** An option, else its documented variable, else an error that names both. */
 export const required = <A>(

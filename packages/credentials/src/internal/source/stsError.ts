@@ -14,12 +14,13 @@ const decode = secretJson.decodeText(ErrorAnswer)
 
 const tag = (text: string, name: string): string | undefined => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1]
 
-interface Refusal {
+export interface Refusal {
   readonly code: string | undefined
   readonly requestId: string | undefined
 }
 
-const refusalIn = (text: string): Effect.Effect<Refusal> =>
+/** The code and the request id that a body names, JSON or XML, where they look like some. */
+export const refusalIn = (text: string): Effect.Effect<Refusal> =>
   decode(text).pipe(
     Effect.orElseSucceed(() => ({ Code: tag(text, "Code"), RequestId: tag(text, "RequestId") })),
     Effect.map((body) => ({ code: Text.code(body.Code), requestId: Text.requestId(body.RequestId) }))

@@ -1,3 +1,4 @@
+import * as DefaultChain from "@effect-alicloud/credentials/DefaultChain"
 import { afterAll, assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer, ManagedRuntime } from "effect"
 import { spawnSync } from "node:child_process"
@@ -179,10 +180,50 @@ describe.skipIf(!long)(`the packed tool${reason}`, () => {
       const forGet = chunksOf(kept())
       assert.include(forGet, "get")
       for (
-        const late of ["demo", "dispatcher", "doctor", "exec", "NodeTerminal", "selfsigned", "serve", "table", "whoami"]
+        const late of [
+          "demo",
+          "dispatcher",
+          "doctor",
+          "exec",
+          "machine.js",
+          "NodeTerminal",
+          "selfsigned",
+          "serve",
+          "table",
+          "whoami"
+        ]
       ) {
         assert.notInclude(forGet, late)
       }
+    }), slow)
+
+  it.scopedLive("loads a source when the chain comes to it, or when it is chosen", () =>
+    Effect.gen(function*() {
+      const { kept, run } = yield* copy
+      const folder = yield* makeFolder("sources-")
+      const file = Path.join(folder, "config.json")
+      const keys = { mode: "AK", access_key_id: "LTAI5tExample", access_key_secret: "s3cr3t" }
+      Fs.writeFileSync(
+        file,
+        JSON.stringify({ current: "a", profiles: [{ name: "a", ...keys }, { name: "b", ...keys }] })
+      )
+      const env = { ALIBABA_CLOUD_CONFIG_FILE: file }
+      const found = run(["get", "--format", "json"], env)
+      assert.strictEqual(found.stderr, "")
+      assert.strictEqual(JSON.parse(found.stdout).providerName, "default/cli_profile/static_ak")
+      assert.include(chunksOf(kept()), "machine.js")
+      assert.strictEqual(
+        JSON.parse(run(["get", "-f", "json", "-p", "b"], env).stdout).providerName,
+        "cli_profile/static_ak"
+      )
+      const { sources } = JSON.parse(
+        run(["doctor", "--format", "json"], { ...env, HTTPS_PROXY: "http://127.0.0.1:1" }).stdout
+      )
+      assert.deepStrictEqual(
+        sources.map(({ source }: { readonly source: string }) => source),
+        DefaultChain.sources.map(({ name }) => name)
+      )
+      assert.include(run(["get", "--source", "CredentialsFile"], {}).stderr, "CredentialsFile")
     }), slow)
 
   it.scopedLive("reaches the network through what it loads for that", () =>

@@ -3,9 +3,10 @@
  *
  * - `main.js`: the entry, made of `entry.ts`, which loads the chunks
  * - `chunks/`: scripts with chunks by name, each a function of `require` and `module`. `start.js` has what every start
- *   needs; what only some commands need is loaded when they do
+ *   needs, `machine.js` the platform and the sources; what only some commands need is loaded when they do
  * - `THIRD-PARTY-LICENSES`: the licences of what is inside
  */
+import * as DefaultChain from "@effect-alicloud/credentials/DefaultChain"
 import * as Arr from "effect/Array"
 import * as Order from "effect/Order"
 import { build, type Plugin } from "esbuild"
@@ -14,6 +15,7 @@ import { builtinModules, createRequire } from "node:module"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
 import { compileFunction } from "node:vm"
+import { knownOf } from "../src/internal/lateSource.ts"
 
 const root = Path.dirname(Path.dirname(fileURLToPath(import.meta.url)))
 const bin = Path.resolve(process.argv[2] ?? Path.join(root, "bin"))
@@ -58,6 +60,34 @@ const lateModules: Plugin = {
   }
 }
 
+/**
+ * The sources behind the first are loaded when the chain comes to them. With them and the platform, `get` from variables
+ * would take 1.4 times as long.
+ */
+const lateSources: Plugin = {
+  name: "late-sources",
+  setup: ({ onLoad, onResolve }) => {
+    const late = DefaultChain.sources.slice(1)
+    onResolve({ filter: /\.ts$/ }, ({ importer, path }) => {
+      const definition = late.find(({ name }) => Path.basename(path, ".ts") === name)
+      return definition !== undefined && Path.basename(importer) === "DefaultChain.ts"
+        ? { path: Path.join(Path.dirname(importer), path), namespace: "late-sources", pluginData: definition }
+        : undefined
+    })
+    onLoad(
+      { filter: /./, namespace: "late-sources" },
+      ({ path, pluginData }: { readonly path: string; readonly pluginData: typeof late[number] }) => {
+        const known = JSON.stringify(knownOf(pluginData))
+        return {
+          resolveDir: root,
+          contents: `import { make } from "./src/internal/lateSource.ts"
+export const definition = /* @__PURE__ */ make(${known}, () => import(${JSON.stringify(path)}))`
+        }
+      }
+    )
+  }
+}
+
 const { metafile, outputFiles } = await build({
   absWorkingDir: root,
   entryPoints: ["src/main.ts"],
@@ -74,12 +104,12 @@ const { metafile, outputFiles } = await build({
   target,
   legalComments: "none",
   define: { "import.meta.url": "undefined" },
-  plugins: [knownVersion, lateModules]
+  plugins: [knownVersion, lateModules, lateSources]
 })
 
 const outputs = Object.entries(metafile.outputs)
 
-const outputOf = (entry: string): string => outputs.find(([, { entryPoint }]) => entryPoint === entry)![0]
+const outputOf = (file: string): string => outputs.find(([, { entryPoint }]) => entryPoint?.endsWith(`/${file}`))![0]
 
 /** Adds a chunk and all that are loaded together with it. */
 const addWithImports = (chunk: string, to: Set<string>): void => {
@@ -91,18 +121,27 @@ const addWithImports = (chunk: string, to: Set<string>): void => {
   }
 }
 
-const main = outputOf("src/main.ts")
-const get = outputOf("src/commands/get.ts")
+const main = outputOf("main.ts")
+const get = outputOf("commands/get.ts")
+
+/** The chunks that these entries need, without those of `others`. */
+const chunksOf = (entries: ReadonlyArray<string>, others: ReadonlySet<string> = new Set()): ReadonlySet<string> => {
+  const chunks = new Set<string>()
+  entries.forEach((entry) => addWithImports(entry, chunks))
+  return new Set([...chunks].filter((chunk) => !others.has(chunk)))
+}
 
 /**
  * The chunks that `get` needs, in one file, because opening thirty takes longer. Its own is not among them: that it is
  * loaded for the first time tells the entry to keep what is compiled until then.
  */
-const start = new Set<string>()
-for (const entry of [main, get, outputOf("../node/src/NodePlatform.ts")]) {
-  addWithImports(entry, start)
-}
-start.delete(get)
+const start = chunksOf([main, get], new Set([get]))
+
+/** In another file what is loaded as soon as the variables have no credentials. */
+const machine = chunksOf(
+  ["NodePlatform.ts", ...DefaultChain.sources.slice(1).map(({ name }) => `${name}.ts`)].map(outputOf),
+  new Set([...start, get])
+)
 
 /**
  * A chunk as a function in a script. Node.js 20 keeps compiled code of scripts, not of ES modules; and esbuild's own
@@ -129,10 +168,15 @@ const asFunction = (module: string): string => {
 }
 
 const files = new Map<string, Array<string>>()
+/** The file that a chunk is in, where it has another name. */
+const fileOf: Record<string, string> = {}
 for (const { path, text } of outputFiles) {
   const chunk = Path.relative(root, path)
   const name = Path.basename(chunk)
-  const file = start.has(chunk) ? "start.js" : name
+  const file = start.has(chunk) ? "start.js" : machine.has(chunk) ? "machine.js" : name
+  if (machine.has(chunk)) {
+    fileOf[`./${name}`] = file
+  }
   files.set(file, [...files.get(file) ?? [], `${JSON.stringify(`./${name}`)}:${asFunction(text)}`])
 }
 
@@ -155,7 +199,7 @@ await build({
   platform: "node",
   target,
   banner: { js: "#!/usr/bin/env node" },
-  define: { MAIN: JSON.stringify(`./${Path.basename(main)}`) }
+  define: { MAIN: JSON.stringify(`./${Path.basename(main)}`), FILES: JSON.stringify(fileOf) }
 })
 Fs.chmodSync(Path.join(bin, "main.js"), 0o755)
 Fs.writeFileSync(Path.join(bin, "package.json"), `${JSON.stringify({ type: "commonjs" })}\n`)

@@ -18,6 +18,8 @@ import type { ExitCode } from "./internal/failure.ts"
 import { Stopped } from "./internal/failure.ts"
 import { name } from "./internal/line.ts"
 import { type Failure as SourceFailure, Failures, logger } from "./internal/log.ts"
+import * as machine from "./internal/machine.ts"
+import { Machine, onMachine } from "./internal/machine.ts"
 import { withoutSettings } from "./internal/outerExec.ts"
 import * as screen from "./internal/screen.ts"
 import { stoppable } from "./internal/signals.ts"
@@ -30,7 +32,7 @@ import * as program from "./program.ts"
 const { version } = createRequire(import.meta.url)("@effect-alicloud/cli/package.json") as { readonly version: string }
 
 /** The services that the commands need. */
-type Machine = Layer.Layer<DefaultChain.Requirements>
+type Platform = Layer.Layer<DefaultChain.Requirements>
 
 /** The output without a command: an overview on one screen. */
 const overview = Effect.gen(function*() {
@@ -48,25 +50,29 @@ const overview = Effect.gen(function*() {
 })
 
 /** A module of `commands/`. */
-interface Module<O, E> {
-  readonly run: (options: O) => Effect.Effect<ExitCode, E, DefaultChain.Requirements | Scope.Scope>
+interface Module<O, E, R = DefaultChain.Requirements> {
+  readonly run: (options: O) => Effect.Effect<ExitCode, E, R | Machine | Scope.Scope>
 }
 
 /** A failure of a command, which is reported by its message. */
 type Failure = Stopped | { readonly _tag: string; readonly message: string }
 
 /** The effect of a command. `exec` and `serve` decide themselves what signals do, the others end. */
-const commandOf = (chosen: Chosen, machine: Machine): Effect.Effect<ExitCode, Failure> => {
-  /** The module and what it needs are loaded only when it runs. */
-  const unstoppable = <O, E>(load: () => Promise<Module<O, E>>, options: O): Effect.Effect<ExitCode, E> =>
+const commandOf = (chosen: Chosen, platform: Platform): Effect.Effect<ExitCode, Failure> => {
+  const onDemand = <O, E>(load: () => Promise<Module<O, E, never>>, options: O): Effect.Effect<ExitCode, E> =>
     Effect.promise(load).pipe(
-      Effect.flatMap(({ run }) => Effect.provide(Effect.scoped(run(options)), machine)),
+      Effect.flatMap(({ run }) =>
+        Effect.scoped(Effect.provideServiceEffect(run(options), Machine, machine.make(platform)))
+      ),
       Effect.tapDefect((defect) => Effect.logDebug(Cause.pretty(defect)))
     )
+  /** The module and what it needs are loaded only when it runs. */
+  const unstoppable = <O, E>(load: () => Promise<Module<O, E>>, options: O): Effect.Effect<ExitCode, E> =>
+    onDemand(() => load().then(({ run }) => ({ run: (options) => onMachine(run(options)) })), options)
   const lazily = <O, E>(load: () => Promise<Module<O, E>>, options: O) => stoppable(unstoppable(load, options))
   switch (chosen._tag) {
     case "Get":
-      return lazily(() => import("./commands/get.ts"), chosen.options)
+      return stoppable(onDemand(() => import("./commands/get.ts"), chosen.options))
     case "Whoami":
       return lazily(() => import("./commands/whoami.ts"), chosen.options)
     case "Doctor":
@@ -149,7 +155,7 @@ const codeOf = (failure: Failure): Effect.Effect<ExitCode> =>
  */
 export const run = Effect.fnUntraced(function*(
   words: ReadonlyArray<string>,
-  machine: Machine
+  platform: Platform
 ): Effect.fn.Return<ExitCode> {
   const sources = (yield* Sources).map(({ name }) => name)
   const columns = yield* screen.width
@@ -157,7 +163,7 @@ export const run = Effect.fnUntraced(function*(
   return yield* program.parse(words, { sources, version, columns: Math.min(columns, 100) })
     .pipe(
       Effect.flatMap(({ chosen, logLevel = isServer(chosen) ? "info" : "warning" }) =>
-        (hasSelection(chosen) ? withoutSettings(commandOf(chosen, machine)) : commandOf(chosen, machine)).pipe(
+        (hasSelection(chosen) ? withoutSettings(commandOf(chosen, platform)) : commandOf(chosen, platform)).pipe(
           Logger.withMinimumLogLevel(levels[logLevel]),
           Effect.provide(Logger.replace(Logger.defaultLogger, logger(failures, isServer(chosen)))),
           Effect.mapError((error) =>

@@ -9,6 +9,7 @@ import * as Path from "node:path"
 import { misspelt } from "../../../packages/cli/src/doctor/checks/variables.ts"
 import { diagnose } from "../../../packages/cli/src/doctor/diagnose.ts"
 import type { Check } from "../../../packages/cli/src/doctor/Report.ts"
+import { Machine, make, onMachine } from "../../../packages/cli/src/internal/machine.ts"
 import { cli } from "../../kit/cli.ts"
 import {
   config,
@@ -273,18 +274,18 @@ describe("doctor's check of logins", () => {
               : new SystemError({ reason: "PermissionDenied", module: "FileSystem", method: "open" })
         }))
       )
-      const machine = Layer.mergeAll(
+      const platform = Layer.mergeAll(
         Layer.provideMerge(readOnly, NodePlatform.layer),
         FakeAlicloud.layer({ oauthLogins: [{ refreshToken: "s3cr3t-refresh" }] })
       )
-      const { checks, resolved } = yield* diagnose({
+      const { checks, resolved } = yield* onMachine(diagnose({
         profile: Option.none(),
         source: Option.some("CliProfile"),
         strict: false,
         role: Option.none(),
         cache: false
-      }).pipe(
-        Effect.provide(machine),
+      })).pipe(
+        Effect.provideServiceEffect(Machine, make(Layer.orDie(platform))),
         Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["ALIBABA_CLOUD_CONFIG_FILE", file]])))
       )
       assert.isTrue(resolved)

@@ -51,7 +51,7 @@ export const run = Effect.fnUntraced(function*(options: Options) {
     yield* Effect.flatMap(formats.unset(syntax), screen.write)
     return 0
   }
-  const provider = yield* selection.provider(options)
+  const provider = yield* selection.providerOnDemand(options)
   const credentials = yield* provider.get
   const text = yield* rendered[options.format](credentials, syntax)
   yield* options.format === "table" ? Console.log(text) : screen.write(text)

@@ -9,6 +9,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { BadUsage } from "../internal/failure.ts"
+import type { Machine } from "../internal/machine.ts"
 import { step } from "../internal/progress.ts"
 import type * as selection from "../internal/selection.ts"
 import { Sources } from "../internal/sources.ts"
@@ -85,7 +86,7 @@ const metadata = Effect.fnUntraced(function*(described: ReadonlyArray<Source>) {
 export const diagnose: (selected: selection.Selection) => Effect.Effect<
   Diagnosis,
   InvalidConfig | BadUsage,
-  DefaultChain.Requirements | Scope.Scope
+  DefaultChain.Requirements | Machine | Scope.Scope
 > = Effect.fnUntraced(function*(selected) {
   const sts = yield* Effect.fork(network.sts)
   // Before the resolution, which may refresh a login that is stored in the file.

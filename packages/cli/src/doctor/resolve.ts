@@ -15,6 +15,7 @@ import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { BadUsage } from "../internal/failure.ts"
+import type { Machine } from "../internal/machine.ts"
 import { step } from "../internal/progress.ts"
 import * as selection from "../internal/selection.ts"
 import * as messages from "../messages/common.ts"
@@ -60,7 +61,7 @@ const collecting = <A, E, R>(warnings: Array<Warning>, self: Effect.Effect<A, E,
 export const resolve = (selected: selection.Selection): Effect.Effect<
   Resolution,
   InvalidConfig | BadUsage,
-  DefaultChain.Requirements | Scope.Scope
+  DefaultChain.Requirements | Machine | Scope.Scope
 > => {
   const durations = new Map<string, number>()
   const warnings: Array<Warning> = []

@@ -1,15 +1,4 @@
-/** `--role-arn` and its companions: one more AssumeRole on top of the selected source. */
-import type { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
-import * as RamRoleArn from "@effect-alicloud/credentials/RamRoleArn"
-import type * as Source from "@effect-alicloud/credentials/Source"
-import { printable } from "@effect-alicloud/credentials/unstable/Text"
-import * as TextFile from "@effect-alicloud/credentials/unstable/TextFile"
-import type * as FileSystem from "@effect/platform/FileSystem"
-import type * as HttpClient from "@effect/platform/HttpClient"
-import type * as Path from "@effect/platform/Path"
-import * as Effect from "effect/Effect"
-import * as messages from "../messages/usage.ts"
-import { BadUsage } from "./failure.ts"
+/** The values of `--role-arn` and its companions: one more AssumeRole on top of the selected source. For `selectionOptions.ts`. */
 
 /** The role, and the options of its session. What is `undefined` is left to the service. */
 export interface Role {
@@ -32,7 +21,8 @@ export const readDuration = (text: string): number | undefined => {
   return seconds >= 900 && seconds <= 43_200 ? seconds : undefined
 }
 
-const isObject = (text: string): boolean => {
+/** Whether it is a JSON object. */
+export const isObject = (text: string): boolean => {
   try {
     const value: unknown = JSON.parse(text)
     return typeof value === "object" && value !== null && !Array.isArray(value)
@@ -41,38 +31,9 @@ const isObject = (text: string): boolean => {
   }
 }
 
-const file = "file://"
+/** Before the path of a policy. */
+export const file = "file://"
 
 /** A policy, or where it is. */
 export const readPolicy = (text: string): string | undefined =>
   (text.startsWith(file) && text.length > file.length) || isObject(text) ? text : undefined
-
-const policyOf = Effect.fnUntraced(function*(given: string) {
-  if (!given.startsWith(file)) {
-    return given
-  }
-  const path = yield* TextFile.expandHome(given.slice(file.length))
-  const text = yield* Effect.mapError(
-    (yield* TextFile.reader)(path, (text) => Effect.succeed(text.trim())),
-    ({ issue }) => new BadUsage({ message: messages.policyFile(printable(path), issue) })
-  )
-  return isObject(text)
-    ? text
-    : yield* new BadUsage({ message: messages.policyFile(printable(path), "it is not a JSON object") })
-})
-
-/** The role's source. The endpoint of the service is found as for a `RamRoleArn` source: from the environment. */
-export const assumed: (caller: RamRoleArn.Caller, role: Role) => Effect.Effect<
-  Source.Source,
-  InvalidConfig | BadUsage,
-  FileSystem.FileSystem | Path.Path | HttpClient.HttpClient
-> = Effect.fnUntraced(function*(caller, { arn, externalId, policy, seconds, sessionName, sourceIdentity }) {
-  return yield* RamRoleArn.make(caller, {
-    roleArn: arn,
-    roleSessionName: sessionName,
-    externalId,
-    sourceIdentity,
-    policy: policy === undefined ? undefined : yield* policyOf(policy),
-    roleSessionExpiration: seconds
-  })
-})

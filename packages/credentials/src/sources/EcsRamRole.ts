@@ -23,10 +23,10 @@ import type { CredentialsError, InvalidConfig, SourceFailed } from "../Credentia
 import { SourceUnavailable } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
-import { deferred } from "../internal/source/deferred.ts"
 import { httpFields, NonEmptyText, timeoutsOf, unwrap, validate } from "../internal/source/options.ts"
 import * as places from "../internal/source/places.ts"
 import * as Source from "../Source.ts"
+import { deferred } from "../unstable/Deferred.ts"
 import * as Imds from "../unstable/Imds.ts"
 
 const name = "EcsRamRole"

@@ -1,16 +1,27 @@
-/** Sources that read their configuration at each resolution: profiles, and `fromEnv` of the chain's definitions. */
+/**
+ * Sources that read their configuration at each resolution. For profiles, `fromEnv` of the chain's definitions, and the
+ * command line tool, which loads a source when it is tried.
+ *
+ * Unstable: it may change in any release.
+ *
+ * @module
+ * @since 0.1.0
+ */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { CredentialsError } from "../../CredentialsError.ts"
-import type { Undated } from "../../RefreshPolicy.ts"
-import { SessionStore } from "../../SessionStore.ts"
-import { fromEffect, type Source } from "../../Source.ts"
-import { Sharing } from "../../unstable/Sharing.ts"
-import * as sessionName from "../environment/sessionName.ts"
+import type { CredentialsError } from "../CredentialsError.ts"
+import * as sessionName from "../internal/environment/sessionName.ts"
+import type { Undated } from "../RefreshPolicy.ts"
+import { SessionStore } from "../SessionStore.ts"
+import { fromEffect, type Source } from "../Source.ts"
+import { Sharing } from "./Sharing.ts"
 
 /**
  * A source that is chosen anew at each resolution, so that it sees the environment and the files of that moment; but
  * always the environment, the services and the default session name that were current when it was deferred.
+ *
+ * @since 0.1.0
+ * @category unstable
  */
 export const deferred = <R>(
   name: string,

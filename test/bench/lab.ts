@@ -3,7 +3,7 @@ import * as Fake from "@effect-alicloud/testing/FakeAlicloud"
 import * as FakeAlicloudServer from "@effect-alicloud/testing/FakeAlicloudServer"
 import type { Scope } from "effect"
 import { Context, Effect, Layer } from "effect"
-import { bundleFile, makeFolder, start, toFake } from "../kit/children.ts"
+import { bundleFile, makeFolder, start } from "../kit/children.ts"
 import type { Answers, Task } from "./subject/main.ts"
 import { world } from "./subject/world.ts"
 
@@ -17,13 +17,13 @@ export interface SubjectOptions {
   readonly flags?: ReadonlyArray<string>
 }
 
-/** Where things are measured: a cloud in this process, behind sockets, and the processes whose whole network it is. */
+/** Where things are measured: a cloud in this process, behind sockets, and the processes whose cloud it is. */
 export class Lab extends Context.Tag("test/bench/Lab")<Lab, {
   readonly cloud: Context.Tag.Service<FakeAlicloud>
   readonly subject: (options?: SubjectOptions) => Effect.Effect<Subject, never, Scope.Scope>
   /** An empty home directory. */
   readonly home: string
-  /** The environment of a program of Node.js whose whole network is the cloud. */
+  /** The environment of a program of Node.js whose cloud it is. */
   readonly env: NodeJS.ProcessEnv
 }>() {}
 
@@ -31,22 +31,15 @@ const make = Effect.gen(function*() {
   const cloud = yield* Fake.FakeAlicloud
   const server = yield* FakeAlicloudServer.FakeAlicloudServer
   const home = yield* makeFolder("bench-home-")
-  const preload = yield* toFake
   const script = yield* bundleFile(new URL("subject/main.ts", import.meta.url))
-  const env = {
-    PATH: process.env["PATH"],
-    HOME: home,
-    FAKE_HTTP_PORT: `${server.httpPort}`,
-    FAKE_HTTPS_PORT: `${server.httpsPort}`,
-    NODE_EXTRA_CA_CERTS: server.caFile
-  }
+  const env = { PATH: process.env["PATH"], HOME: home, ...server.nodeEnvironment }
   return Lab.of({
     cloud,
     home,
-    env: { ...env, NODE_OPTIONS: `--require ${preload}` },
+    env,
     subject: ({ env: more, flags = [] } = {}) =>
       Effect.map(
-        start([...flags, "--require", preload, script], { ...env, ...more }),
+        start([...flags, script], { ...env, ...more }),
         (child): Subject => ({
           ask: (task, params) =>
             Effect.gen(function*() {

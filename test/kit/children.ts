@@ -40,9 +40,6 @@ export const bundleFile = (
     return outfile
   })
 
-/** The module that leads every connection of a process to the fake cloud, in one file: for `--require`. */
-export const toFake: Effect.Effect<string, never, Scope.Scope> = bundleFile(new URL("./toFake.ts", import.meta.url))
-
 export interface Child {
   readonly say: (line: string) => Effect.Effect<void>
   /** The next line of its output. */

@@ -4,7 +4,6 @@ import { Effect, Exit } from "effect"
 import { spawn } from "node:child_process"
 import { createRequire } from "node:module"
 import { fileURLToPath, pathToFileURL } from "node:url"
-import { toFake } from "./children.ts"
 
 export interface Ended {
   readonly code: number | null
@@ -14,7 +13,7 @@ export interface Ended {
 
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href
 
-/** Runs a TypeScript file to its end, in a process whose whole network is the fake cloud, over HTTPS where it says so. */
+/** Runs a TypeScript file to its end, in a process whose cloud is the fake one. */
 export const runOnFake = (
   file: URL,
   args: ReadonlyArray<string>,
@@ -22,17 +21,14 @@ export const runOnFake = (
 ): Effect.Effect<Ended, never, FakeAlicloudServer.FakeAlicloudServer | Scope.Scope> =>
   Effect.gen(function*() {
     const server = yield* FakeAlicloudServer.FakeAlicloudServer
-    const preload = yield* toFake
     const child = yield* Effect.acquireRelease(
       Effect.sync(() =>
-        spawn(process.execPath, ["--require", preload, "--import", tsx, fileURLToPath(file), ...args], {
+        spawn(process.execPath, ["--import", tsx, fileURLToPath(file), ...args], {
           stdio: ["ignore", "pipe", "pipe"],
           env: {
             PATH: process.env["PATH"],
             HOME: "/nonexistent",
-            FAKE_HTTP_PORT: `${server.httpPort}`,
-            FAKE_HTTPS_PORT: `${server.httpsPort}`,
-            NODE_EXTRA_CA_CERTS: server.caFile,
+            ...server.nodeEnvironment,
             ...env
           }
         })

@@ -120,7 +120,7 @@ describe.sequential("what happens with the official client and must not happen w
         const { identity } = yield* Clients
         const question = {
           client: "short",
-          config: { type: "credentials_uri", credentialsURI: "http://127.0.0.1:6666/short" }
+          config: { type: "credentials_uri", credentialsURI: "{cloud}/short" }
         }
         const first = yield* both(() => question)
         succeeded(first.official)
@@ -134,7 +134,7 @@ describe.sequential("what happens with the official client and must not happen w
     test("an answer that says that it is none is not taken for one", () =>
       Effect.gen(function*() {
         const { official, ours } = yield* both(
-          () => ({ config: { type: "credentials_uri", credentialsURI: "http://127.0.0.1:6666/short" } }),
+          () => ({ config: { type: "credentials_uri", credentialsURI: "{cloud}/short" } }),
           [{ endpoint: "uri", kind: "setField", field: "Code", value: "Failed" }]
         )
         succeeded(official)

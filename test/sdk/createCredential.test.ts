@@ -102,8 +102,6 @@ interface Answer {
   readonly regions: number
 }
 
-const sessionUri = "http://127.0.0.1:6666/credentials?token=s3cr3t"
-
 const cloud = FakeAlicloudServer.layer({
   users: [{ name: "ci", ...ci }],
   roles: [
@@ -128,6 +126,8 @@ describe("createCredential in a process of its own, over HTTPS", () => {
         const folder = yield* makeFolder("forms-")
         const token = join(folder, "token")
         Fs.writeFileSync(token, "s3cr3t-oidc\n")
+        const { httpUrl } = yield* FakeAlicloudServer.FakeAlicloudServer
+        const sessionUri = `${httpUrl}/credentials?token=s3cr3t`
         const outcome = yield* fake.handle({ method: "GET", url: sessionUri, headers: {}, body: "" })
         const issued = JSON.parse(outcome._tag === "Reply" ? outcome.body : "{}") as Record<string, string>
         const configFile = join(folder, "config.json")

@@ -36,11 +36,12 @@ describe("the examples, on a fake cloud over HTTPS", () => {
     "a source that was passed over is reported on standard error, which leaves the output alone",
     () =>
       Effect.gen(function*() {
+        const { httpUrl } = yield* FakeAlicloudServer.FakeAlicloudServer
         const ended = yield* runOnFake(new URL("../../packages/sdk/examples/V2Client.ts", import.meta.url), [], {
           ALIBABA_CLOUD_ROLE_ARN: "acs:ram::1234567890123456:role/deploy",
           ALIBABA_CLOUD_OIDC_PROVIDER_ARN: "acs:ram::1234567890123456:oidc-provider/k8s",
           ALIBABA_CLOUD_OIDC_TOKEN_FILE: "/nonexistent/token",
-          ALIBABA_CLOUD_CREDENTIALS_URI: "http://127.0.0.1:6666/credentials"
+          ALIBABA_CLOUD_CREDENTIALS_URI: `${httpUrl}/credentials`
         })
         assert.strictEqual(ended.code, 0)
         assert.match(ended.stdout, /^cn-hangzhou\n/)

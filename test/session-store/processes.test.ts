@@ -4,21 +4,19 @@ import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Effect } from "effect"
 import * as Fs from "node:fs"
 import { join } from "node:path"
-import { bundleFile, type Child, makeFolder, start, toFake } from "../kit/children.ts"
+import { bundleFile, type Child, makeFolder, start } from "../kit/children.ts"
 import { ci, roleArn, world } from "../kit/cloud.ts"
 import { runs } from "../kit/long.ts"
 
 /** Starts programs whose network is the fake cloud and whose sessions are in one folder. */
 const machine = Effect.gen(function*() {
   const server = yield* FakeAlicloudServer.FakeAlicloudServer
-  const [preload, script] = [yield* toFake, yield* bundleFile(new URL("./fixtures/program.ts", import.meta.url))]
+  const script = yield* bundleFile(new URL("./fixtures/program.ts", import.meta.url))
   const directory = join(yield* makeFolder("sessions-"), "alicloud-credentials")
   const program = Effect.tap(
-    start(["--require", preload, script, directory, roleArn("open"), ci.accessKeyId, ci.accessKeySecret], {
+    start([script, directory, roleArn("open"), ci.accessKeyId, ci.accessKeySecret], {
       PATH: process.env["PATH"],
-      FAKE_HTTP_PORT: `${server.httpPort}`,
-      FAKE_HTTPS_PORT: `${server.httpsPort}`,
-      NODE_EXTRA_CA_CERTS: server.caFile
+      ...server.nodeEnvironment
     }),
     (child) => child.next
   )

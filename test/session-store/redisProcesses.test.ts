@@ -2,7 +2,7 @@ import * as FakeAlicloud from "@effect-alicloud/testing/FakeAlicloud"
 import * as FakeAlicloudServer from "@effect-alicloud/testing/FakeAlicloudServer"
 import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Effect } from "effect"
-import { bundleFile, type Child, start, toFake } from "../kit/children.ts"
+import { bundleFile, type Child, start } from "../kit/children.ts"
 import { ci, roleArn, world } from "../kit/cloud.ts"
 import { runs } from "../kit/long.ts"
 import * as redisServer from "../kit/redisServer.ts"
@@ -13,14 +13,10 @@ const machine = Effect.gen(function*() {
   const cloud = yield* FakeAlicloudServer.FakeAlicloudServer
   const redis = yield* server()
   const script = yield* bundleFile(new URL("./fixtures/redisProgram.ts", import.meta.url))
-  const preload = yield* toFake
   const program = Effect.tap(
-    start(["--require", preload, script, redis.url, roleArn("open"), ci.accessKeyId, ci.accessKeySecret], {
+    start([script, redis.url, roleArn("open"), ci.accessKeyId, ci.accessKeySecret], {
       PATH: process.env["PATH"],
-      FAKE_HTTP_PORT: `${cloud.httpPort}`,
-      FAKE_HTTPS_PORT: `${cloud.httpsPort}`,
-      DIRECT_PORT: `${redis.port}`,
-      NODE_EXTRA_CA_CERTS: cloud.caFile
+      ...cloud.nodeEnvironment
     }),
     (child) => child.next
   )

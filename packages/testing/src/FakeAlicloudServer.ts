@@ -1,6 +1,12 @@
 /**
- * The fake cloud behind real sockets on Node.js: HTTP and HTTPS on loopback, for official clients, other processes and
- * whatever else should meet a network. The `Host` header decides which service answers.
+ * The fake cloud behind real sockets on Node.js: HTTP and HTTPS on loopback, for official clients and other processes. Any
+ * process can reach it:
+ *
+ * - a program for Node.js: `nodeEnvironment` sends its connections here, whatever clients it uses
+ * - a program in another language: `proxyEnvironment` makes the server its proxy
+ * - a client with an option for the address: `httpUrl` or `httpsUrl`
+ *
+ * The host of a request decides which service answers it. At the plain address the action, the version or the path do.
  *
  * @module
  * @since 0.1.0
@@ -22,13 +28,16 @@ import type * as Net from "node:net"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import * as Tls from "node:tls"
-import type { InvalidWorld, Outcome, Request, WorldInput } from "./FakeAlicloud.ts"
+import type { InvalidWorld, WorldInput } from "./FakeAlicloud.ts"
 import { FakeAlicloud, layerModel } from "./FakeAlicloud.ts"
 import type { Authority } from "./internal/certificates.ts"
 import { makeAuthority } from "./internal/certificates.ts"
 import { declaredHosts } from "./internal/declared.ts"
+import type { Front } from "./internal/exchange.ts"
+import { exchange } from "./internal/exchange.ts"
 import { targetOf } from "./internal/http.ts"
 import { makeMemoryClient } from "./internal/memoryClient.ts"
+import { tunnel } from "./internal/tunnel.ts"
 
 /**
  * The server could not start: no port, or no temporary file for its certificate.
@@ -49,7 +58,10 @@ export class ServeFailed extends Data.TaggedError("ServeFailed")<{ readonly caus
  * @category services
  */
 export class FakeAlicloudServer extends Context.Tag("@effect-alicloud/testing/FakeAlicloudServer")<FakeAlicloudServer, {
-  /** `http://127.0.0.1:<port>`, without a slash at the end. */
+  /**
+   * `http://127.0.0.1:<port>`, without a slash at the end. The service is told by the action, the version or the path; a
+   * request that fits none gets status 421 and a sentence that says why.
+   */
   readonly httpUrl: string
   readonly httpPort: number
   /** `https://127.0.0.1:<port>`, without a slash at the end. */
@@ -59,6 +71,25 @@ export class FakeAlicloudServer extends Context.Tag("@effect-alicloud/testing/Fa
   readonly caPem: string
   /** A file with `caPem`, for `NODE_EXTRA_CA_CERTS`. */
   readonly caFile: string
+  /** The URL of the module that `nodeEnvironment` loads, for `node --import`; it needs the other variables, too. */
+  readonly preload: string
+  /**
+   * What a process of Node.js needs in its environment to reach this server, whatever clients it uses, ES modules or
+   * CommonJS. Connections to the ports 80 and 443 of other machines then end here, so that no test calls a real service;
+   * those to this machine and to other ports stay as they are. A host that the fake cloud does not have gets status 421,
+   * and no certificate.
+   *
+   * `NODE_OPTIONS`, `NODE_EXTRA_CA_CERTS`, `FAKE_ALICLOUD_HTTP_PORT`, `FAKE_ALICLOUD_HTTPS_PORT`
+   */
+  readonly nodeEnvironment: Readonly<Record<string, string>>
+  /**
+   * What a process in any language needs in its environment to use this server as its HTTP proxy, and to trust its
+   * certificates: the variables of curl, OpenSSL, Go and Python. A host that the fake cloud does not have gets status 421.
+   *
+   * `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`, also in lower case, `SSL_CERT_FILE`, `CURL_CA_BUNDLE`,
+   * `REQUESTS_CA_BUNDLE`, `NODE_EXTRA_CA_CERTS`
+   */
+  readonly proxyEnvironment: Readonly<Record<string, string>>
   /**
    * Sends the requests of a client to this server, with the real host in the `Host` header. Loopback addresses are left
    * alone; names and addresses without a listener fail as they do in memory.
@@ -66,79 +97,10 @@ export class FakeAlicloudServer extends Context.Tag("@effect-alicloud/testing/Fa
   readonly clientLayer: Layer.Layer<HttpClient.HttpClient, never, HttpClient.HttpClient>
 }>() {}
 
-const maxBodyBytes = 1024 * 1024
-
 const maxCertificates = 256
 
 const attempt = <A>(run: () => Promise<A>): Effect.Effect<A, ServeFailed> =>
   Effect.tryPromise({ try: run, catch: (cause) => new ServeFailed({ cause }) })
-
-const readBody = (message: Http.IncomingMessage): Effect.Effect<string, "gone" | "tooLarge"> =>
-  Effect.async((resume) => {
-    const chunks: Array<Buffer> = []
-    let bytes = 0
-    message.on("data", (chunk: Buffer) => {
-      bytes += chunk.length
-      if (bytes > maxBodyBytes) resume(Effect.fail("tooLarge"))
-      else chunks.push(chunk)
-    })
-    message.on("end", () => resume(Effect.succeed(Buffer.concat(chunks).toString("utf8"))))
-    message.on("close", () => resume(Effect.fail("gone")))
-  })
-
-const requestOf = (message: Http.IncomingMessage, scheme: string, body: string): Request => {
-  const url = message.url ?? "/"
-  return {
-    method: message.method ?? "GET",
-    url: url.startsWith("/") ? `${scheme}://${message.headers.host ?? "localhost"}${url}` : url,
-    headers: Object.fromEntries(
-      Object.entries(message.headers).map((
-        [name, value]
-      ) => [name, Array.isArray(value) ? value.join(",") : value ?? ""])
-    ),
-    body
-  }
-}
-
-const respond = (response: Http.ServerResponse, outcome: Outcome): void => {
-  switch (outcome._tag) {
-    case "Reply":
-      response.writeHead(outcome.status, outcome.headers).end(outcome.body)
-      return
-    case "Truncated":
-      response.writeHead(outcome.status, outcome.headers).flushHeaders()
-      response.write(outcome.sent, () => {
-        if (outcome.ending === "close") response.socket?.destroy()
-      })
-      return
-    case "Hang":
-      return
-    case "Refused":
-    case "Disconnected":
-      response.socket?.destroy()
-      return
-    case "UnknownHost":
-      response.writeHead(421, { "content-type": "text/plain" }).end("The fake cloud does not know this host.\n")
-  }
-}
-
-/** One exchange; it ends early when the other side leaves. */
-const exchange = (
-  handle: (request: Request) => Effect.Effect<Outcome>,
-  scheme: string,
-  message: Http.IncomingMessage,
-  response: Http.ServerResponse
-): Effect.Effect<void> =>
-  readBody(message).pipe(
-    Effect.flatMap((body) => handle(requestOf(message, scheme, body))),
-    Effect.matchEffect({
-      onSuccess: (outcome) => Effect.sync(() => respond(response, outcome)),
-      onFailure: (reason) =>
-        Effect.sync(() => {
-          if (reason === "tooLarge") response.writeHead(413, { connection: "close" }).end()
-        })
-    })
-  )
 
 /** Listens on a free port of 127.0.0.1 until the scope closes, which also ends every connection. */
 const listen = (server: Http.Server | Https.Server): Effect.Effect<number, ServeFailed, Scope.Scope> => {
@@ -209,6 +171,18 @@ const makeClientLayer = (
   return Layer.effect(HttpClient.HttpClient, Effect.map(HttpClient.HttpClient, toServer))
 }
 
+const proxyEnvironment = (httpUrl: string, caFile: string): Readonly<Record<string, string>> => {
+  const proxies = { HTTP_PROXY: httpUrl, HTTPS_PROXY: httpUrl, NO_PROXY: "localhost,127.0.0.1,::1" }
+  return {
+    ...proxies,
+    ...Object.fromEntries(Object.entries(proxies).map(([name, value]) => [name.toLowerCase(), value])),
+    SSL_CERT_FILE: caFile,
+    CURL_CA_BUNDLE: caFile,
+    REQUESTS_CA_BUNDLE: caFile,
+    NODE_EXTRA_CA_CERTS: caFile
+  }
+}
+
 /**
  * Puts the fake cloud behind HTTP and HTTPS on free ports of 127.0.0.1 until the scope closes.
  *
@@ -225,27 +199,52 @@ export const serve: Effect.Effect<
   const authority = yield* makeAuthority
   const own = yield* authority.issue(["localhost"], ["127.0.0.1", "::1", "100.100.100.200"])
   const sni = makeSni(authority, hasName(fake))
+  const ports = new Set<number>()
+  const front: Front = {
+    fake,
+    isPlain: (host) => isLoopback(targetOf(`http://${host}/`).hostname) && ports.has(Number(/:(\d+)$/.exec(host)?.[1]))
+  }
   const listener = (scheme: string) => (message: Http.IncomingMessage, response: Http.ServerResponse): void => {
-    const fiber = run(exchange(fake.handle, scheme, message, response))
+    const fiber = run(exchange(front, scheme, message, response))
     response.on("close", () => run(Fiber.interruptFork(fiber)))
   }
-  const httpPort = yield* listen(Http.createServer(listener("http")))
-  const httpsPort = yield* listen(Https.createServer({
-    ...own,
-    SNICallback: (name, callback) =>
-      run(Effect.match(sni(name), {
-        onSuccess: (context) => callback(null, context),
-        onFailure: () => callback(new Error("the fake cloud does not know this name"))
-      }))
-  }, listener("https")))
+  const servers = {
+    http: Http.createServer(listener("http")),
+    https: Https.createServer({
+      ...own,
+      SNICallback: (name, callback) =>
+        run(Effect.match(sni(name), {
+          onSuccess: (context) => callback(null, context),
+          onFailure: () => callback(new Error("the fake cloud does not know this name"))
+        }))
+    }, listener("https"))
+  }
+  for (const server of Object.values(servers)) {
+    server.on("connect", (message: Http.IncomingMessage, socket, head) => {
+      run(tunnel(message.url ?? "", hasName(fake), { servers, socket, head }))
+    })
+  }
+  const httpPort = yield* listen(servers.http)
+  const httpsPort = yield* listen(servers.https)
+  ports.add(httpPort).add(httpsPort)
   const httpUrl = `http://127.0.0.1:${httpPort}`
+  const caFile = yield* writeAuthority(authority.pem)
+  const preload = new URL("./internal/preload.js", import.meta.url).href
   return {
     httpUrl,
     httpPort,
     httpsUrl: `https://127.0.0.1:${httpsPort}`,
     httpsPort,
     caPem: authority.pem,
-    caFile: yield* writeAuthority(authority.pem),
+    caFile,
+    preload,
+    nodeEnvironment: {
+      NODE_OPTIONS: `--import=${preload}`,
+      NODE_EXTRA_CA_CERTS: caFile,
+      FAKE_ALICLOUD_HTTP_PORT: `${httpPort}`,
+      FAKE_ALICLOUD_HTTPS_PORT: `${httpsPort}`
+    },
+    proxyEnvironment: proxyEnvironment(httpUrl, caFile),
     clientLayer: makeClientLayer(fake, httpUrl)
   }
 })

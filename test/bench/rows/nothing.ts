@@ -43,7 +43,7 @@ const sources = DefaultChain.sources.map(({ name }) => name)
 export const nothing: Section = ({ nothingRounds }) =>
   Effect.gen(function*() {
     const { subject } = yield* Lab
-    const env = { FAKE_HTTP_PORT: `${yield* makeBlackHole}`, FAKE_HTTPS_PORT: "1" }
+    const env = { FAKE_ALICLOUD_HTTP_PORT: `${yield* makeBlackHole}`, FAKE_ALICLOUD_HTTPS_PORT: "1" }
     const times: Record<Side, Array<number>> = { official: [], ours: [] }
     for (let i = 0; i < nothingRounds; i++) {
       for (const side of ["ours", "official"] as const) {

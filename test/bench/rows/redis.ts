@@ -59,10 +59,10 @@ const usedMemory = (client: Redis) =>
 /** What many sessions take in Redis, and in the process that shares them there. */
 const memory = ({ roles }: Plan) =>
   Effect.gen(function*() {
-    const { client, port, url } = yield* server
+    const { client, url } = yield* server
     const { subject } = yield* Lab
     const before = yield* usedMemory(client)
-    const { ask } = yield* subject({ flags: ["--expose-gc"], env: { DIRECT_PORT: `${port}` } })
+    const { ask } = yield* subject({ flags: ["--expose-gc"] })
     const { bytesPerSession } = yield* ask("heap", { side: "ours", roles, redis: url })
     const after = yield* usedMemory(client)
     const stored = yield* Effect.promise(() => client.dbsize())

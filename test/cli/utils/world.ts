@@ -123,7 +123,7 @@ const makeBundles = Effect.map(makeFolder("cli-"), (folder) => {
     outExtension: { ".js": ".mjs" },
     banner: { js: `import{createRequire as __r}from"node:module";const require=__r(import.meta.url);` }
   })
-  for (const fixture of ["toFake", "client"]) {
+  for (const fixture of ["metadata", "client"]) {
     buildSync({
       entryPoints: [here(`../fixtures/${fixture}.ts`)],
       outfile: join(folder, `${fixture}.cjs`),
@@ -132,7 +132,7 @@ const makeBundles = Effect.map(makeFolder("cli-"), (folder) => {
       format: "cjs"
     })
   }
-  return { tool: join(folder, "main.mjs"), preload: join(folder, "toFake.cjs"), client: join(folder, "client.cjs") }
+  return { tool: join(folder, "main.mjs"), metadata: join(folder, "metadata.cjs"), client: join(folder, "client.cjs") }
 })
 
 /** A process that is killed when the scope closes. */
@@ -191,7 +191,7 @@ const startProcess = (
 const make = Effect.gen(function*() {
   const cloud = yield* Fake.FakeAlicloud
   const server = yield* FakeAlicloudServer.FakeAlicloudServer
-  const { client, preload, tool } = yield* makeBundles
+  const { client, metadata, tool } = yield* makeBundles
   const homes = yield* makeFolder("homes-")
   let made = 0
 
@@ -208,10 +208,8 @@ const make = Effect.gen(function*() {
       env: {
         PATH: process.env["PATH"],
         HOME: settings.home ?? home({ current: settings.current ?? "deploy", profiles }),
-        NODE_OPTIONS: `--require ${preload}`,
-        NODE_EXTRA_CA_CERTS: server.caFile,
-        FAKE_HTTP_PORT: `${server.httpPort}`,
-        FAKE_HTTPS_PORT: `${server.httpsPort}`,
+        ...server.nodeEnvironment,
+        NODE_OPTIONS: `${server.nodeEnvironment["NODE_OPTIONS"]} --import=${metadata}`,
         ...settings.env
       }
     })

@@ -6,7 +6,7 @@ import { Clock, Context, Effect, Layer, ManagedRuntime } from "effect"
 import type { Scope } from "effect"
 import * as Fs from "node:fs"
 import { dirname, join } from "node:path"
-import { bundleFile, makeFolder, start, toFake } from "../../kit/children.ts"
+import { bundleFile, makeFolder, start } from "../../kit/children.ts"
 import { rpc } from "../../kit/sign.ts"
 
 export type Side = "official" | "ours"
@@ -42,7 +42,9 @@ export interface Reply {
   readonly hosts: ReadonlyArray<string>
 }
 
-/** What a client is asked to do: one read of the default chain in an empty home directory, unless it says otherwise. */
+/**
+ * What a client is asked to do, where `{home}` is the home directory and `{cloud}` the address of the fake cloud: one read of the default chain in an empty home directory, unless it says otherwise.
+ */
 export interface Question {
   /** A client to go on with, or a new one. */
   readonly client?: string
@@ -76,14 +78,8 @@ const make: Effect.Effect<
   const cloud = yield* Fake.FakeAlicloud
   const server = yield* FakeAlicloudServer.FakeAlicloudServer
   const homes = yield* makeFolder("homes-")
-  const preload = yield* toFake
   const script = yield* bundleFile(new URL("../fixtures/clients.ts", import.meta.url))
-  const child = yield* start(["--require", preload, script], {
-    PATH: process.env["PATH"],
-    FAKE_HTTP_PORT: `${server.httpPort}`,
-    FAKE_HTTPS_PORT: `${server.httpsPort}`,
-    NODE_EXTRA_CA_CERTS: server.caFile
-  })
+  const child = yield* start([script], { PATH: process.env["PATH"], ...server.nodeEnvironment })
   let clients = 0
   let made = 0
 
@@ -112,7 +108,7 @@ const make: Effect.Effect<
           times: question.times ?? 1,
           atOnce: question.atOnce ?? false
         }
-        yield* child.say(JSON.stringify(command).replaceAll("{home}", folder))
+        yield* child.say(JSON.stringify(command).replaceAll("{home}", folder).replaceAll("{cloud}", server.httpUrl))
         const reply = JSON.parse(yield* child.next) as Reply
         return { ...reply, requests: (yield* cloud.journal).slice(before) }
       }),

@@ -17,7 +17,7 @@ export const keyPair = generateKeyPairSync("rsa", {
 
 export const pair = { access_key_id: "LTAI5tCi", access_key_secret: "s3cr3t-ci" }
 
-export const uri = "http://127.0.0.1:6666/credentials?token=s3cr3t"
+export const uri = "{cloud}/credentials?token=s3cr3t"
 
 /** Each side has logins of its own: a refresh token works once. */
 const loginsOf = (side: Side) => [

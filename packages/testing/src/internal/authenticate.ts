@@ -30,10 +30,20 @@ const acs3Of = ({ request }: Pick<Exchange, "request">): Acs3 | undefined => {
 export const accessKeyIdOf = (exchange: Pick<Exchange, "parameters" | "request">): string | undefined =>
   acs3Of(exchange)?.accessKeyId ?? exchange.parameters["AccessKeyId"]
 
+/** The APIs of a service, in the version that they have. */
+export interface Api {
+  readonly actions: ReadonlyArray<string>
+  readonly version: string
+}
+
+/** The version of the API that a request names. */
+export const versionOf = ({ parameters, request }: Pick<Exchange, "parameters" | "request">): string | undefined =>
+  request.headers["x-acs-version"] ?? parameters["Version"]
+
 /** Checks the action, the API version and the time of a request, for any caller. */
 export const checkRequest: (
   exchange: Exchange,
-  options: { readonly actions: ReadonlyArray<string>; readonly version: string }
+  options: Api
 ) => Effect.Effect<void, ApiError> = Effect.fnUntraced(function*(exchange, options) {
   const { now, parameters, request } = exchange
   const action = actionOf(exchange)
@@ -45,7 +55,7 @@ export const checkRequest: (
       "Specified api is not found, please check your url and method."
     )
   }
-  const version = request.headers["x-acs-version"] ?? parameters["Version"]
+  const version = versionOf(exchange)
   if (version === undefined) return yield* missingParameter("Version")
   if (version !== options.version) {
     return yield* apiError(400, "InvalidVersion", "Specified parameter Version is not valid.")

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Reply } from "../FakeAlicloud.ts"
+import type { Api } from "./authenticate.ts"
 import { authenticate, checkRequest } from "./authenticate.ts"
 import { json, parseJson, queryOf } from "./http.ts"
 import type { ApiError } from "./rpc.ts"
@@ -43,9 +44,11 @@ const routes: Readonly<Record<string, Route>> = {
   }
 }
 
+export const csApi: Api = { actions: Object.keys(routes), version: "2015-12-15" }
+
 /** Some APIs of Container Service, to try ROA style requests on. */
 export const cs: (exchange: Exchange) => Effect.Effect<Reply, ApiError> = Effect.fnUntraced(function*(exchange) {
-  yield* checkRequest(exchange, { actions: Object.keys(routes), version: "2015-12-15" })
+  yield* checkRequest(exchange, csApi)
   const route = routes[actionOf(exchange) ?? ""]
   const match = route?.path.exec(exchange.target.path)
   if (route === undefined || route.method !== exchange.request.method || match === null || match === undefined) {

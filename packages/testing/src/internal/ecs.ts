@@ -1,6 +1,7 @@
 /** The Elastic Compute Service of the fake cloud, as an example of an RPC style API. */
 import * as Effect from "effect/Effect"
 import type { Reply } from "../FakeAlicloud.ts"
+import type { Api } from "./authenticate.ts"
 import { authenticate, checkRequest } from "./authenticate.ts"
 import type { ApiError } from "./rpc.ts"
 import { success } from "./rpc.ts"
@@ -13,9 +14,11 @@ const regions = {
   "eu-central-1": "Germany (Frankfurt)"
 }
 
+export const ecsApi: Api = { actions: ["DescribeRegions"], version: "2014-05-26" }
+
 /** One API of the Elastic Compute Service, to try credentials on. */
 export const ecs = (exchange: Exchange): Effect.Effect<Reply, ApiError> =>
-  checkRequest(exchange, { actions: ["DescribeRegions"], version: "2014-05-26" }).pipe(
+  checkRequest(exchange, ecsApi).pipe(
     Effect.zipRight(authenticate(exchange)),
     Effect.map(() =>
       success(exchange, {

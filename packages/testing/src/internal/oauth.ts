@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import { capitalize } from "effect/String"
 import type { OAuthLoginState, Reply } from "../FakeAlicloud.ts"
 import type { Endpoint } from "../Fault.ts"
-import type { OAuthLogin } from "../World.ts"
+import type { OAuthLogin, World } from "../World.ts"
 import type { Target } from "./http.ts"
 import { bearerOf, formOf, json } from "./http.ts"
 import type { ApiError } from "./rpc.ts"
@@ -36,6 +36,13 @@ const siteOf = ({ hostname }: Target): Site | undefined =>
   sites.find((site) => site.hostname === hostname || site.signIn === hostname)
 
 export const servesOAuth = (target: Target): boolean => siteOf(target) !== undefined
+
+/** The host that has a path, on the site on which the world has its logins. */
+export const oauthHost = ({ oauthLogins, oauthUsers }: World, path: string): string | undefined => {
+  const endpoint = oauthEndpoint(path)
+  const site = sites.find(({ id }) => [...oauthLogins, ...oauthUsers].some((login) => login.site === id))
+  return endpoint === "oauth" ? undefined : endpoint === "oauth.authorize" ? site?.signIn : site?.hostname
+}
 
 /** Which step of the protocol a path belongs to. */
 export const oauthEndpoint = (path: string): Endpoint =>

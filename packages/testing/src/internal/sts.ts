@@ -6,6 +6,7 @@ import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import type { Reply } from "../FakeAlicloud.ts"
 import type { Role } from "../World.ts"
+import type { Api } from "./authenticate.ts"
 import { authenticate, authenticateKeyPair, checkRequest } from "./authenticate.ts"
 import { parseRoleArn } from "./declared.ts"
 import { parseJson } from "./http.ts"
@@ -219,9 +220,11 @@ const actions: Readonly<Record<string, (exchange: Exchange) => Effect.Effect<obj
   GetCallerIdentity: getCallerIdentity
 }
 
+export const stsApi: Api = { actions: Object.keys(actions), version: "2015-04-01" }
+
 /** The Security Token Service. */
 export const sts = (exchange: Exchange): Effect.Effect<Reply, ApiError> =>
-  checkRequest(exchange, { actions: Object.keys(actions), version: "2015-04-01" }).pipe(
+  checkRequest(exchange, stsApi).pipe(
     Effect.flatMap(() =>
       actions[actionOf(exchange) ?? ""]?.(exchange) ?? Effect.dieMessage("an unknown action passed")
     ),

@@ -17,6 +17,8 @@ type Name = TokenPlatform["platform"]
 type Answer = (exchange: Exchange, platform: TokenPlatform) => Effect.Effect<Reply>
 
 interface Platform {
+  /** A host that it serves, and how the paths there begin, where they tell the platform. */
+  readonly at?: readonly [host: string, path: string]
   readonly serves: (target: Target) => boolean
   readonly issuer: string
   readonly subject: string
@@ -100,6 +102,7 @@ const platforms: Readonly<Record<Name, Platform>> = {
     answer: githubActions
   },
   buildkite: {
+    at: ["agent.buildkite.com", "/v3/jobs/"],
     serves: ({ hostname }) => hostname === "agent.buildkite.com",
     issuer: "https://agent.buildkite.com",
     subject: "organization:owner:pipeline:deploy:ref:refs/heads/main",
@@ -107,6 +110,7 @@ const platforms: Readonly<Record<Name, Platform>> = {
     answer: buildkite
   },
   google: {
+    at: ["metadata.google.internal", "/computeMetadata/"],
     serves: ({ hostname }) => hostname === "metadata.google.internal",
     issuer: "https://accounts.google.com",
     subject: "100000000000000000001",
@@ -114,6 +118,7 @@ const platforms: Readonly<Record<Name, Platform>> = {
     answer: google
   },
   azure: {
+    at: ["169.254.169.254", "/metadata/identity/"],
     serves: ({ hostname }) => hostname === "169.254.169.254",
     issuer: "https://sts.windows.net/00000000-0000-4000-8000-000000000000/",
     subject: "00000000-0000-4000-8000-000000000001",
@@ -121,6 +126,7 @@ const platforms: Readonly<Record<Name, Platform>> = {
     answer: azure
   },
   fly: {
+    at: ["localhost", "/v1/tokens/oidc"],
     serves: ({ hostname, path }) => isLoopback(hostname) && path === "/v1/tokens/oidc",
     issuer: "https://oidc.fly.io/owner",
     subject: "owner:app:machine",
@@ -131,6 +137,11 @@ const platforms: Readonly<Record<Name, Platform>> = {
 
 const declaredAt = (world: World, target: Target): TokenPlatform | undefined =>
   world.tokenPlatforms.find(({ platform }) => platforms[platform].serves(target))
+
+/** The host of the declared platform that has a path. */
+export const tokenHost = (world: World, path: string): string | undefined =>
+  world.tokenPlatforms.map(({ platform }) => platforms[platform].at)
+    .find((at) => at !== undefined && path.startsWith(at[1]))?.[0]
 
 /** Whether a declared platform has its endpoint at this address. */
 export const servesTokens = (world: World, target: Target): boolean => declaredAt(world, target) !== undefined

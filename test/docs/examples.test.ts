@@ -19,7 +19,7 @@ const ci = { accessKeyId: "LTAI5tCi", accessKeySecret: "s3cr3t-ci" }
 
 const cloud = FakeAlicloudServer.layer({
   users: [{ name: "ci", ...ci }],
-  roles: [{ arn: "acs:ram::1234567890123456:role/audit" }],
+  roles: [{ arn: "acs:ram::1234567890123456:role/audit" }, { arn: "acs:ram::1234567890123456:role/deploy" }],
   credentialsUris: [{ host: "app.example.com", path: "/credentials" }]
 })
 

@@ -46,7 +46,10 @@ const asModule = (code: string): string => {
   const declared = [...code.matchAll(/^declare const (\w+)/gm)].map(([, name]) => name)
   return [
     ...declared.map((name) => `Object.assign(globalThis, { ${name}: () => undefined })`),
-    code.replace(/^(?=Effect\.runPromise\()/gm, "await "),
+    code.replace(/^(?=Effect\.runPromise\()/gm, "await ").replace(
+      /^NodeRuntime\.runMain\(/gm,
+      "await Effect.runPromise("
+    ),
     ...(declared.length > 0 ? [] : [`export { ${names.join(", ")} }`]),
     ""
   ].join("\n")

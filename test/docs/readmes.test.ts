@@ -14,9 +14,11 @@ const namesIn = (folder: string): ReadonlyArray<string> => Fs.readdirSync(Path.j
 const linksIn = (text: string): ReadonlyArray<string> =>
   Array.from(text.matchAll(/\]\((?<target>[^)\s]+)\)/g), (match) => match.groups?.["target"] ?? "")
 
-/** The same page of the official documentation in both languages has one path. */
+/** The same page of the official documentation in both languages has one path. Headings of the page itself are translated. */
 const inAnyLanguage = (link: string): string =>
-  link.replace(/^https:\/\/(?:www\.alibabacloud\.com\/help\/en|help\.aliyun\.com\/zh)\//, "help/")
+  link.startsWith("#")
+    ? "#"
+    : link.replace(/^https:\/\/(?:www\.alibabacloud\.com\/help\/en|help\.aliyun\.com\/zh)\//, "help/")
 
 /** The structure that both languages must have in common, by heading. */
 const shapeOf = (page: string) =>

@@ -1,6 +1,7 @@
 /**
  * Packs every package as it is published and looks at the result as tools and users do: publint, attw, and an empty folder
- * into which all of them are installed, loaded, compiled against and bundled. `pnpm build` goes first.
+ * into which all of them are installed, loaded, compiled against, bundled and used as the README says. `pnpm build` goes
+ * first.
  *
  * The tool is published without anything to import; `test/cli/tarball.test.ts` is about its tarball.
  */
@@ -16,6 +17,7 @@ import { leaksIn } from "./declarations.ts"
 import { compileLibrary } from "./library.ts"
 import { pack, type Package } from "./packages.ts"
 import { runBin } from "./run.ts"
+import { follow } from "./stranger.ts"
 
 const require = createRequire(import.meta.url)
 
@@ -68,10 +70,12 @@ const bundle = async (): Promise<void> => {
   say(`docs/bundlers.md works with ${(await bundleAll(consumer)).join(", ")}`)
 }
 
+const follows = async (): Promise<void> => say(`the steps of README.md work: ${(await follow(consumer)).join("; ")}`)
+
 await Promise.all([
   lookAtAll(),
   consume(consumer, libraries).then(async () => {
     say("installed into an empty folder and loaded; what is internal is closed")
-    await Promise.all([compileAll(), bundle()])
+    await Promise.all([compileAll(), bundle(), follows()])
   })
 ])

@@ -10,7 +10,6 @@ import * as Fs from "node:fs"
 import { createRequire } from "node:module"
 import * as Path from "node:path"
 import { read, type Section, sections } from "../bundlers/sections.ts"
-import { toFake } from "../kit/children.ts"
 
 /** A step, the row of the README's table that it is, and what its output must show. */
 interface Step {
@@ -116,17 +115,14 @@ export const follow = (consumer: string): Promise<ReadonlyArray<string>> =>
     if (JSON.stringify(claims) !== JSON.stringify(written)) {
       return yield* Effect.dieMessage(`README.md says ${JSON.stringify(claims)}; it is ${JSON.stringify(written)}`)
     }
-    const { caFile, httpPort, httpsPort } = yield* FakeAlicloudServer.FakeAlicloudServer
+    const { nodeEnvironment } = yield* FakeAlicloudServer.FakeAlicloudServer
     const folder = Path.join(consumer, "stranger")
     borrow(folder)
     for (const { file } of steps) Fs.writeFileSync(Path.join(folder, file), codeOf(file, readme))
     const env = {
       PATH: process.env["PATH"],
       HOME: folder,
-      NODE_OPTIONS: `--require ${yield* toFake}`,
-      NODE_EXTRA_CA_CERTS: caFile,
-      FAKE_HTTP_PORT: `${httpPort}`,
-      FAKE_HTTPS_PORT: `${httpsPort}`,
+      ...nodeEnvironment,
       ALIBABA_CLOUD_ACCESS_KEY_ID: pair.accessKeyId,
       ALIBABA_CLOUD_ACCESS_KEY_SECRET: pair.accessKeySecret,
       NO_COLOR: "1",

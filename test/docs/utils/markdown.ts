@@ -36,3 +36,12 @@ export const sectionsOf = (page: string): ReadonlyArray<Section> => {
   if (open !== undefined) throw new Error("a fenced block has no end")
   return sections
 }
+
+/** The cells of every row of a table, the headings of its columns and the line below them left out. */
+export const rowsIn = (text: ReadonlyArray<string>): ReadonlyArray<ReadonlyArray<string>> =>
+  text.flatMap((line, index) => {
+    const isHead = /^\| ?-/.test(text[index + 1] ?? "")
+    return !line.startsWith("|") || isHead || /^\| ?-/.test(line)
+      ? []
+      : [line.split("|").slice(1, -1).map((cell) => cell.trim())]
+  })

@@ -1,5 +1,6 @@
 // Broker.ts
 import { Credentials, CredentialsError, CredentialsProvider, Source } from "@effect-alicloud/credentials"
+import * as Deferred from "@effect-alicloud/credentials/unstable/Deferred"
 import * as HttpSource from "@effect-alicloud/credentials/unstable/HttpSource"
 import * as Options from "@effect-alicloud/credentials/unstable/Options"
 import * as SessionDocument from "@effect-alicloud/credentials/unstable/SessionDocument"
@@ -80,10 +81,9 @@ const variables = {
 }
 
 /** For a chain: the variables are read at each `get`, and without `BROKER_URL` the next source is tried. */
-export const fromEnv: Effect.Effect<Source.Source, never, HttpClient.HttpClient> = Effect.gen(function*() {
-  const context = yield* Effect.context<HttpClient.HttpClient>()
-  const environment = yield* Effect.configProviderWith(Effect.succeed)
-  const get = Effect.gen(function*() {
+export const fromEnv: Effect.Effect<Source.Source, never, HttpClient.HttpClient> = Deferred.deferred(
+  name,
+  Effect.gen(function*() {
     if (Option.isNone(yield* Effect.option(variables.url))) {
       return yield* new CredentialsError.SourceUnavailable({
         source: name,
@@ -91,11 +91,9 @@ export const fromEnv: Effect.Effect<Source.Source, never, HttpClient.HttpClient>
         hint: "Set it to use the broker."
       })
     }
-    const source = yield* Effect.flatMap(Options.unwrap(name, variables), make)
-    return yield* source.get
+    return yield* Effect.flatMap(Options.unwrap(name, variables), make)
   })
-  return Source.fromEffect(name, get.pipe(Effect.withConfigProvider(environment), Effect.provide(context)))
-})
+)
 
 export const definition: Source.Definition<HttpClient.HttpClient> = {
   name,

@@ -2,15 +2,14 @@ import type { WorldInput } from "@effect-alicloud/testing/FakeAlicloud"
 import { FakeAlicloud } from "@effect-alicloud/testing/FakeAlicloud"
 import * as FakeAlicloudServer from "@effect-alicloud/testing/FakeAlicloudServer"
 import { afterAll, assert, describe, it } from "@effect/vitest"
-import type { Scope } from "effect"
-import { Effect, Exit } from "effect"
+import { Effect } from "effect"
 import { build } from "esbuild"
-import { spawn } from "node:child_process"
 import { generateKeyPairSync } from "node:crypto"
 import * as Fs from "node:fs"
 import { tmpdir } from "node:os"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
+import { run } from "./utils/run.ts"
 import { mustHaveAll, type Runtime, runtimes } from "./utils/runtimes.ts"
 
 const { privateKey, publicKey } = generateKeyPairSync("rsa", {
@@ -149,41 +148,13 @@ const file = Path.join(folder, "scenario.mjs")
 
 /** One file for all runtimes. An import of a Node.js module would fail the build. */
 const bundled = build({
-  entryPoints: [fileURLToPath(new URL("scenario.ts", import.meta.url))],
+  entryPoints: [fileURLToPath(new URL("fixtures/scenario.ts", import.meta.url))],
   outfile: file,
   bundle: true,
   platform: "neutral",
   format: "esm",
   target: "es2022"
 })
-
-interface Ended {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-const run = (
-  program: string,
-  args: ReadonlyArray<string>,
-  env: Readonly<Record<string, string>>
-): Effect.Effect<Ended, never, Scope.Scope> =>
-  Effect.gen(function*() {
-    const child = yield* Effect.acquireRelease(
-      Effect.sync(() => spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env, cwd: folder })),
-      (child) => Effect.sync(() => child.kill("SIGKILL"))
-    )
-    const output = { stdout: "", stderr: "" }
-    for (const name of ["stdout", "stderr"] as const) {
-      child[name].setEncoding("utf8").on("data", (chunk: string) => {
-        output[name] += chunk
-      })
-    }
-    return yield* Effect.async<Ended>((resume) => {
-      child.on("error", (error) => resume(Effect.die(error)))
-      child.on("close", (code) => resume(Exit.succeed({ code, ...output })))
-    })
-  })
 
 /** What no output may hold: every secret that the scenario is given, gets or sends. */
 const secrets = ["s3cr3t", "fake-secret", "fake-token", privateKey.slice(60, 100)]
@@ -193,7 +164,7 @@ const scenario = ({ args, name, program }: Runtime) =>
     if (program === undefined) return yield* Effect.dieMessage(`${name} is not installed`)
     const { httpPort, httpUrl } = yield* FakeAlicloudServer.FakeAlicloudServer
     yield* Effect.promise(() => bundled)
-    const { code, stderr, stdout } = yield* run(program, [...args(httpPort), file], {
+    const env = {
       HOME: folder,
       DENO_DIR: Path.join(folder, "deno"),
       DENO_NO_UPDATE_CHECK: "1",
@@ -203,7 +174,8 @@ const scenario = ({ args, name, program }: Runtime) =>
       ALIBABA_CLOUD_SECURITY_TOKEN: "s3cr3t-token",
       SCENARIO_CLOUD: httpUrl,
       SCENARIO_PRIVATE_KEY: privateKey
-    })
+    }
+    const { code, stderr, stdout } = yield* run(program, [...args(httpPort), file], { cwd: folder, env })
     for (const secret of secrets) assert.isFalse(`${stdout}${stderr}`.includes(secret), "a secret shows")
     assert.strictEqual(code, 0, stderr)
     assert.include(stderr, "<redacted>")

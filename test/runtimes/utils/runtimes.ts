@@ -7,8 +7,10 @@ export interface Runtime {
   readonly name: string
   /** The program, `undefined` when it is not installed or npm has none for this machine. */
   readonly program: string | undefined
-  /** What goes before the file. */
+  /** What goes before the file of a program that needs the network at `port` and its variables. */
   readonly args: (port: number) => ReadonlyArray<string>
+  /** What goes before the file of a program that needs files, other programs and the system, too. */
+  readonly allArgs: ReadonlyArray<string>
 }
 
 const require = createRequire(import.meta.url)
@@ -47,12 +49,14 @@ const nodeOf = (major: number): Runtime => ({
   name: `Node.js ${major}`,
   program: resolve(`node-${major}/bin/node`) ??
     (process.versions.node.startsWith(`${major}.`) ? process.execPath : undefined),
-  args: () => []
+  args: () => [],
+  // Its tests want no word on standard error.
+  allArgs: ["--pending-deprecation"]
 })
 
 export const runtimes: ReadonlyArray<Runtime> = [
   ...[20, 22, 24, 26].map(nodeOf),
-  { name: "Bun", program: programOf("bun", ["bin/bun", "bin/bun.exe"]), args: () => ["run"] },
+  { name: "Bun", program: programOf("bun", ["bin/bun", "bin/bun.exe"]), args: () => ["run"], allArgs: ["run"] },
   {
     name: "Deno",
     program: programOf("deno", ["deno", "deno.exe"]),
@@ -64,6 +68,19 @@ export const runtimes: ReadonlyArray<Runtime> = [
       "--no-npm",
       `--allow-net=127.0.0.1:${port}`,
       "--allow-env=ALIBABA_CLOUD_*,ALICLOUD_*,ALIYUN_*,SCENARIO_*"
+    ],
+    allArgs: [
+      "run",
+      "--no-prompt",
+      "--no-config",
+      "--no-remote",
+      "--no-npm",
+      "--allow-net",
+      "--allow-env",
+      "--allow-read",
+      "--allow-write",
+      "--allow-run",
+      "--allow-sys"
     ]
   }
 ]

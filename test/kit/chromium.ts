@@ -15,14 +15,14 @@ const program = (): string | undefined => {
   }
 }
 
-const chromium = program()
+export const chromium = program()
 
 /** The end of the title of tests that need it. */
 export const reason = chromium === undefined ? ", skipped because chromium is not installed" : ""
 
 export const isMissing = chromium === undefined
 
-const flags = [
+export const flags = [
   "--headless",
   "--no-sandbox",
   "--disable-gpu",

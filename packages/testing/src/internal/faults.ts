@@ -29,9 +29,9 @@ export interface Plan {
   readonly edits: ReadonlyArray<Editing>
 }
 
-/** Whether an endpoint is the given one or part of it. `Ecs.DescribeVpcs`, an action of the world's own, is part of `ecs`. */
+/** Whether an endpoint is the given one or part of it. */
 export const isWithin = (endpoint: Endpoint, whole: Endpoint): boolean =>
-  `${endpoint}.`.toLowerCase().startsWith(`${whole}.`.toLowerCase())
+  endpoint === whole || endpoint.startsWith(`${whole}.`)
 
 const isReplacing = (fault: Fault): fault is Replacing =>
   ["status", "error", "throttle", "hang", "refuse", "disconnect", "malformed", "html404", "redirect"]

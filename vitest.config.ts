@@ -10,6 +10,7 @@ export default defineConfig({
     maxWorkers: availableParallelism(),
     sequence: { concurrent: true },
     testTimeout: 60_000,
+    globalSetup: "test/kit/bundleFolder.ts",
     // Of `pnpm unit --coverage`. What child processes run is not counted.
     coverage: { include: ["packages/credentials/src/**"], reporter: ["text"], reportOnFailure: true }
   }

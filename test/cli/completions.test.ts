@@ -5,8 +5,8 @@ import { spawn, spawnSync } from "node:child_process"
 import * as Fs from "node:fs"
 import { join } from "node:path"
 import { stripVTControlCharacters } from "node:util"
+import { bundleTool } from "../kit/bundles.ts"
 import { makeFolder } from "../kit/children.ts"
-import { bundleTool } from "./utils/world.ts"
 
 /** How a shell is started without files of this machine, and what README says to put into its start-up file. */
 const shells = {
@@ -49,7 +49,7 @@ const config = {
 /** A home with the tool, a start-up file, and a shell on a terminal whose keys are ours. */
 const interactive = (shell: Shell): Effect.Effect<Keyboard, never, Scope.Scope> =>
   Effect.gen(function*() {
-    const tool = yield* bundleTool
+    const tool = join(yield* bundleTool, "main.js")
     const home = yield* makeFolder("shell-")
     const { file, line, start } = shells[shell]
     const write = (name: string, text: string, mode = 0o600): void => {

@@ -3,9 +3,9 @@ import { afterAll, assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer, ManagedRuntime } from "effect"
 import { spawnSync } from "node:child_process"
 import * as Fs from "node:fs"
-import { createRequire } from "node:module"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
+import { bundleTool } from "../kit/bundles.ts"
 import { makeFolder, start } from "../kit/children.ts"
 import { long } from "../kit/long.ts"
 
@@ -59,12 +59,16 @@ const succeeds = (folder: string, program: string, args: ReadonlyArray<string>):
   return stdout
 }
 
+/** Copies the tool, but for the code that its runs have compiled. */
+const copyTool = (from: string, to: string): void =>
+  Fs.cpSync(from, to, { recursive: true, filter: (file) => file !== Path.join(from, "compiled") })
+
 /** The folder of a project in which the packed tool is installed, and nothing else. */
 class Project extends Context.Tag("test/cli/Project")<Project, string>() {}
 
 const layer = Layer.scoped(
   Project,
-  Effect.map(makeFolder("tarball-"), (folder) => {
+  Effect.zipWith(makeFolder("tarball-"), bundleTool, (folder, tool) => {
     const packed = Path.join(folder, "packed")
     const project = Path.join(folder, "project")
     Fs.mkdirSync(packed)
@@ -72,8 +76,7 @@ const layer = Layer.scoped(
     for (const file of ["package.json", "README.md", "LICENSE"]) {
       Fs.copyFileSync(Path.join(source, file), Path.join(packed, file))
     }
-    const tsx = createRequire(import.meta.url).resolve("tsx/cli")
-    succeeds(folder, process.execPath, [tsx, Path.join(source, "scripts", "bundle.ts"), Path.join(packed, "bin")])
+    copyTool(tool, Path.join(packed, "bin"))
     succeeds(packed, "npm", ["pack", "--ignore-scripts", "--pack-destination", folder])
     const tarball = Fs.readdirSync(folder).find((file) => file.endsWith(".tgz"))!
     Fs.writeFileSync(Path.join(project, "package.json"), "{}")
@@ -101,8 +104,7 @@ const texts = Effect.map(bin, (bin) =>
 /** A copy of the tool that has not run yet, for one test. */
 const copy = Effect.gen(function*() {
   const folder = yield* makeFolder("tool-")
-  const from = yield* bin
-  Fs.cpSync(from, folder, { recursive: true, filter: (file) => file !== Path.join(from, "compiled") })
+  copyTool(yield* bin, folder)
   const main = Path.join(folder, "main.js")
   const compiled = Path.join(folder, "compiled")
   return {

@@ -2,11 +2,9 @@ import type { Scope } from "effect"
 import { Deferred, Effect, Exit, Queue } from "effect"
 import { spawn } from "node:child_process"
 import * as Fs from "node:fs"
-import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
-import { basename, join } from "node:path"
+import { join } from "node:path"
 import { createInterface } from "node:readline"
-import { fileURLToPath } from "node:url"
 
 /** A folder that is gone when the scope closes. */
 export const makeFolder = (prefix: string): Effect.Effect<string, never, Scope.Scope> =>
@@ -14,31 +12,6 @@ export const makeFolder = (prefix: string): Effect.Effect<string, never, Scope.S
     Effect.sync(() => Fs.realpathSync(Fs.mkdtempSync(join(tmpdir(), prefix)))),
     (folder) => Effect.sync(() => Fs.rmSync(folder, { recursive: true, force: true }))
   )
-
-interface Bundler {
-  readonly buildSync: (options: {
-    readonly entryPoints: ReadonlyArray<string>
-    readonly outfile: string
-    readonly bundle: true
-    readonly platform: "node"
-    readonly format: "cjs"
-    readonly external: ReadonlyArray<string>
-  }) => unknown
-}
-
-/** Puts a program into one file, by the compiler that tsx brings: it starts several times as fast. */
-export const bundleFile = (
-  entry: URL,
-  external: ReadonlyArray<string> = []
-): Effect.Effect<string, never, Scope.Scope> =>
-  Effect.map(makeFolder("bundle-"), (folder) => {
-    const require = createRequire(createRequire(import.meta.url).resolve("tsx"))
-    const file = fileURLToPath(entry)
-    const outfile = join(folder, `${basename(file, ".ts")}.cjs`)
-    const { buildSync } = require("esbuild") as Bundler
-    buildSync({ entryPoints: [file], outfile, bundle: true, platform: "node", format: "cjs", external })
-    return outfile
-  })
 
 export interface Child {
   readonly say: (line: string) => Effect.Effect<void>

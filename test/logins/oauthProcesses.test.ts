@@ -4,7 +4,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import * as Fs from "node:fs"
 import { join } from "node:path"
-import { bundleFile, makeFolder, start } from "../kit/children.ts"
+import { bundleFile } from "../kit/bundles.ts"
+import { makeFolder, start } from "../kit/children.ts"
 import { runs } from "../kit/long.ts"
 
 const processes = 8

@@ -7,9 +7,8 @@ import { Context, Deferred, Effect, Exit, Layer, ManagedRuntime } from "effect"
 import type { ChildProcessWithoutNullStreams } from "node:child_process"
 import { spawn } from "node:child_process"
 import * as Fs from "node:fs"
-import { createRequire } from "node:module"
-import { dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
+import { join } from "node:path"
+import { bundleFile, bundleTool } from "../../kit/bundles.ts"
 import { makeFolder } from "../../kit/children.ts"
 
 const roleArn = "acs:ram::1234567890123456:role/deploy"
@@ -98,43 +97,6 @@ export class Cli extends Context.Tag("test/cli/Cli")<Cli, {
   ) => Effect.Effect<Ended & { readonly out: string; readonly err: string }>
 }>() {}
 
-interface Bundler {
-  readonly buildSync: (options: Readonly<Record<string, unknown>>) => unknown
-}
-
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
-
-/** The tool as one program, as users get it. */
-export const bundleTool = Effect.suspend(() => Effect.map(makeBundles, ({ tool }) => tool))
-
-const makeBundles = Effect.map(makeFolder("cli-"), (folder) => {
-  const package_ = here("../../../packages/cli/package.json")
-  const { buildSync } = createRequire(package_)("esbuild") as Bundler
-  const installed = join(folder, "node_modules/@effect-alicloud/cli/package.json")
-  Fs.mkdirSync(dirname(installed), { recursive: true })
-  Fs.copyFileSync(package_, installed)
-  buildSync({
-    entryPoints: [here("../../../packages/cli/src/main.ts")],
-    outdir: folder,
-    bundle: true,
-    splitting: true,
-    platform: "node",
-    format: "esm",
-    outExtension: { ".js": ".mjs" },
-    banner: { js: `import{createRequire as __r}from"node:module";const require=__r(import.meta.url);` }
-  })
-  for (const fixture of ["metadata", "client"]) {
-    buildSync({
-      entryPoints: [here(`../fixtures/${fixture}.ts`)],
-      outfile: join(folder, `${fixture}.cjs`),
-      bundle: true,
-      platform: "node",
-      format: "cjs"
-    })
-  }
-  return { tool: join(folder, "main.mjs"), metadata: join(folder, "metadata.cjs"), client: join(folder, "client.cjs") }
-})
-
 /** A process that is killed when the scope closes. */
 const startProcess = (
   [file = "", ...args]: ReadonlyArray<string>,
@@ -191,7 +153,9 @@ const startProcess = (
 const make = Effect.gen(function*() {
   const cloud = yield* Fake.FakeAlicloud
   const server = yield* FakeAlicloudServer.FakeAlicloudServer
-  const { client, metadata, tool } = yield* makeBundles
+  const metadata = yield* bundleFile(new URL("../fixtures/metadata.ts", import.meta.url))
+  const client = yield* bundleFile(new URL("../fixtures/client.ts", import.meta.url))
+  const tool = join(yield* bundleTool, "main.js")
   const homes = yield* makeFolder("homes-")
   let made = 0
 

@@ -3,7 +3,8 @@ import type { Scope } from "effect"
 import { Effect } from "effect"
 import * as Fs from "node:fs"
 import { join } from "node:path"
-import { bundleFile, type Child, makeFolder, start as startChild } from "../../kit/children.ts"
+import { bundleFile } from "../../kit/bundles.ts"
+import { type Child, makeFolder, start as startChild } from "../../kit/children.ts"
 
 /** A temporary folder with a file in it. */
 export const makeFile = (
@@ -16,9 +17,7 @@ export const makeFile = (
   })
 
 /** The program of a writer. */
-export const bundle: Effect.Effect<string, never, Scope.Scope> = bundleFile(
-  new URL("../fixtures/writer.ts", import.meta.url)
-)
+export const bundle: Effect.Effect<string> = bundleFile(new URL("../fixtures/writer.ts", import.meta.url))
 
 export interface Writer extends Pick<Child, "kill" | "next"> {
   /** Starts updates without end (`forever`), holds the lock without end (`hold`), or makes so many updates. */

@@ -5,6 +5,7 @@ import { Effect } from "effect"
 import { execFile } from "node:child_process"
 import { createRequire } from "node:module"
 import * as Path from "node:path"
+import { fileURLToPath, pathToFileURL } from "node:url"
 import { promisify } from "node:util"
 import { runOnFake } from "../kit/runOnFake.ts"
 import { folder, write } from "./examples.ts"
@@ -42,6 +43,10 @@ const tsc = Path.join(
   "tsc"
 )
 
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href
+
+const runner = fileURLToPath(new URL("fixtures/runner.ts", import.meta.url))
+
 const compiled = (): Promise<string> =>
   promisify(execFile)(process.execPath, [tsc, "-p", folder]).then(
     () => "",
@@ -58,8 +63,8 @@ describe("the examples of docstrings and Markdown", () => {
 
   it.scopedLive("run, and print what their comments say", () =>
     Effect.gen(function*() {
-      const runner = new URL("fixtures/runner.ts", import.meta.url)
-      const { code, stderr, stdout } = yield* runOnFake(runner, examples.map(({ file }) => file), variables)
+      const command = ["--import", tsx, runner, ...examples.map(({ file }) => file)]
+      const { code, stderr, stdout } = yield* runOnFake(command, variables)
       const ran = stdout.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as Ran)
       const failed = examples.flatMap(({ file, place, prints }) => {
         const { printed, problem } = ran.find((one) => one.file === file) ?? { printed: [], problem: "it did not end" }

@@ -1,10 +1,12 @@
-/** Vitest's global setup: a folder for what `bundles.ts` makes, which all workers of a run share. */
+/**
+ * Vitest's global setup: a folder for the bundles of `bundles.ts`, which all workers of a run share. From there, what is not
+ * inside of a bundle is found as from the tests.
+ */
 import * as Fs from "node:fs"
-import { tmpdir } from "node:os"
-import * as Path from "node:path"
+import { fileURLToPath } from "node:url"
 
 export default (): () => void => {
-  const folder = Fs.mkdtempSync(Path.join(Fs.realpathSync(tmpdir()), "bundles-"))
+  const folder = Fs.mkdtempSync(fileURLToPath(new URL("../node_modules/.bundles-", import.meta.url)))
   process.env["TEST_BUNDLES"] = folder
   return () => Fs.rmSync(folder, { recursive: true, force: true })
 }

@@ -3,23 +3,21 @@
  * files. A bundle is made when the first test needs it, and is used until the run ends.
  */
 import { Effect } from "effect"
-import { build } from "esbuild"
+import { build, type BuildOptions } from "esbuild"
 import { execFile } from "node:child_process"
 import * as Fs from "node:fs"
 import { createRequire } from "node:module"
-import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
+import makeBundleFolder from "./bundleFolder.ts"
 
-/** Outside Vitest, whose global setup is `bundleFolder.ts`, a process has a folder of its own. */
-const makeFolder = (): string => {
-  const folder = Fs.mkdtempSync(join(Fs.realpathSync(tmpdir()), "bundles-"))
-  process.once("exit", () => Fs.rmSync(folder, { recursive: true, force: true }))
-  return folder
+/** Outside Vitest a process has a folder of its own. */
+const ownFolder = (): string => {
+  const remove = makeBundleFolder()
+  process.once("exit", remove)
+  return process.env["TEST_BUNDLES"]!
 }
-
-let folder = process.env["TEST_BUNDLES"]
 
 const made = new Map<string, Promise<string>>()
 
@@ -27,30 +25,37 @@ const made = new Map<string, Promise<string>>()
 const once = (name: string, make: (at: string) => Promise<unknown>): Promise<string> => {
   const known = made.get(name)
   if (known !== undefined) return known
-  folder ??= makeFolder()
-  const place = join(folder, name)
+  const place = join(process.env["TEST_BUNDLES"] ?? ownFolder(), name)
   const part = `${place}.${process.pid}`
   const making = Fs.existsSync(place)
     ? Promise.resolve(place)
-    : make(part).then(() => {
-      if (!Fs.existsSync(place)) Fs.renameSync(part, place)
-      return place
-    })
+    : make(part).then(() => Fs.promises.rename(part, place)).catch((error: unknown) => {
+      if (!Fs.existsSync(place)) throw error
+    }).then(() => place)
   made.set(name, making)
   return making
 }
 
-/** Puts a program into one file. */
-export const bundleFile = (entry: URL): Effect.Effect<string> =>
+const bundle = (entry: URL, options: BuildOptions): Effect.Effect<string> =>
   Effect.promise(() => {
     const file = fileURLToPath(entry)
-    const outfile = `${basename(file, ".ts")}.cjs`
-    const name = file.replace(/\W+/g, "-")
-    return once(name, (at) =>
-      build({ entryPoints: [file], outfile: join(at, outfile), bundle: true, platform: "node", format: "cjs" }))
-      .then((at) =>
-        join(at, outfile)
+    const name = `${basename(file, ".ts")}.${options.format === "esm" ? "mjs" : "cjs"}`
+    return once(file.replace(/\W+/g, "-"), (at) =>
+      build({ entryPoints: [file], outfile: join(at, name), bundle: true, platform: "node", ...options })).then((at) =>
+        join(at, name)
       )
+  })
+
+/** Puts a program into one file. */
+export const bundleFile = (entry: URL): Effect.Effect<string> => bundle(entry, { format: "cjs" })
+
+/** The same for a program that is a module: it may await at its top level. Official clients stay outside, as they are. */
+export const bundleModule = (entry: URL): Effect.Effect<string> =>
+  bundle(entry, {
+    format: "esm",
+    external: ["@alicloud/*", "ali-oss"],
+    // For the packages inside that are CommonJS.
+    banner: { js: "import{createRequire as __r}from\"node:module\";const require=__r(import.meta.url);" }
   })
 
 /** The folder `bin` of the command line tool as it is published. Runs add their compiled code to it. */

@@ -2,8 +2,6 @@ import * as FakeAlicloudServer from "@effect-alicloud/testing/FakeAlicloudServer
 import type { Scope } from "effect"
 import { Effect, Exit } from "effect"
 import { spawn } from "node:child_process"
-import { createRequire } from "node:module"
-import { fileURLToPath, pathToFileURL } from "node:url"
 
 export interface Ended {
   readonly code: number | null
@@ -11,19 +9,16 @@ export interface Ended {
   readonly stderr: string
 }
 
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href
-
-/** Runs a TypeScript file to its end, in a process whose cloud is the fake one. */
+/** Runs a program of Node.js to its end, in a process whose cloud is the fake one. */
 export const runOnFake = (
-  file: URL,
-  args: ReadonlyArray<string>,
+  command: ReadonlyArray<string>,
   env: NodeJS.ProcessEnv
 ): Effect.Effect<Ended, never, FakeAlicloudServer.FakeAlicloudServer | Scope.Scope> =>
   Effect.gen(function*() {
     const server = yield* FakeAlicloudServer.FakeAlicloudServer
     const child = yield* Effect.acquireRelease(
       Effect.sync(() =>
-        spawn(process.execPath, ["--import", tsx, fileURLToPath(file), ...args], {
+        spawn(process.execPath, command, {
           stdio: ["ignore", "pipe", "pipe"],
           env: {
             PATH: process.env["PATH"],

@@ -7,6 +7,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as Fs from "node:fs"
 import { join } from "node:path"
+import { bundleModule } from "../kit/bundles.ts"
 import { makeFolder } from "../kit/children.ts"
 import { assertNoLeak } from "../kit/leaks.ts"
 import { runOnFake } from "../kit/runOnFake.ts"
@@ -169,8 +170,7 @@ describe("createCredential in a process of its own, over HTTPS", () => {
           stored
         ]
         const ended = yield* runOnFake(
-          new URL("./fixtures/forms.ts", import.meta.url),
-          [JSON.stringify(forms)],
+          [yield* bundleModule(new URL("./fixtures/forms.ts", import.meta.url)), JSON.stringify(forms)],
           { ALIBABA_CLOUD_ECS_METADATA: "EcsRole", ALIBABA_CLOUD_CONFIG_FILE: configFile }
         )
         assert.strictEqual(ended.code, 0, ended.stderr)

@@ -1,6 +1,7 @@
 import * as FakeAlicloudServer from "@effect-alicloud/testing/FakeAlicloudServer"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { bundleModule } from "../kit/bundles.ts"
 import { runOnFake } from "../kit/runOnFake.ts"
 
 const ci = { accessKeyId: "LTAI5tCi", accessKeySecret: "s3cr3t-ci" }
@@ -10,6 +11,8 @@ const cloud = FakeAlicloudServer.layer({
   roles: [{ arn: "acs:ram::1234567890123456:role/deploy" }],
   credentialsUris: [{ path: "/credentials" }]
 })
+
+const example = (name: string) => bundleModule(new URL(`../../packages/sdk/examples/${name}.ts`, import.meta.url))
 
 describe("the examples, on a fake cloud over HTTPS", () => {
   for (
@@ -21,7 +24,7 @@ describe("the examples, on a fake cloud over HTTPS", () => {
   ) {
     it.scopedLive(`${name} runs and ends by itself`, () =>
       Effect.gen(function*() {
-        const ended = yield* runOnFake(new URL(`../../packages/sdk/examples/${name}.ts`, import.meta.url), [], {
+        const ended = yield* runOnFake([yield* example(name)], {
           ALIBABA_CLOUD_ACCESS_KEY_ID: ci.accessKeyId,
           ALIBABA_CLOUD_ACCESS_KEY_SECRET: ci.accessKeySecret,
           CI_KEY_ID: ci.accessKeyId,
@@ -37,7 +40,7 @@ describe("the examples, on a fake cloud over HTTPS", () => {
     () =>
       Effect.gen(function*() {
         const { httpUrl } = yield* FakeAlicloudServer.FakeAlicloudServer
-        const ended = yield* runOnFake(new URL("../../packages/sdk/examples/V2Client.ts", import.meta.url), [], {
+        const ended = yield* runOnFake([yield* example("V2Client")], {
           ALIBABA_CLOUD_ROLE_ARN: "acs:ram::1234567890123456:role/deploy",
           ALIBABA_CLOUD_OIDC_PROVIDER_ARN: "acs:ram::1234567890123456:oidc-provider/k8s",
           ALIBABA_CLOUD_OIDC_TOKEN_FILE: "/nonexistent/token",

@@ -109,6 +109,11 @@ const borrow = (folder: string): void => {
   }
 }
 
+/** Of the last line that `times` of the shell prints: what its children have used, user and system. */
+const processorSeconds = (output: string): number =>
+  Array.from(output.trimEnd().split("\n").at(-1)!.matchAll(/(?<minutes>\d+)m(?<seconds>[\d.]+)s/g))
+    .reduce((sum, { groups }) => sum + Number(groups!["minutes"]) * 60 + Number(groups!["seconds"]), 0)
+
 /** Returns what each step took. */
 export const follow = (consumer: string): Promise<ReadonlyArray<string>> =>
   Effect.gen(function*() {
@@ -137,12 +142,14 @@ export const follow = (consumer: string): Promise<ReadonlyArray<string>> =>
       })
     const take = async ({ command, file, row, shows }: Step): Promise<string> => {
       const start = performance.now()
-      const output = await run(command)
+      const output = await run(`${command}\ntimes`)
       const missing = shows.find((text) => !text.test(output))
       if (missing !== undefined) throw new Error(`README.md: ${command} does not show ${String(missing)}\n${output}`)
+      // The clock also counts what other processes of a busy machine take.
+      const busy = processorSeconds(output)
+      if (busy > 60) throw new Error(`README.md says less than a minute; ${command} took ${busy} s of the processor`)
       const seconds = (performance.now() - start) / 1000
-      if (seconds > 60) throw new Error(`README.md: ${command} took ${seconds} s`)
-      return `${row} ${linesOf(codeOf(file, readme))} lines, ${seconds.toFixed(1)} s`
+      return `${row} ${linesOf(codeOf(file, readme))} lines, ${seconds.toFixed(1)} s (processor ${busy.toFixed(1)} s)`
     }
     yield* Effect.promise(() => run("npm init -y && npm pkg set type=module"))
     return yield* Effect.forEach(steps, (step) => Effect.promise(() => take(step)), { concurrency: 2 })

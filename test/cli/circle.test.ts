@@ -1,10 +1,11 @@
 import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
 import * as Fs from "node:fs"
+import { isWindows, lacking } from "../kit/windows.ts"
 import { Cli, profiles, withCli, world } from "./utils/world.ts"
 
 /** The home also has a credentials file: a circle must not end in its identity. */
-describe.concurrent("a process_command that leads back to its own profile", () => {
+describe.skipIf(isWindows)(`a process_command that leads back to its own profile${lacking("shell named sh")}`, () => {
   withCli(world(), (test) => {
     /** Profiles of mode External, each with the command line that it runs; the process of every start is kept. */
     const circle = (commands: Readonly<Record<string, string>>) =>

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { execFileSync } from "node:child_process"
 import * as Fs from "node:fs"
 import { join } from "node:path"
+import { isWindows, lacking } from "../kit/windows.ts"
 import { Cli, withCli, world } from "./utils/world.ts"
 
 const login = {
@@ -16,7 +17,7 @@ const login = {
 
 const config = { current: "login", profiles: [login] }
 
-describe.concurrent("get", () => {
+describe.skipIf(isWindows)(`get${lacking("signals and named pipes in folders")}`, () => {
   withCli(world(), (test) => {
     test("ends with an error, and does not wait, where a named pipe is in the place of config.json", () =>
       Effect.gen(function*() {

@@ -8,6 +8,7 @@ import { join } from "node:path"
 import * as atomicFile from "../../packages/credentials/src/internal/login/atomicFile.ts"
 import { file, folder, makeWorld, problem } from "../kit/lockWorld.ts"
 import { systemError } from "../kit/memoryFiles.ts"
+import { isWindows, lacking } from "../kit/windows.ts"
 import { makeFile } from "./utils/writers.ts"
 
 const live = Layer.merge(NodeFileSystem.layer, NodePath.layer)
@@ -195,7 +196,7 @@ describe("replace", () => {
     }).pipe(Effect.provide(live)))
 })
 
-describe("the owner of a file", () => {
+describe.skipIf(isWindows)(`the owner of a file${lacking("owners as numbers")}`, () => {
   const makeIn = (files: ReturnType<typeof makeWorld>["files"]) =>
     atomicFile.make.pipe(
       Effect.provideService(FileSystem.FileSystem, files.fileSystem),

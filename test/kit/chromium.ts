@@ -2,8 +2,9 @@
  * A real browser, headless Chromium as Debian has it. Where the program is missing its tests are skipped, and their titles
  * say why.
  */
+import type { Scope } from "effect"
 import { Effect } from "effect"
-import { execFileSync, spawn } from "node:child_process"
+import { type ChildProcess, execFileSync, spawn } from "node:child_process"
 import { join } from "node:path"
 import { makeFolder } from "./children.ts"
 
@@ -35,6 +36,30 @@ export const flags = [
   "--window-size=640,400"
 ]
 
+const isRunning = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode === null && signalCode === null
+
+/** Starts it with a folder of its own. It ends with the scope. */
+const start = (folder: string, args: ReadonlyArray<string>) =>
+  Effect.acquireRelease(
+    Effect.sync(() =>
+      spawn(chromium ?? "", [...flags, `--user-data-dir=${folder}`, ...args], {
+        stdio: ["ignore", "pipe", "ignore"],
+        detached: true
+      })
+    ),
+    (child) =>
+      Effect.async<void>((resume) => {
+        if (!isRunning(child)) return resume(Effect.void)
+        child.on("close", () => resume(Effect.void))
+        // Its own processes are in its group.
+        process.kill(-child.pid!, "SIGKILL")
+      })
+  )
+
+/** Opens an address, and stays there until the scope closes. */
+export const stay = (address: string): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.flatMap(makeFolder("chromium-"), (folder) => start(folder, ["--remote-debugging-port=0", address]))
+
 /**
  * Opens an address and tells the page at which the browser ends, with its picture. Connections to `host` end at a port of
  * this machine, whose certificate is accepted.
@@ -46,23 +71,19 @@ export const open = (
   Effect.gen(function*() {
     const folder = yield* makeFolder("chromium-")
     const picture = options.picture ?? join(folder, "page.png")
+    const child = yield* start(folder, [
+      "--ignore-certificate-errors",
+      `--host-resolver-rules=MAP ${options.host}:443 127.0.0.1:${options.port}`,
+      `--screenshot=${picture}`,
+      "--dump-dom",
+      address
+    ])
     return yield* Effect.async<string>((resume) => {
-      const child = spawn(chromium ?? "", [
-        ...flags,
-        `--user-data-dir=${folder}`,
-        "--ignore-certificate-errors",
-        `--host-resolver-rules=MAP ${options.host}:443 127.0.0.1:${options.port}`,
-        `--screenshot=${picture}`,
-        "--dump-dom",
-        address
-      ], { stdio: ["ignore", "pipe", "ignore"], detached: true })
       let page = ""
       child.stdout.on("data", (chunk) => {
         page += String(chunk)
       })
       child.on("close", () => resume(Effect.succeed(page)))
       child.on("error", (error) => resume(Effect.die(error)))
-      // Its own processes are in its group.
-      return Effect.sync(() => void process.kill(-child.pid!, "SIGKILL"))
     })
   }).pipe(Effect.scoped)

@@ -16,7 +16,7 @@ import { ci, keyPair, oidcToken, uriPath } from "../kit/cloud.ts"
 import * as profiles from "../kit/profileWorld.ts"
 import { expected, normalized } from "./utils/chainExpected.ts"
 import * as proxy from "./utils/proxy.ts"
-import { run } from "./utils/run.ts"
+import { inTurn, run } from "./utils/run.ts"
 import { mustHaveAll, type Runtime, runtimes } from "./utils/runtimes.ts"
 
 const world: WorldInput = {
@@ -195,7 +195,7 @@ const chain = (runtime: Runtime, bundle: string) =>
       "http://credentials.example/session"
     ])
     yield* Effect.sync(() => assertWrittenBack(Path.join(home, ".aliyun/config.json")))
-  }).pipe(Effect.provide(FakeAlicloudServer.layer(world)), Effect.scoped)
+  }).pipe(Effect.provide(FakeAlicloudServer.layer(world)), Effect.scoped, inTurn)
 
 describe("the whole chain on", () => {
   afterAll(() => Fs.rmSync(folder, { recursive: true, force: true }))

@@ -50,7 +50,8 @@ export const listen = (cloud: {
       }
       const tunnel = Net.connect(cloud.httpsPort, "127.0.0.1", () => {
         socket.write("HTTP/1.1 200 Connected\r\n\r\n")
-        socket.pipe(tunnel).pipe(socket)
+        socket.pipe(tunnel)
+        tunnel.pipe(socket)
       })
       tunnel.on("error", () => socket.destroy())
       socket.on("close", () => tunnel.destroy())

@@ -8,6 +8,12 @@ export interface Ended {
   readonly stderr: string
 }
 
+/** So many runtimes at once that none of them waits too long for a processor. */
+const turns = Effect.unsafeMakeSemaphore(3)
+
+/** Waits for the runtime's turn. */
+export const inTurn = turns.withPermits(1)
+
 /** Runs a program until it ends by itself. It is killed when the scope closes. */
 export const run = (
   program: string,

@@ -16,7 +16,7 @@ export interface Runtime {
 const require = createRequire(import.meta.url)
 
 /** The file of a package beside this folder; `undefined` when the package is not installed. */
-const resolve = (file: string): string | undefined => {
+export const resolve = (file: string): string | undefined => {
   try {
     return require.resolve(file)
   } catch {

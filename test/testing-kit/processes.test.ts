@@ -5,7 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { fileURLToPath } from "node:url"
 import { start } from "../kit/children.ts"
-import { ci, roleArn, world } from "../kit/cloud.ts"
+import { accountId, ci, roleArn, world } from "../kit/cloud.ts"
 
 describe("a process of a user, on the fake cloud", () => {
   it.scopedLive("reaches it with the official clients as they are, over HTTPS, and the metadata service", () =>
@@ -19,11 +19,25 @@ describe("a process of a user, on the fake cloud", () => {
         ROLE_ARN: roleArn("open"),
         ...nodeEnvironment
       })
-      assert.deepStrictEqual(JSON.parse(yield* child.next), ["STS.Fake0001", "STS.Fake0002", 4])
+      assert.deepStrictEqual(JSON.parse(yield* child.next), [
+        "STS.Fake0001",
+        "STS.Fake0002",
+        4,
+        `acs:ram::${accountId}:assumed-role/open/official`
+      ])
       const { journal } = yield* FakeAlicloud
       assert.deepStrictEqual(
-        (yield* journal).map(({ endpoint, host, status }) => `${endpoint} ${host} ${status}`).slice(-2),
-        ["sts.AssumeRole sts.aliyuncs.com 200", "ecs ecs.cn-hangzhou.aliyuncs.com 200"]
+        (yield* journal).map(({ endpoint, host, status }) => `${endpoint} ${host} ${status}`).slice(-3),
+        [
+          "sts.AssumeRole sts.aliyuncs.com 200",
+          "ecs ecs.cn-hangzhou.aliyuncs.com 200",
+          "Vpc.WhoCalls vpc.cn-hangzhou.aliyuncs.com 200"
+        ]
       )
-    }).pipe(Effect.provide(FakeAlicloudServer.layer(world))))
+    }).pipe(
+      Effect.provide(FakeAlicloudServer.layer({
+        ...world,
+        actions: { "Vpc.WhoCalls": ({ caller }) => ({ Arn: caller.arn }) }
+      }))
+    ))
 })

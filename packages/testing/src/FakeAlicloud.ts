@@ -117,6 +117,8 @@ export interface JournalEntry {
   readonly status?: number | undefined
   /** The error code of the answer. */
   readonly code?: string | undefined
+  /** Why one of the world's own `actions` threw or died. */
+  readonly problem?: string | undefined
   readonly accessKeyId?: string | undefined
   /** The header `x-acs-credentials-provider`. */
   readonly provider?: string | undefined

@@ -1,10 +1,9 @@
 /**
- * What exists in the fake cloud of tokens and assertions that others sign, as part of `World`.
+ * The tokens and assertions that others sign for the fake cloud, as part of `WorldInput`.
  *
  * @module
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 
 /**
  * An OIDC token that is accepted as it is.
@@ -12,15 +11,17 @@ import * as Schema from "effect/Schema"
  * @since 0.1.0
  * @category models
  */
-export const OidcToken = Schema.Struct({
-  token: Schema.String,
-  providerArn: Schema.String,
-  subject: Schema.String,
-  /** ISO 8601; default never. */
-  expiresAt: Schema.optional(Schema.DateTimeUtc),
+export interface OidcToken {
+  readonly token: string
+  /** `acs:ram::<account id>:oidc-provider/<name>`; roles name it in `trustedOidcProviders`. */
+  readonly providerArn: string
+  /** Who the token is for, its `sub`. */
+  readonly subject: string
+  /** When the token ends: ISO 8601, default never. */
+  readonly expiresAt?: string | undefined
   /** Default `sts.aliyuncs.com`. */
-  audience: Schema.optionalWith(Schema.String, { default: () => "sts.aliyuncs.com" })
-})
+  readonly audience?: string | undefined
+}
 
 /**
  * An OIDC provider as it is registered in RAM, for tokens that the platforms of the world or `signOidcToken` sign.
@@ -28,48 +29,16 @@ export const OidcToken = Schema.Struct({
  * @since 0.1.0
  * @category models
  */
-export const OidcProvider = Schema.Struct({
+export interface OidcProvider {
   /** `acs:ram::<account id>:oidc-provider/<name>`. */
-  arn: Schema.NonEmptyString,
+  readonly arn: string
   /** The `iss` of its tokens. */
-  issuer: Schema.NonEmptyString,
+  readonly issuer: string
   /** The audiences of which a token must have one, default `sts.aliyuncs.com`. */
-  clientIds: Schema.optionalWith(Schema.Array(Schema.NonEmptyString), { default: () => ["sts.aliyuncs.com"] }),
-  /** How old a token may be, default 12 hours. */
-  issuanceLimitHours: Schema.optionalWith(Schema.Int.pipe(Schema.between(1, 168)), { default: () => 12 })
-})
-
-/**
- * An OIDC provider as it is registered in RAM.
- *
- * @since 0.1.0
- * @category models
- */
-export type OidcProvider = typeof OidcProvider.Type
-
-/**
- * A platform on which the code runs, and which gives it OIDC tokens:
- *
- * - `github-actions` at `*.actions.githubusercontent.com`
- * - `buildkite` at `agent.buildkite.com`
- * - `google` at `metadata.google.internal`
- * - `azure` at `169.254.169.254`
- * - `fly` at `localhost`, path `/v1/tokens/oidc`; the client in memory serves it for every Unix socket
- *
- * @since 0.1.0
- * @category models
- */
-export const TokenPlatform = Schema.Struct({
-  platform: Schema.Literal("github-actions", "buildkite", "google", "azure", "fly"),
-  /** The `iss` of its tokens, default that of the platform. */
-  issuer: Schema.optional(Schema.NonEmptyString),
-  /** The `sub` of its tokens, default one that looks like those of the platform. */
-  subject: Schema.optional(Schema.NonEmptyString),
-  /** How long its tokens live, default as long as those of the platform. */
-  tokenSeconds: Schema.optional(Schema.Positive),
-  /** The secret that requests for a token must carry, where the platform has one. */
-  requestToken: Schema.optionalWith(Schema.NonEmptyString, { default: () => "fake-secret-request-token" })
-})
+  readonly clientIds?: ReadonlyArray<string> | undefined
+  /** How old a token may be, 1 to 168 hours, default 12. */
+  readonly issuanceLimitHours?: number | undefined
+}
 
 /**
  * A platform on which the code runs, and which gives it OIDC tokens.
@@ -77,7 +46,24 @@ export const TokenPlatform = Schema.Struct({
  * @since 0.1.0
  * @category models
  */
-export type TokenPlatform = typeof TokenPlatform.Type
+export interface TokenPlatform {
+  /**
+   * - `github-actions` at `*.actions.githubusercontent.com`
+   * - `buildkite` at `agent.buildkite.com`
+   * - `google` at `metadata.google.internal`
+   * - `azure` at `169.254.169.254`
+   * - `fly` at `localhost`, path `/v1/tokens/oidc`; the client in memory serves it for every Unix socket
+   */
+  readonly platform: "github-actions" | "buildkite" | "google" | "azure" | "fly"
+  /** The `iss` of its tokens, default that of the platform. */
+  readonly issuer?: string | undefined
+  /** The `sub` of its tokens, default one that looks like those of the platform. */
+  readonly subject?: string | undefined
+  /** How long its tokens live, default as long as those of the platform. */
+  readonly tokenSeconds?: number | undefined
+  /** The secret that requests for a token must carry, where the platform has one. Default `fake-secret-request-token`. */
+  readonly requestToken?: string | undefined
+}
 
 /**
  * A SAML response that is accepted as it is.
@@ -85,13 +71,13 @@ export type TokenPlatform = typeof TokenPlatform.Type
  * @since 0.1.0
  * @category models
  */
-export const SamlAssertion = Schema.Struct({
+export interface SamlAssertion {
   /** The SAML response; requests carry it in Base64. */
-  response: Schema.NonEmptyString,
-  /** `acs:ram::<account id>:saml-provider/<name>`. */
-  providerArn: Schema.NonEmptyString,
+  readonly response: string
+  /** `acs:ram::<account id>:saml-provider/<name>`; roles name it in `trustedSamlProviders`. */
+  readonly providerArn: string
   /** Names the sessions. */
-  subject: Schema.NonEmptyString,
-  /** Default never. */
-  expiresAt: Schema.optional(Schema.DateTimeUtc)
-})
+  readonly subject: string
+  /** When the response ends: ISO 8601, default never. */
+  readonly expiresAt?: string | undefined
+}

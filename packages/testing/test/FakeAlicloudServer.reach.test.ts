@@ -16,7 +16,8 @@ const world: WorldInput = {
   instance: { roleName: "EcsRole" },
   cloudSsoSites: [{ host: "signin-cn-shanghai.alibabacloudsso.com" }],
   oauthLogins: [{ site: "INTL", refreshToken: "fake-refresh" }],
-  tokenPlatforms: [{ platform: "google" }]
+  tokenPlatforms: [{ platform: "google" }],
+  actions: { "Vpc.DescribeVpcs": ({ caller }) => ({ Arn: caller.arn }) }
 }
 
 const send = (request: Request, dispatcher?: Dispatcher) =>
@@ -52,10 +53,13 @@ describe("the plain address of the server", () => {
       assert.include((yield* send(here(acs3(alice, regions)))).text, "cn-hangzhou")
       const nothing = yield* send(here(acs3(alice, { action: "NoSuchAction", at, host })))
       assert.include(nothing.text, "InvalidAction.NotFound")
+      const vpcs = yield* send(here(acs3(alice, { action: "DescribeVpcs", version: "2016-04-28", at, host })))
+      assert.include(vpcs.text, "user/alice")
       assert.deepStrictEqual(yield* placed, [
         "sts.GetCallerIdentity sts.aliyuncs.com",
         "ecs ecs.aliyuncs.com",
-        "sts sts.aliyuncs.com"
+        "sts sts.aliyuncs.com",
+        "Vpc.DescribeVpcs vpc.aliyuncs.com"
       ])
     }).pipe(Effect.provide(FakeAlicloudServer.layer(world))))
 
@@ -85,8 +89,8 @@ describe("the plain address of the server", () => {
       const { httpUrl } = yield* FakeAlicloudServer.FakeAlicloudServer
       for (
         const [path, looked] of [
-          ["/?Action=DescribeVpcs&Version=2016-04-28", "the action DescribeVpcs and the version 2016-04-28"],
-          ["/?Action=DescribeVpcs", "the action DescribeVpcs and no version"],
+          ["/?Action=DescribeRouters&Version=2016-04-28", "the action DescribeRouters and the version 2016-04-28"],
+          ["/?Action=DescribeRouters", "the action DescribeRouters and no version"],
           ["/somewhere", "no action and the path /somewhere"]
         ]
       ) {

@@ -2,6 +2,8 @@
 import { isLoopback } from "@effect-alicloud/credentials/unstable/Loopback"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type { ApiError } from "../Action.ts"
 import type { Outcome, Reply, Request } from "../FakeAlicloud.ts"
 import type { Endpoint } from "../Fault.ts"
 import { Endpoint as EndpointSchema } from "../Fault.ts"
@@ -9,7 +11,7 @@ import type { World } from "../World.ts"
 import { accessKeyIdOf } from "./authenticate.ts"
 import { cloudSso, cloudSsoEndpoint, cloudSsoFailure, servesCloudSso } from "./cloudSso.ts"
 import { credentialsUri, servesUri } from "./credentialsUri.ts"
-import { cs, csFailure } from "./cs.ts"
+import { cs } from "./cs.ts"
 import { ecs } from "./ecs.ts"
 import { editAll } from "./edits.ts"
 import type { Plan, Replacing } from "./faults.ts"
@@ -19,14 +21,26 @@ import { httpDate, isHost, json, notFound, page, parametersOf, reply, targetOf }
 import { imds, imdsEndpoint, imdsHost } from "./imds.ts"
 import { oauth, oauthEndpoint, oauthFailure, servesOAuth } from "./oauth.ts"
 import { oss, ossAccessKeyId, ossFailure, servesOss } from "./oss.ts"
-import type { ApiError } from "./rpc.ts"
-import { actionOf, apiError, failure } from "./rpc.ts"
-import type { Exchange, State } from "./state.ts"
+import { isRoa, ownAction, ownApi, ownProduct } from "./ownActions.ts"
+import { actionOf, apiError, failure, roaFailure } from "./rpc.ts"
+import type { Exchange, OpenEntry, State } from "./state.ts"
 import { nextRequestId } from "./state.ts"
 import { sts } from "./sts.ts"
 import { servesTokens, tokenEndpoint, tokenPlatform } from "./tokenPlatforms.ts"
 
-type Service = "sts" | "ecs" | "cs" | "oss" | "imds" | "oauth" | "cloudsso" | "oidc" | "uri" | "nobody" | "unknown"
+type Service =
+  | "sts"
+  | "ecs"
+  | "cs"
+  | "oss"
+  | "imds"
+  | "oauth"
+  | "cloudsso"
+  | "oidc"
+  | "uri"
+  | "own"
+  | "nobody"
+  | "unknown"
 
 const stsHost = /^(sts|sts\.[a-z0-9-]+|sts-vpc\.[a-z0-9-]+)\.aliyuncs\.com$/
 
@@ -48,10 +62,27 @@ export const serviceOf = (world: World, target: Target): Service => {
   if (servesTokens(world, target)) return "oidc"
   if (hostname === imdsHost) return world.instance === undefined ? "nobody" : "imds"
   if (isUri) return "uri"
+  if (ownProduct(world, target) !== undefined) return "own"
   return isLoopback(hostname) ? "nobody" : "unknown"
 }
 
-const isEndpoint = (text: string): text is Endpoint => EndpointSchema.literals.some((literal) => literal === text)
+const isBuiltIn = Schema.is(EndpointSchema.members[0])
+
+/** The services whose APIs are actions of a product, which a world may add to. */
+const products: Partial<Record<Service, string>> = { sts: "Sts", ecs: "Ecs", cs: "CS" }
+
+const productOf = (world: World, service: Service, target: Target): string | undefined =>
+  service === "own" ? ownProduct(world, target) : products[service]
+
+/** The action of the world's own that a request is for. */
+const ownActionOf = (
+  world: World,
+  service: Service,
+  exchange: Pick<Exchange, "parameters" | "request" | "target">
+): string | undefined => {
+  const product = productOf(world, service, exchange.target)
+  return product === undefined ? undefined : ownAction(world, product, actionOf(exchange))
+}
 
 const endpointOf = (
   world: World,
@@ -59,10 +90,13 @@ const endpointOf = (
   exchange: Pick<Exchange, "parameters" | "request" | "target">
 ): Endpoint => {
   const { hostname, path } = exchange.target
+  const own = ownActionOf(world, service, exchange) ??
+    (service === "own" ? ownProduct(world, exchange.target) : undefined)
+  if (own !== undefined) return own as Endpoint
   switch (service) {
     case "sts": {
       const endpoint = `sts.${actionOf(exchange) ?? ""}`
-      return isEndpoint(endpoint) ? endpoint : "sts"
+      return isBuiltIn(endpoint) ? endpoint : "sts"
     }
     case "imds":
       return imdsEndpoint(path)
@@ -73,6 +107,7 @@ const endpointOf = (
     case "oidc":
       return tokenEndpoint(world, exchange.target)
     case "nobody":
+    case "own":
       return hostname === imdsHost ? imdsEndpoint(path) : "unknown"
     default:
       return service
@@ -85,12 +120,13 @@ interface Answer {
 }
 
 const failureOf = (service: Service, exchange: Exchange, error: ApiError): Reply => {
+  const product = productOf(exchange.state.world, service, exchange.target)
+  if (product !== undefined) {
+    return service === "cs" || isRoa(exchange)
+      ? roaFailure(exchange, error, product)
+      : failure(exchange, error, product)
+  }
   switch (service) {
-    case "sts":
-    case "ecs":
-      return failure(exchange, error)
-    case "cs":
-      return csFailure(exchange, error)
     case "oss":
       return ossFailure(exchange, error)
     case "oauth":
@@ -98,7 +134,7 @@ const failureOf = (service: Service, exchange: Exchange, error: ApiError): Reply
     case "cloudsso":
       return cloudSsoFailure(exchange, error)
     default:
-      return json(error.status, { RequestId: exchange.requestId, Code: error.code, Message: error.text })
+      return json(error.status, { RequestId: exchange.requestId, Code: error.code, Message: error.message })
   }
 }
 
@@ -111,6 +147,8 @@ const askService = (service: Service, exchange: Exchange): Effect.Effect<Answer>
   const { instance } = exchange.state.world
   const ask = (run: Effect.Effect<Reply, ApiError>): Effect.Effect<Answer> =>
     Effect.match(run, { onSuccess: (outcome) => ({ outcome }), onFailure: (error) => refuse(service, exchange, error) })
+  const own = ownActionOf(exchange.state.world, service, exchange)
+  if (own !== undefined || service === "own") return ask(ownApi(exchange, own))
   switch (service) {
     case "sts":
       return ask(sts(exchange))
@@ -144,6 +182,7 @@ const throttledStatus: Partial<Record<Service, number>> = {
   sts: 400,
   ecs: 400,
   cs: 400,
+  own: 400,
   oss: 503,
   oauth: 429,
   cloudsso: 429
@@ -227,7 +266,7 @@ export const answer: (state: State, request: Request) => Effect.Effect<Outcome> 
     const service = serviceOf(state.world, target)
     const endpoint = endpointOf(state.world, service, { parameters, request, target })
     const plan = planFor(state.faults, endpoint)
-    const entry: State["journal"][number] = {
+    const entry: OpenEntry = {
       at: yield* Clock.currentTimeMillis,
       endpoint,
       method: request.method,
@@ -240,6 +279,7 @@ export const answer: (state: State, request: Request) => Effect.Effect<Outcome> 
     state.journal.push(entry)
     if (plan.latencyMillis > 0) yield* Effect.sleep(plan.latencyMillis)
     const exchange: Exchange = {
+      entry,
       state,
       request,
       target,

@@ -4,8 +4,8 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import type { ApiError } from "../Action.ts"
 import { queryOf } from "./http.ts"
-import type { ApiError } from "./rpc.ts"
 import { actionOf, apiError, missingParameter } from "./rpc.ts"
 import { verifyRsaSha256 } from "./rsaPublicKey.ts"
 import type { Caller, Exchange, Session } from "./state.ts"
@@ -30,10 +30,11 @@ const acs3Of = ({ request }: Pick<Exchange, "request">): Acs3 | undefined => {
 export const accessKeyIdOf = (exchange: Pick<Exchange, "parameters" | "request">): string | undefined =>
   acs3Of(exchange)?.accessKeyId ?? exchange.parameters["AccessKeyId"]
 
-/** The APIs of a service, in the version that they have. */
+/** The APIs of a service. */
 export interface Api {
   readonly actions: ReadonlyArray<string>
-  readonly version: string
+  /** Absent where any is right. */
+  readonly version?: string
 }
 
 /** The version of the API that a request names. */
@@ -57,7 +58,7 @@ export const checkRequest: (
   }
   const version = versionOf(exchange)
   if (version === undefined) return yield* missingParameter("Version")
-  if (version !== options.version) {
+  if (options.version !== undefined && version !== options.version) {
     return yield* apiError(400, "InvalidVersion", "Specified parameter Version is not valid.")
   }
   const timestamp = request.headers["x-acs-date"] ?? parameters["Timestamp"]

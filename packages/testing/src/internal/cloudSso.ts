@@ -3,9 +3,10 @@ import * as Rfc3339 from "@effect-alicloud/credentials/unstable/Rfc3339"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { ApiError } from "../Action.ts"
 import type { Reply } from "../FakeAlicloud.ts"
 import type { Endpoint } from "../Fault.ts"
-import type { CloudSsoSite, World } from "../World.ts"
+import type { World } from "../World.ts"
 import {
   authorizeDevice,
   confirmDevice,
@@ -16,10 +17,10 @@ import {
 } from "./device.ts"
 import type { Target } from "./http.ts"
 import { bearerOf, isHost, json, parseJson } from "./http.ts"
-import type { ApiError } from "./rpc.ts"
 import { apiError, missingParameter } from "./rpc.ts"
 import type { Exchange } from "./state.ts"
 import { issue } from "./state.ts"
+import type { CloudSsoSite } from "./worldSchema.ts"
 
 const siteOf = (world: World, target: Target): CloudSsoSite | undefined =>
   world.cloudSsoSites.find(({ host }) => isHost(host, target))
@@ -120,8 +121,8 @@ const credentials: (exchange: Exchange, site: CloudSsoSite) => Effect.Effect<obj
 )
 
 /** How CloudSSO says no. */
-export const cloudSsoFailure = ({ requestId }: Exchange, { code, status, text }: ApiError): Reply =>
-  json(status, { ErrorCode: code, ErrorMessage: text, RequestId: requestId })
+export const cloudSsoFailure = ({ requestId }: Exchange, { code, message, status }: ApiError): Reply =>
+  json(status, { ErrorCode: code, ErrorMessage: message, RequestId: requestId })
 
 /** The declared CloudSSO portals: the sign-in, what there is to choose from, a session for an access configuration. */
 export const cloudSso = (exchange: Exchange): Effect.Effect<Reply, ApiError> => {

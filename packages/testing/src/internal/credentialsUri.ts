@@ -1,11 +1,12 @@
 /** The credentials URI of the fake cloud. */
 import { isLoopback } from "@effect-alicloud/credentials/unstable/Loopback"
 import type { Reply } from "../FakeAlicloud.ts"
-import type { CredentialsUri, World } from "../World.ts"
+import type { World } from "../World.ts"
 import type { Target } from "./http.ts"
 import { isHost, json, notFound, page } from "./http.ts"
 import type { Exchange } from "./state.ts"
 import { roleDocument } from "./state.ts"
+import type { CredentialsUri } from "./worldSchema.ts"
 
 const isHostOf = ({ host }: CredentialsUri, target: Target): boolean =>
   host === undefined ? isLoopback(target.hostname) : isHost(host, target)

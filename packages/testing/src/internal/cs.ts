@@ -1,11 +1,11 @@
 /** The Container Service of the fake cloud, as an example of a ROA style API. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { ApiError } from "../Action.ts"
 import type { Reply } from "../FakeAlicloud.ts"
 import type { Api } from "./authenticate.ts"
 import { authenticate, checkRequest } from "./authenticate.ts"
 import { json, parseJson, queryOf } from "./http.ts"
-import type { ApiError } from "./rpc.ts"
 import { actionOf, apiError } from "./rpc.ts"
 import type { Exchange } from "./state.ts"
 
@@ -57,12 +57,3 @@ export const cs: (exchange: Exchange) => Effect.Effect<Reply, ApiError> = Effect
   yield* authenticate(exchange)
   return json(200, yield* route.answer(exchange, decodeURIComponent(match[1] ?? "")))
 })
-
-/** ROA style APIs write their errors in lower case. */
-export const csFailure = (exchange: Exchange, error: ApiError): Reply =>
-  json(error.status, {
-    code: error.code,
-    message: error.text,
-    requestId: exchange.requestId,
-    recommend: `https://api.aliyun.com/troubleshoot?q=${error.code}&product=CS&requestId=${exchange.requestId}`
-  })

@@ -1,6 +1,8 @@
 /** The relations between the declarations of a world, for its schema and the services. */
 import * as Arr from "effect/Array"
-import type { CloudSsoSite, Instance, OAuthLogin, OAuthUser, PublicKey, Role, User, World } from "../World.ts"
+import type { Fault } from "../Fault.ts"
+import type { World } from "../World.ts"
+import type { CloudSsoSite, Instance, OAuthLogin, OAuthUser, PublicKey, Role, User } from "./worldSchema.ts"
 
 export const defaultAccountId = "1234567890123456"
 
@@ -22,6 +24,12 @@ export const declaredHosts = (world: World): ReadonlyArray<string> => [
 const duplicates = (kind: string, keys: ReadonlyArray<string>): ReadonlyArray<string> =>
   Arr.dedupe(keys.filter((key, index) => keys.indexOf(key) !== index)).map((key) => `${kind} ${key} is declared twice`)
 
+const actionPattern = /^[A-Z][\w-]*\.[A-Z]\w*$/
+
+/** Whether an endpoint is an action of the world's own, or its product, that is not there. */
+const isForgotten = (actions: Readonly<Record<string, unknown>>, endpoint: string): boolean =>
+  /^[A-Z]/.test(endpoint) && !Object.keys(actions).some((name) => `${name}.`.startsWith(`${endpoint}.`))
+
 /** How declarations contradict each other, one sentence each. */
 export const contradictions = (world: {
   readonly users: ReadonlyArray<User>
@@ -31,6 +39,8 @@ export const contradictions = (world: {
   readonly oauthUsers: ReadonlyArray<OAuthUser>
   readonly cloudSsoSites: ReadonlyArray<CloudSsoSite>
   readonly instance?: Instance | undefined
+  readonly actions: Readonly<Record<string, unknown>>
+  readonly faults: ReadonlyArray<Fault>
 }): ReadonlyArray<string> => [
   ...duplicates("AccessKey ID", [
     ...world.users.map(({ accessKeyId }) => accessKeyId),
@@ -59,5 +69,9 @@ export const contradictions = (world: {
   ),
   ...world.roles
     .filter(({ arn, ecs }) => parseRoleArn(arn)?.name === world.instance?.roleName && !ecs)
-    .map(({ arn }) => `the instance has the role ${arn}, which does not say \`ecs\``)
+    .map(({ arn }) => `the instance has the role ${arn}, which does not say \`ecs\``),
+  ...Object.keys(world.actions).filter((name) => !actionPattern.test(name))
+    .map((name) => `the action ${name} is not named like Vpc.DescribeVpcs`),
+  ...world.faults.filter(({ endpoint }) => isForgotten(world.actions, endpoint))
+    .map(({ endpoint }) => `a fault is at ${endpoint}, which is not among \`actions\``)
 ]

@@ -1,13 +1,13 @@
 /** The sign-in of CloudSSO portals of the fake cloud: device codes, and what a user may choose from. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { ApiError } from "../Action.ts"
 import type { Reply } from "../FakeAlicloud.ts"
-import type { CloudSsoSite } from "../World.ts"
 import { json, parseJson, queryOf } from "./http.ts"
-import type { ApiError } from "./rpc.ts"
 import { apiError, missingParameter } from "./rpc.ts"
 import { challengeOf, signInPage } from "./signIn.ts"
 import type { Exchange } from "./state.ts"
+import type { CloudSsoSite } from "./worldSchema.ts"
 
 /** An authorization that waits for its user, or has had an answer. */
 export interface DeviceCode {

@@ -1,9 +1,9 @@
 /** The Elastic Compute Service of the fake cloud, as an example of an RPC style API. */
 import * as Effect from "effect/Effect"
+import type { ApiError } from "../Action.ts"
 import type { Reply } from "../FakeAlicloud.ts"
 import type { Api } from "./authenticate.ts"
 import { authenticate, checkRequest } from "./authenticate.ts"
-import type { ApiError } from "./rpc.ts"
 import { success } from "./rpc.ts"
 import type { Exchange } from "./state.ts"
 

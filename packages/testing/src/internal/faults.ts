@@ -29,9 +29,9 @@ export interface Plan {
   readonly edits: ReadonlyArray<Editing>
 }
 
-/** Whether an endpoint is the given one or part of it. */
+/** Whether an endpoint is the given one or part of it. `Ecs.DescribeVpcs`, an action of the world's own, is part of `ecs`. */
 export const isWithin = (endpoint: Endpoint, whole: Endpoint): boolean =>
-  endpoint === whole || endpoint.startsWith(`${whole}.`)
+  `${endpoint}.`.toLowerCase().startsWith(`${whole}.`.toLowerCase())
 
 const isReplacing = (fault: Fault): fault is Replacing =>
   ["status", "error", "throttle", "hang", "refuse", "disconnect", "malformed", "html404", "redirect"]

@@ -2,12 +2,12 @@
 import * as Rfc3339 from "@effect-alicloud/credentials/unstable/Rfc3339"
 import type { Reply } from "../FakeAlicloud.ts"
 import type { Endpoint } from "../Fault.ts"
-import type { Instance } from "../World.ts"
 import { defaultAccountId } from "./declared.ts"
 import { parseRoleArn } from "./declared.ts"
 import { json, notFound, page, text } from "./http.ts"
 import type { Exchange } from "./state.ts"
 import { roleDocument } from "./state.ts"
+import type { Instance } from "./worldSchema.ts"
 
 export const imdsHost = "100.100.100.200"
 

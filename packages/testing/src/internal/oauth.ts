@@ -3,16 +3,17 @@ import * as Rfc3339 from "@effect-alicloud/credentials/unstable/Rfc3339"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import { capitalize } from "effect/String"
+import type { ApiError } from "../Action.ts"
 import type { OAuthLoginState, Reply } from "../FakeAlicloud.ts"
 import type { Endpoint } from "../Fault.ts"
-import type { OAuthLogin, World } from "../World.ts"
+import type { World } from "../World.ts"
 import type { Target } from "./http.ts"
 import { bearerOf, formOf, json } from "./http.ts"
-import type { ApiError } from "./rpc.ts"
 import { apiError } from "./rpc.ts"
 import { authorize, redeemCode } from "./signIn.ts"
 import type { Caller, Exchange, OAuthFamily, State } from "./state.ts"
 import { issue } from "./state.ts"
+import type { OAuthLogin } from "./worldSchema.ts"
 
 interface Site {
   readonly id: OAuthLogin["site"]
@@ -227,10 +228,10 @@ const redeem = (exchange: Exchange, site: Site): Effect.Effect<object, ApiError>
   })
 
 /** How the OAuth service says no. */
-export const oauthFailure = ({ requestId, target }: Exchange, { code, status, text }: ApiError): Reply =>
+export const oauthFailure = ({ requestId, target }: Exchange, { code, message, status }: ApiError): Reply =>
   json(status, {
     error: code,
-    error_description: text,
+    error_description: message,
     [oauthEndpoint(target.path) === "oauth.exchange" ? "requestId" : "request_id"]: requestId
   })
 

@@ -1,9 +1,9 @@
 /** How the Security Token Service of the fake cloud verifies OIDC tokens. */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import type { OidcProvider } from "../WorldTokens.ts"
+import type { ApiError } from "../Action.ts"
+import type { World } from "../World.ts"
 import * as jwt from "./jwt.ts"
-import type { ApiError } from "./rpc.ts"
 import { apiError } from "./rpc.ts"
 import type { Exchange } from "./state.ts"
 
@@ -35,7 +35,11 @@ const toleratedSeconds = 60
 const numberIn = (claims: Readonly<Record<string, unknown>>, name: string): number =>
   typeof claims[name] === "number" ? claims[name] : Number.NaN
 
-const verify = (token: string, provider: OidcProvider, now: number): Effect.Effect<Verified, ApiError> =>
+const verify = (
+  token: string,
+  provider: World["oidcProviders"][number],
+  now: number
+): Effect.Effect<Verified, ApiError> =>
   Effect.gen(function*() {
     const claims = yield* Effect.mapError(
       jwt.verify(token),

@@ -1,12 +1,12 @@
 /** The Object Storage Service of the fake cloud: uploads and downloads with signatures. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { ApiError } from "../Action.ts"
 import type { Reply, Request } from "../FakeAlicloud.ts"
 import type { Target } from "./http.ts"
 import { reply, xml } from "./http.ts"
 import type { OssSignature } from "./ossSignature.ts"
 import { decoded, signatureOf } from "./ossSignature.ts"
-import type { ApiError } from "./rpc.ts"
 import { apiError } from "./rpc.ts"
 import type { Exchange, State } from "./state.ts"
 
@@ -30,7 +30,7 @@ export const ossAccessKeyId = (exchange: { readonly request: Request; readonly t
 export const ossFailure = (exchange: Exchange, error: ApiError): Reply =>
   xml(error.status, "Error", {
     Code: error.code,
-    Message: error.text,
+    Message: error.message,
     RequestId: exchange.requestId,
     HostId: exchange.target.hostname
   })

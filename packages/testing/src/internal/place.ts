@@ -14,6 +14,7 @@ import { parametersOf, targetOf } from "./http.ts"
 import { imdsHost } from "./imds.ts"
 import { oauthHost } from "./oauth.ts"
 import { signatureOf } from "./ossSignature.ts"
+import { partsOf } from "./ownActions.ts"
 import { actionOf } from "./rpc.ts"
 import { stsApi } from "./sts.ts"
 import { tokenHost } from "./tokenPlatforms.ts"
@@ -38,8 +39,12 @@ const apis: ReadonlyArray<readonly [host: string, api: Api]> = [
   ["cs.aliyuncs.com", csApi]
 ]
 
-const byAction = ({ action = "", version }: Looked): string | undefined =>
-  (apis.find(([, api]) => api.version === version) ?? apis.find(([, { actions }]) => actions.includes(action)))?.[0]
+const byAction = ({ action = "", version, world }: Looked): string | undefined => {
+  const own = Object.keys(world.actions).map(partsOf).find(([, name]) => name === action)
+  return apis.find(([, api]) => api.version === version)?.[0] ??
+    (own === undefined ? undefined : `${own[0].toLowerCase()}.aliyuncs.com`) ??
+    apis.find(([, { actions }]) => actions.includes(action))?.[0]
+}
 
 const byPath = ({ request, target, world }: Looked): string | undefined => {
   const { path, pathAndQuery } = target

@@ -1,17 +1,11 @@
 /** The common parts of RPC style services of the fake cloud. */
-import * as Data from "effect/Data"
+import { ApiError } from "../Action.ts"
 import type { Reply } from "../FakeAlicloud.ts"
 import { json, xml } from "./http.ts"
 import type { Exchange } from "./state.ts"
 
-/** An error in the words of the service. */
-export class ApiError extends Data.TaggedError("ApiError")<{
-  readonly status: number
-  readonly code: string
-  readonly text: string
-}> {}
-
-export const apiError = (status: number, code: string, text: string): ApiError => new ApiError({ status, code, text })
+export const apiError = (status: number, code: string, message: string): ApiError =>
+  new ApiError({ status, code, message })
 
 export const invalidParameter = (name: string, text: string): ApiError =>
   apiError(400, `InvalidParameter.${name}`, text)
@@ -38,13 +32,23 @@ const respond = (exchange: Exchange, status: number, root: string, document: obj
 export const success = (exchange: Exchange, document: object): Reply =>
   respond(exchange, 200, `${actionOf(exchange) ?? ""}Response`, { RequestId: exchange.requestId, ...document })
 
-export const failure = (exchange: Exchange, error: ApiError): Reply => {
-  const product = exchange.target.hostname.startsWith("ecs") ? "Ecs" : "Sts"
-  return respond(exchange, error.status, "Error", {
+const recommend = ({ requestId }: Exchange, { code }: ApiError, product: string): string =>
+  `https://api.aliyun.com/troubleshoot?q=${code}&product=${product}&requestId=${requestId}`
+
+export const failure = (exchange: Exchange, error: ApiError, product: string): Reply =>
+  respond(exchange, error.status, "Error", {
     RequestId: exchange.requestId,
     HostId: exchange.target.hostname,
     Code: error.code,
-    Message: error.text,
-    Recommend: `https://api.aliyun.com/troubleshoot?q=${error.code}&product=${product}&requestId=${exchange.requestId}`
+    Message: error.message,
+    Recommend: recommend(exchange, error, product)
   })
-}
+
+/** ROA style APIs write their errors in lower case. */
+export const roaFailure = (exchange: Exchange, error: ApiError, product: string): Reply =>
+  json(error.status, {
+    code: error.code,
+    message: error.message,
+    requestId: exchange.requestId,
+    recommend: recommend(exchange, error, product)
+  })

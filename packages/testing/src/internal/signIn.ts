@@ -2,12 +2,12 @@
 import { sha256, utf8 } from "@effect-alicloud/credentials/unstable/WebCrypto"
 import * as Effect from "effect/Effect"
 import * as Encoding from "effect/Encoding"
+import type { ApiError } from "../Action.ts"
 import type { Reply } from "../FakeAlicloud.ts"
-import type { OAuthLogin, OAuthUser } from "../World.ts"
 import { queryOf, reply } from "./http.ts"
-import type { ApiError } from "./rpc.ts"
 import { apiError } from "./rpc.ts"
 import type { Exchange, State } from "./state.ts"
+import type { OAuthLogin, OAuthUser } from "./worldSchema.ts"
 
 /** A code that a sign-in page has given to a browser. */
 export interface SignInCode {

@@ -1,13 +1,14 @@
 /** The state of a fake cloud: sessions, nonces, logins and the journal. */
 import * as Rfc3339 from "@effect-alicloud/credentials/unstable/Rfc3339"
 import type { JournalEntry, OAuthLoginState, Request } from "../FakeAlicloud.ts"
-import type { BearerToken, OAuthLogin, PublicKey, Role, User, World } from "../World.ts"
+import type { World } from "../World.ts"
 import { parseRoleArn } from "./declared.ts"
 import type { DeviceCode } from "./device.ts"
 import type { Armed } from "./faults.ts"
 import { arm } from "./faults.ts"
 import type { Target } from "./http.ts"
 import type { SignInCode } from "./signIn.ts"
+import type { BearerToken, OAuthLogin, PublicKey, Role, User } from "./worldSchema.ts"
 
 /** A user, whether or not with an AccessKey. */
 export type Principal =
@@ -73,7 +74,7 @@ export interface State {
   readonly deviceCodes: Map<string, DeviceCode>
   /** The access tokens of CloudSSO that were made in a browser. */
   readonly cloudSsoTokens: Map<string, { readonly host: string; readonly expiresAt: number }>
-  readonly journal: Array<{ -readonly [K in keyof JournalEntry]: JournalEntry[K] }>
+  readonly journal: Array<OpenEntry>
 }
 
 export const makeState = (world: World): State => ({
@@ -96,8 +97,12 @@ export const makeState = (world: World): State => ({
   journal: []
 })
 
+/** A journal entry while its request is being answered. */
+export type OpenEntry = { -readonly [K in keyof JournalEntry]: JournalEntry[K] }
+
 /** One request on its way through a service. */
 export interface Exchange {
+  readonly entry: OpenEntry
   readonly state: State
   readonly request: Request
   readonly target: Target

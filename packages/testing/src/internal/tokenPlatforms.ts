@@ -6,11 +6,11 @@ import * as Predicate from "effect/Predicate"
 import type { Reply } from "../FakeAlicloud.ts"
 import type { Endpoint } from "../Fault.ts"
 import type { World } from "../World.ts"
-import type { TokenPlatform } from "../WorldTokens.ts"
 import type { Target } from "./http.ts"
 import { bearerOf, json, page, parseJson, queryOf, text } from "./http.ts"
 import * as jwt from "./jwt.ts"
 import type { Exchange } from "./state.ts"
+import type { TokenPlatform } from "./worldSchema.ts"
 
 type Name = TokenPlatform["platform"]
 

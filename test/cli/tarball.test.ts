@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url"
 import { bundleTool } from "../kit/bundles.ts"
 import { makeFolder, start } from "../kit/children.ts"
 import { long } from "../kit/long.ts"
+import { mustHaveAll, nodes } from "../kit/runtimes.ts"
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
 const source = Path.join(root, "packages", "cli")
@@ -141,6 +142,26 @@ describe.skipIf(!long)(`the packed tool${reason}`, () => {
       assert.deepStrictEqual(JSON.parse(get.stdout), answer)
       assert.strictEqual(npx(["--version"]).stdout.trim(), version)
     }), slow)
+
+  for (const { name, program } of nodes) {
+    const isMissing = program === undefined && !mustHaveAll
+    const reason = isMissing ? ", which is not installed: .ci/run installs it" : ""
+    it.scopedLive.skipIf(isMissing)(
+      `runs on ${name}, with its compiled code the second time${reason}`,
+      () =>
+        Effect.gen(function*() {
+          if (program === undefined) return yield* Effect.dieMessage(`${name} is not installed`)
+          const { kept, main } = yield* copy
+          for (let time = 0; time < 2; time++) {
+            const { stderr, stdout } = run(Path.dirname(main), program, [main, "get", "--format", "json"], pair)
+            assert.strictEqual(stderr, "")
+            assert.deepStrictEqual(JSON.parse(stdout), answer)
+            assert.isAbove(kept().length, 0)
+          }
+        }),
+      slow
+    )
+  }
 
   it.live("holds no path of the machine that built it, and no source map", () =>
     Effect.gen(function*() {

@@ -14,10 +14,10 @@ import { fileURLToPath } from "node:url"
 import { makeFolder } from "../kit/children.ts"
 import { ci, keyPair, oidcToken, uriPath } from "../kit/cloud.ts"
 import * as profiles from "../kit/profileWorld.ts"
+import { mustHaveAll, type Runtime, runtimes } from "../kit/runtimes.ts"
 import { expected, normalized } from "./utils/chainExpected.ts"
 import * as proxy from "./utils/proxy.ts"
 import { inTurn, run } from "./utils/run.ts"
-import { mustHaveAll, type Runtime, runtimes } from "./utils/runtimes.ts"
 
 const world: WorldInput = {
   ...profiles.everything,

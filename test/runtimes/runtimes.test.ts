@@ -4,8 +4,8 @@ import { Effect } from "effect"
 import * as Fs from "node:fs"
 import { tmpdir } from "node:os"
 import * as Path from "node:path"
+import { mustHaveAll, type Runtime, runtimes } from "../kit/runtimes.ts"
 import { inTurn, run } from "./utils/run.ts"
-import { mustHaveAll, type Runtime, runtimes } from "./utils/runtimes.ts"
 import { assertRight, bundle, privateKey, world } from "./utils/scenario.ts"
 
 const folder = Fs.mkdtempSync(Path.join(tmpdir(), "runtimes-"))

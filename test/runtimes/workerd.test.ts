@@ -2,7 +2,7 @@ import { FakeAlicloud } from "@effect-alicloud/testing/FakeAlicloud"
 import * as FakeAlicloudServer from "@effect-alicloud/testing/FakeAlicloudServer"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { mustHaveAll, resolve } from "./utils/runtimes.ts"
+import { mustHaveAll, resolve } from "../kit/runtimes.ts"
 import { assertRight, bundle, privateKey, withoutProcess, world } from "./utils/scenario.ts"
 
 /** What is used of miniflare, whose types are installed with it only. */

@@ -1,7 +1,8 @@
+/** The runtimes of the package `test/runtimes`, which `.ci/run` installs. */
 import * as Fs from "node:fs"
 import { createRequire } from "node:module"
 import * as Path from "node:path"
-import { long } from "../../kit/long.ts"
+import { long } from "./long.ts"
 
 export interface Runtime {
   readonly name: string
@@ -13,9 +14,9 @@ export interface Runtime {
   readonly allArgs: ReadonlyArray<string>
 }
 
-const require = createRequire(import.meta.url)
+const require = createRequire(new URL("../runtimes/package.json", import.meta.url))
 
-/** The file of a package beside this folder; `undefined` when the package is not installed. */
+/** The file of a package in `test/runtimes`; `undefined` when the package is not installed. */
 export const resolve = (file: string): string | undefined => {
   try {
     return require.resolve(file)
@@ -54,8 +55,10 @@ const nodeOf = (major: number): Runtime => ({
   allArgs: ["--pending-deprecation"]
 })
 
+export const nodes: ReadonlyArray<Runtime> = [20, 22, 24, 26].map(nodeOf)
+
 export const runtimes: ReadonlyArray<Runtime> = [
-  ...[20, 22, 24, 26].map(nodeOf),
+  ...nodes,
   { name: "Bun", program: programOf("bun", ["bin/bun", "bin/bun.exe"]), args: () => ["run"], allArgs: ["run"] },
   {
     name: "Deno",

@@ -2,10 +2,17 @@
 import { renderMermaidSVG } from "beautiful-mermaid"
 import type { MarkdownRenderer } from "vitepress"
 
-const colors = { bg: "var(--vp-c-bg)", fg: "var(--vp-c-text-1)", transparent: true }
+const options = {
+  bg: "var(--vp-c-bg)",
+  fg: "var(--vp-c-text-1)",
+  transparent: true,
+  padding: 8,
+  nodeSpacing: 12,
+  layerSpacing: 24
+}
 
 /** Without the font that it loads from another host. */
-const draw = (diagram: string): string => renderMermaidSVG(diagram, colors).replace(/^.*@import url\(.*\n/m, "")
+const draw = (diagram: string): string => renderMermaidSVG(diagram, options).replace(/^.*@import url\(.*\n/m, "")
 
 /** For `markdown-it`. */
 export const diagrams = (md: MarkdownRenderer): void => {

@@ -3,12 +3,13 @@ import * as FakeAlicloudServer from "@effect-alicloud/testing/FakeAlicloudServer
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { execFile } from "node:child_process"
+import * as Fs from "node:fs"
 import { createRequire } from "node:module"
 import * as Path from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { promisify } from "node:util"
 import { runOnFake } from "../kit/runOnFake.ts"
-import { folder, write } from "./examples.ts"
+import { folder, languages, write } from "./examples.ts"
 
 interface Ran {
   readonly file: string
@@ -55,11 +56,32 @@ const compiled = (): Promise<string> =>
 
 const examples = write()
 
+const withoutTypes = ["", "diff", "json", "mermaid", "sh", "text", "yaml"]
+
+/** The other blocks of code, which other tests compile or run; of clients without types, these make the same calls. */
+const elsewhere: Readonly<Record<string, string>> = {
+  "README.md typescript": "test/sdk/resolutions.test.ts",
+  "README-CN.md typescript": "test/sdk/resolutions.test.ts",
+  "packages/sdk/README.md typescript": "test/sdk/resolutions.test.ts",
+  "packages/sdk/README.md js": "test/sdk/otherClients.test.ts",
+  "docs/own-source.md typescript": "test/docs/ownSource.test.ts",
+  "docs/bundlers.md js": "test/bundlers/sections.ts"
+}
+
 describe("the examples of docstrings and Markdown", () => {
   it("compile", async () => {
     assert.isAbove(examples.length, 40)
     assert.strictEqual(await compiled(), "")
   }, 60_000)
+
+  it("are all of the code in the pages that no other test compiles or runs", () => {
+    const others = languages.filter(([, language]) => language !== "ts" && !withoutTypes.includes(language))
+      .map((block) => block.join(" "))
+    assert.deepStrictEqual(new Set(others), new Set(Object.keys(elsewhere)))
+    for (const test of Object.values(elsewhere)) {
+      assert.isTrue(Fs.existsSync(new URL(`../../${test}`, import.meta.url)), test)
+    }
+  })
 
   it.scopedLive("run, and print what their comments say", () =>
     Effect.gen(function*() {

@@ -1,6 +1,7 @@
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
+import { sectionsOf } from "./utils/markdown.ts"
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
 
@@ -66,10 +67,15 @@ const inFolders = (folders: ReadonlyArray<string>): ReadonlyArray<string> =>
 
 const read = (place: string): string => Fs.readFileSync(Path.join(root, place), "utf8")
 
+const pages = inFolders([".", "docs", ...published]).filter((place) => place.endsWith(".md"))
+
+/** The languages of the fenced blocks of each page. */
+export const languages: ReadonlyArray<readonly [page: string, language: string]> = pages.flatMap((page) =>
+  sectionsOf(read(page)).flatMap(({ blocks }) => blocks.map(({ info }) => [page.replaceAll("\\", "/"), info] as const))
+)
+
 const blocks: ReadonlyArray<readonly [place: string, Block]> = [
-  ...inFolders([".", "docs", ...published])
-    .filter((place) => place.endsWith(".md"))
-    .flatMap((place) => blocksIn(read(place)).map((block) => [place, block] as const)),
+  ...pages.flatMap((place) => blocksIn(read(place)).map((block) => [place, block] as const)),
   ...published.flatMap((folder) => sources(Path.join(folder, "src")))
     .filter((place) => place.endsWith(".ts"))
     .flatMap((place) => docstringsIn(place, read(place)).map((block) => [place, block] as const))

@@ -60,25 +60,28 @@ const written = [
   ["a bundle", linesOf(codeOf("app.js", sections))] as const
 ]
 
-/** What the README installs: name and range, as in `effect@^3.22`. */
-const installs: ReadonlyArray<readonly [name: string, range: string]> = readme.flatMap(({ commands }) =>
-  commands.join("").split("\n").filter((line) => line.startsWith("npm install ")).flatMap((line) =>
-    line.split(" ").slice(2).filter((word) => !word.startsWith("--")).map((word) => {
-      const at = word.indexOf("@", 1)
-      return at === -1 ? [word, ""] as const : [word.slice(0, at), word.slice(at + 1)] as const
-    })
+/** What a page installs: name and range, as in `effect@^3.22`. */
+const installsOf = (page: ReadonlyArray<Section>): ReadonlyArray<readonly [name: string, range: string]> =>
+  page.flatMap(({ commands }) =>
+    commands.join("").split("\n").filter((line) => line.startsWith("npm install ")).flatMap((line) =>
+      line.replace(/ +#.*/, "").split(" ").slice(2).filter((word) => /^@?\w/.test(word)).map((word) => {
+        const at = word.indexOf("@", 1)
+        return at === -1 ? [word, ""] as const : [word.slice(0, at), word.slice(at + 1)] as const
+      })
+    )
   )
-)
+
+const installs = installsOf(readme)
 
 const require = createRequire(import.meta.url)
 
-/** The folder of a package of this repository; its version must be in a range. */
+/** The folder of a package that this repository uses; its version must be in a range. */
 const locate = (name: string, range: string): string => {
   const folder = require.resolve.paths(name)!.map((place) => Path.join(place, name)).find(Fs.existsSync)
-  if (folder === undefined) throw new Error(`README.md installs ${name}, which no test uses`)
+  if (folder === undefined) throw new Error(`a README installs ${name}, which no test uses`)
   const { version } = JSON.parse(Fs.readFileSync(Path.join(folder, "package.json"), "utf8")) as { version: string }
   if (range !== "" && !version.startsWith(`${range.replace("^", "")}.`)) {
-    throw new Error(`README.md installs ${name}@${range}; the tests use ${version}`)
+    throw new Error(`a README installs ${name}@${range}; the tests use ${version}`)
   }
   return folder
 }
@@ -121,6 +124,9 @@ export const follow = (consumer: string): Promise<ReadonlyArray<string>> =>
       return yield* Effect.dieMessage(`README.md says ${JSON.stringify(claims)}; it is ${JSON.stringify(written)}`)
     }
     const { nodeEnvironment } = yield* FakeAlicloudServer.FakeAlicloudServer
+    for (const name of Fs.readdirSync(new URL("../../packages", import.meta.url))) {
+      for (const [installed, range] of installsOf(read(`packages/${name}/README.md`))) locate(installed, range)
+    }
     const folder = Path.join(consumer, "stranger")
     borrow(folder)
     for (const { file } of steps) Fs.writeFileSync(Path.join(folder, file), codeOf(file, readme))

@@ -4,14 +4,14 @@ import type { DefaultTheme, Plugin } from "vitepress"
 type Render = NonNullable<DefaultTheme.LocalSearchOptions["_render"]>
 
 /**
- * Words, and of Chinese, which has no spaces, each two signs that follow each other. It runs in the browser, where nothing
- * outside of it exists.
+ * Words, and of Chinese, which has no spaces, each two signs that follow each other. Credentials have two names there. It
+ * runs in the browser, where nothing outside of it exists.
  */
 export const tokenize = (text: string): Array<string> =>
-  text.split(/[\s\p{P}\p{S}]+|(?<=\p{Script=Han})(?!\p{Script=Han})|(?<!\p{Script=Han})(?=\p{Script=Han})/u).flatMap((
-    word
-  ) =>
-    /^\p{Script=Han}{2}/u.test(word) ? Array.from({ length: word.length - 1 }, (_, at) => word.slice(at, at + 2)) : word
+  (text.replaceAll("凭证", "凭据").match(/\p{Script=Han}+|[^\s\p{P}\p{S}\p{Script=Han}]+/gu) ?? []).flatMap((word) =>
+    /^\p{Script=Han}{2}/u.test(word)
+      ? Array.from({ length: word.length - 1 }, (_, at) => word.slice(at, at + 2))
+      : word
   )
 
 /** Every page is in the index of the root language, also the Chinese one. */

@@ -47,15 +47,19 @@ const pages = {
 /** What to type into the search of a start page, and the page that is found first. */
 const searches = [
   { page: "", query: "RamRoleArn", finds: "RamRoleArn" },
-  { page: "zh/", query: "凭据", finds: "凭据" },
+  { page: "zh/", query: "凭证", finds: "凭据" },
   { page: "zh/", query: "FileSessionStore", finds: "FileSessionStore" }
 ]
 
 /** Waits until a condition of the page holds. */
 const until = (tab: Tab, condition: string) =>
   tab.evaluate(`new Promise((resolve, reject) => {
-    const end = Date.now() + 20_000
-    const look = () => (${condition}) ? resolve() : Date.now() > end ? reject(new Error("still not")) : setTimeout(look, 20)
+    const end = Date.now() + 60_000
+    const look = () => {
+      if (${condition}) resolve()
+      else if (Date.now() > end) reject(new Error(location.href + " is not as it should be"))
+      else setTimeout(look, 20)
+    }
     look()
   })`)
 

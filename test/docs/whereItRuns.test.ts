@@ -14,7 +14,9 @@ import { printed } from "./utils/shown.ts"
 
 const page = Fs.readFileSync(new URL("../../docs/where-it-runs.md", import.meta.url), "utf8")
 
-const places = sectionsOf(page).filter(({ level }) => level === 2)
+const sections = sectionsOf(page).filter(({ level }) => level === 2)
+
+const places = sections.filter(({ title }) => title !== "Runtimes")
 
 const deploy = `acs:ram::${accountId}:role/deploy`
 
@@ -120,4 +122,19 @@ describe("the page about where programs run", () => {
         assert.isUndefined(firstMissing(shownIn(shown[0]!), normalised(text)), text)
       }))
   }
+})
+
+describe("the table of runtimes", () => {
+  it("has the versions that the tests run on", () => {
+    const { devDependencies, optionalDependencies } = JSON.parse(
+      Fs.readFileSync(new URL("../runtimes/package.json", import.meta.url), "utf8")
+    ) as Readonly<Record<"devDependencies" | "optionalDependencies", Readonly<Record<string, string>>>>
+    const rows = sections.find(({ title }) => title === "Runtimes")?.text.filter((line) => line.startsWith("| ")) ?? []
+    const versionsOf = (runtime: string) => rows.find((row) => row.startsWith(`| ${runtime} |`))?.split("|")[2]?.trim()
+    const nodes = Object.values(optionalDependencies).map((alias) => /@(\d+\.\d+)/.exec(alias)?.[1])
+    assert.strictEqual(versionsOf("Node.js"), nodes.join(", "))
+    assert.strictEqual(versionsOf("Bun"), devDependencies["bun"])
+    assert.strictEqual(versionsOf("Deno"), devDependencies["deno"])
+    assert.strictEqual(versionsOf("workerd"), devDependencies["miniflare"]?.replace(/^4(\.\d+)\.0$/, "1$1"))
+  })
 })

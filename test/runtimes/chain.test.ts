@@ -2,12 +2,11 @@ import type { WorldInput } from "@effect-alicloud/testing/FakeAlicloud"
 import { FakeAlicloud } from "@effect-alicloud/testing/FakeAlicloud"
 import * as FakeAlicloudServer from "@effect-alicloud/testing/FakeAlicloudServer"
 import { afterAll, assert, describe, it } from "@effect/vitest"
-import type { Scope } from "effect"
 import { Context, Effect, Layer } from "effect"
 import { build } from "esbuild"
 import * as Fs from "node:fs"
 import * as Http from "node:http"
-import type { AddressInfo } from "node:net"
+import type { AddressInfo, ListenOptions } from "node:net"
 import { tmpdir } from "node:os"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
@@ -100,19 +99,26 @@ const makeHome = (cloud: string) =>
     return home
   })
 
+/** Serves at an address until the scope closes. */
+const serve = (address: ListenOptions, respond: Http.RequestListener) =>
+  Effect.acquireRelease(
+    Effect.async<Http.Server>((resume) => {
+      const server = Http.createServer(respond).listen(address, () => resume(Effect.succeed(server)))
+    }),
+    (server) =>
+      Effect.sync(() => {
+        server.closeAllConnections()
+        server.close()
+      })
+  ).pipe(Effect.map((server) => server.address()))
+
 /** Never answers at `/silent`; elsewhere it redirects. */
-const oddServer: Effect.Effect<string, never, Scope.Scope> = Effect.acquireRelease(
-  Effect.async<Http.Server>((resume) => {
-    const server = Http.createServer((request, response) => {
-      if (request.url !== "/silent") response.writeHead(302, { location: "/silent" }).end()
-    }).listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+const oddServer = Effect.map(
+  serve({ host: "127.0.0.1", port: 0 }, (request, response) => {
+    if (request.url !== "/silent") response.writeHead(302, { location: "/silent" }).end()
   }),
-  (server) =>
-    Effect.sync(() => {
-      server.closeAllConnections()
-      server.close()
-    })
-).pipe(Effect.map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`))
+  (address) => `http://127.0.0.1:${(address as AddressInfo).port}`
+)
 
 /** The results by their check. */
 const checksIn = (stdout: string): Readonly<Record<string, { readonly accessKeyId?: string }>> =>
@@ -148,13 +154,13 @@ const chain = (runtime: Runtime, bundle: string) =>
       FakeAlicloudServer.FakeAlicloudServer
     )
     const home = yield* makeHome(httpUrl)
+    yield* serve({ path: Path.join(home, "api.sock") }, ({ method, url }, response) => response.end(`${method} ${url}`))
     const gate = yield* proxy.listen({ httpPort, httpsPort })
     yield* Effect.promise(() => bundled)
     const env = {
       PATH: process.env["PATH"] ?? "",
       HOME: Path.join(home, "empty"),
       NODE_EXTRA_CA_CERTS: caFile,
-      DENO_CERT: caFile,
       DENO_DIR: Path.join(folder, "deno"),
       DENO_NO_UPDATE_CHECK: "1",
       DO_NOT_TRACK: "1",
@@ -207,7 +213,7 @@ describe("the whole chain on", () => {
       it.live.skipIf(isMissing)(
         `${runtime.name}, undici ${place} the bundle${reason}`,
         () => chain(runtime, `${place}.mjs`),
-        120_000
+        240_000
       )
     }
   }

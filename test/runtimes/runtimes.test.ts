@@ -52,6 +52,6 @@ describe("the sources on", () => {
   for (const runtime of runtimes) {
     const isMissing = runtime.program === undefined && !mustHaveAll
     const reason = isMissing ? ", which is not installed: .ci/run installs it" : ""
-    it.live.skipIf(isMissing)(`${runtime.name}${reason}`, () => scenario(runtime), 120_000)
+    it.live.skipIf(isMissing)(`${runtime.name}${reason}`, () => scenario(runtime), 240_000)
   }
 })

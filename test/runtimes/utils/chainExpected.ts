@@ -120,6 +120,7 @@ export const expected = (storedAccessKeyId: string): Readonly<Record<string, unk
     "CredentialsUri failed, BadStatus: http://127.0.0.1:PORT refused (HTTP 302).",
     { reason: "BadStatus", status: 302, retryable: false }
   ),
+  "a Unix socket": "GET /token",
   "program interrupted": { started: true, stopped: true },
   "refreshed in the background": session("credentials_uri", "credential_uri"),
   "session store": { accessKeyId: storedAccessKeyId }

@@ -9,7 +9,7 @@ export interface Ended {
 }
 
 /** So many runtimes at once that none of them waits too long for a processor. */
-const turns = Effect.unsafeMakeSemaphore(3)
+const turns = Effect.unsafeMakeSemaphore(2)
 
 /** Waits for the runtime's turn. */
 export const inTurn = turns.withPermits(1)

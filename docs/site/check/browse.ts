@@ -44,12 +44,12 @@ const pages = {
   reference: "api/credentials/RamRoleArn.html"
 }
 
-/** What to type into the search of a start page, and the page that is found first. */
+/** What to type into the search of a start page, and what the first result is about. */
 const searches = [
-  { page: "", query: "RamRoleArn", finds: "RamRoleArn" },
-  { page: "zh/", query: "凭证", finds: "凭据" },
-  { page: "zh/", query: "FileSessionStore", finds: "FileSessionStore" }
-]
+  { device: "desktop", page: "", query: "RamRoleArn", finds: "RamRoleArn" },
+  { device: "phone", page: "zh/", query: "凭证", finds: "凭据" },
+  { device: "desktop", page: "zh/", query: "FileSessionStore", finds: "FileSessionStore" }
+] as const
 
 /** Waits until a condition of the page holds. */
 const until = (tab: Tab, condition: string) =>
@@ -116,14 +116,14 @@ export const browse = (folder: string, base: string, pictures: string): Effect.E
         if (overflow !== 0) problems.push(`/${page} is ${overflow} px wider than a ${device}`)
         yield* picture(tab, pictures, `${name}-${device}`)
       }
-      for (const { finds, page, query } of searches) {
-        yield* go(tab, `${site}${page}`, width)
-        yield* tab.evaluate(`document.querySelector(".VPNavBarSearchButton, .DocSearch-Button").click()`)
-        yield* until(tab, `document.querySelector(".search-input") === document.activeElement`)
-        yield* tab.send("Input.insertText", { text: query })
-        yield* until(tab, `document.querySelector(".results .result")?.textContent.includes(${JSON.stringify(finds)})`)
-        yield* picture(tab, pictures, `search-${query}-${device}`)
-      }
+    }
+    for (const { device, finds, page, query } of searches) {
+      yield* go(tab, `${site}${page}`, widths[device])
+      yield* tab.evaluate(`document.querySelector(".VPNavBarSearchButton, .DocSearch-Button").click()`)
+      yield* until(tab, `document.querySelector(".search-input") === document.activeElement`)
+      yield* tab.send("Input.insertText", { text: query })
+      yield* until(tab, `document.querySelector(".results .result")?.textContent.includes(${JSON.stringify(finds)})`)
+      yield* picture(tab, pictures, `search-${query}-${device}`)
     }
     return [...problems, ...problemsOf(tab, site)]
   }).pipe(Effect.scoped)

@@ -1,6 +1,6 @@
 /**
  * Draws `docs/pictures` from runs of the tool: the demo as it is, other commands on a machine that is declared here, at a
- * fixed time. With `--check` nothing is written, and pictures that differ from the runs are errors.
+ * fixed time; and the trace and the metrics of a service. With `--check` nothing is written, and pictures that differ from the runs are errors.
  */
 import * as NodePlatform from "@effect-alicloud/node/NodePlatform"
 import { Array as Arr, Effect, Order, TestClock, TestContext } from "effect"
@@ -8,6 +8,8 @@ import * as Fs from "node:fs"
 import { run } from "../../../packages/cli/src/Cli.ts"
 import { Screen } from "../../../packages/cli/src/internal/screen.ts"
 import { cli, type Given } from "../../kit/cli.ts"
+import { story } from "../telemetry/story.ts"
+import { drawMetrics, drawTrace } from "./telemetry.ts"
 import { draw, linesOf } from "./terminal.ts"
 
 /** The width of most terminals, and one in which a role's ARN fits beside its name. */
@@ -98,7 +100,18 @@ const pictures: Readonly<Record<string, Picture>> = {
   }
 }
 
-const drawn = Effect.forEach(
+/** They are the same in each run. Metrics count all that a process does, so this goes before the commands. */
+const telemetry = Effect.map(story, ({ metrics, scenes }) =>
+  Object.entries({
+    trace: drawTrace("A trace of a service and its credentials", scenes),
+    metrics: drawMetrics("The metrics after it", metrics)
+  }).map(([name, svg]) => ({
+    file: new URL(`${name}.svg`, folder),
+    common: (lines: ReadonlyArray<string>) => lines,
+    svg
+  })))
+
+const terminals = Effect.forEach(
   Object.entries(pictures),
   ([name, { columns, common, run, title }]) =>
     Effect.map(run, ({ out }) => ({
@@ -109,9 +122,12 @@ const drawn = Effect.forEach(
   { concurrency: "unbounded" }
 )
 
+// One after the other: a fiber keeps the clock of the tests that it was given.
+const drawn = [...await Effect.runPromise(telemetry), ...await Effect.runPromise(terminals)]
+
 const check = process.argv.includes("--check")
 
-for (const { common, file, svg } of await Effect.runPromise(drawn)) {
+for (const { common, file, svg } of drawn) {
   if (!check) {
     Fs.writeFileSync(file, svg)
   } else if (

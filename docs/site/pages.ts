@@ -47,6 +47,7 @@ const sections: ReadonlyArray<Section> = [
     "session-stores",
     "own-source",
     "testing",
+    "telemetry",
     "bundlers",
     "clients"
   ]),

@@ -6,9 +6,7 @@ import type { Case } from "./chainCase.ts"
 import { marker } from "./chainCase.ts"
 import type { Observed } from "./chainWorld.ts"
 import { placeHome } from "./chainWorld.ts"
-import { renderingsOf as allRenderingsOf } from "./renderings.ts"
-
-const renderingsOf = (value: unknown): ReadonlyArray<string> => Array.from(allRenderingsOf(value).values())
+import { renderings as renderingsOf } from "./leaks.ts"
 
 const encodeError = Schema.encodeSync(CredentialsError.CredentialsError)
 

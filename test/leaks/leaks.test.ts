@@ -14,7 +14,6 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Cause, Effect, Metric, Redacted } from "effect"
-import { long } from "../kit/long.ts"
 import * as renderings from "../kit/renderings.ts"
 import type { Secret } from "./generator.ts"
 import { findIn, secrets } from "./generator.ts"
@@ -26,10 +25,11 @@ const seed = Number(process.env["LEAKS_SEED"] ?? 20_260_101)
 
 const shapes = secrets(seed)
 
-/** A secret of every fifth shape, in `.ci/run` of every fourth, and of each when a seed is given. */
-const each = process.env["LEAKS_SEED"] !== undefined ? 1 : long ? 4 : 5
+/** Secrets of every fifth shape, in each group of other ones, and of each shape when a seed is given. */
+const each = process.env["LEAKS_SEED"] !== undefined ? 1 : 5
 
-const planted = shapes.filter((_, index) => index % each === 0)
+const plantedIn = (group: Group): ReadonlyArray<Secret> =>
+  shapes.filter((_, index) => (index + groups.indexOf(group)) % each === 0)
 
 const names = [...renderings.names, ...telemetry.names]
 
@@ -61,6 +61,7 @@ const search = (secret: Secret, { deliberate = [], name, value }: Subject): Foun
 const run = (group: Group): Effect.Effect<Found, unknown> =>
   Effect.gen(function*() {
     let cases = 0
+    const planted = plantedIn(group)
     const leaks: Array<string> = []
     for (const secret of planted) {
       const subjects = yield* Effect.scoped(group.subjects(secret))

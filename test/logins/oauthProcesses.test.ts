@@ -8,9 +8,9 @@ import { bundleFile } from "../kit/bundles.ts"
 import { makeFolder, start } from "../kit/children.ts"
 import { runs } from "../kit/long.ts"
 
-const processes = 8
+const processes = 6
 
-const refreshes = runs(3, 5)
+const refreshes = runs(3, 4)
 
 /** What a refresh changes, as it is written at first. */
 const own = {

@@ -42,7 +42,7 @@ describe.sequential("processes that share a folder of sessions", () => {
     () =>
       Effect.gen(function*() {
         const { directory, programs } = yield* machine
-        const children = yield* programs(runs(6, 12))
+        const children = yield* programs(runs(5, 8))
         yield* Effect.flatMap(
           fake,
           (fake) => fake.setFaults([{ endpoint: "sts.AssumeRole", kind: "latency", millis: 300 }])

@@ -2,7 +2,7 @@
 import type { InvalidConfig } from "@effect-alicloud/credentials/CredentialsError"
 import * as RedisSessionStore from "@effect-alicloud/redis/RedisSessionStore"
 import { assert, describe, it } from "@effect/vitest"
-import { Config, ConfigProvider, Effect, Layer, Option, Redacted } from "effect"
+import { Config, ConfigProvider, Effect, Layer, Option, Redacted, Schedule } from "effect"
 import { Redis } from "ioredis"
 import { errorOf } from "../kit/leaks.ts"
 import * as redisServer from "../kit/redisServer.ts"
@@ -181,7 +181,7 @@ describe.skipIf(redisServer.isMissing)(`a layer over a real Redis${redisServer.r
         assert.deepStrictEqual(yield* store.get(key), Option.none())
         assert.strictEqual(yield* clients, 2)
       }))
-      yield* Effect.repeat(clients, { until: (count) => count === 1 })
+      yield* Effect.repeat(clients, { until: (count) => count === 1, schedule: Schedule.spaced("10 millis") })
       yield* builds({ client, secret })
       assert.strictEqual(client.status, "ready")
       assert.deepStrictEqual(yield* Effect.promise(() => client.keys("*")), [])

@@ -40,11 +40,11 @@ describe.skipIf(redisServer.isMissing)(
   { sequential: true },
   () => {
     it.scopedLive(
-      `${runs(6, 12)} that start at once cause one AssumeRole call, and end by themselves`,
+      `${runs(5, 8)} that start at once cause one AssumeRole call, and end by themselves`,
       () =>
         Effect.gen(function*() {
           const { programs } = yield* machine
-          const children = yield* programs(runs(6, 12))
+          const children = yield* programs(runs(5, 8))
           yield* setFault({ endpoint: "sts.AssumeRole", kind: "latency", millis: 300 })
           const ids = yield* Effect.forEach(children, get, { concurrency: "unbounded" })
           assert.strictEqual(new Set(ids).size, 1)

@@ -76,7 +76,7 @@ describe("random expirations of services", () => {
           assert.notInclude([written, written.replace(/\.\d+/, "")], text)
         }
       }),
-      { numRuns: runs(500, 4000) }
+      { numRuns: runs(500, 2000) }
     )
     assert.isAtLeast(seen.same, 50)
     assert.isAtLeast(seen.refused, 50)
@@ -113,7 +113,7 @@ describe("random expirations of programs", () => {
       fc.property(printed, (value) => {
         assert.strictEqual(millisOf(value), new Date(value).getTime())
       }),
-      { numRuns: runs(300, 4000) }
+      { numRuns: runs(300, 2000) }
     )
   })
 
@@ -127,7 +127,7 @@ describe("random expirations of programs", () => {
           assert.strictEqual(found, theirs)
         }
       }),
-      { numRuns: runs(500, 6000) }
+      { numRuns: runs(500, 2000) }
     )
   })
 })

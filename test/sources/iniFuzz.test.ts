@@ -169,7 +169,7 @@ describe("random credentials files", () => {
           const line = error.location._tag === "File" ? error.location.line : undefined
           assert.isTrue(line !== undefined && lines[line - 1]?.malformed === true, error.message)
         }
-        fc.assert(fc.property(file, check), { numRuns: runs(200, 800) })
+        fc.assert(fc.property(file, check), { numRuns: runs(200, 400) })
         Fs.rmSync(folder, { recursive: true })
         assert.isAtLeast(seen.same, 20)
         assert.isAtLeast(seen.malformed, 5)

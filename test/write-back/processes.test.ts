@@ -99,7 +99,7 @@ describe.sequential("processes that update one file", () => {
     () =>
       Effect.gen(function*() {
         const script = yield* bundle
-        const kills = runs(3, 5)
+        const kills = runs(3, 4)
         const lane = Effect.gen(function*() {
           const { file, folder } = yield* makeFile(initial)
           let done = 0

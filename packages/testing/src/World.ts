@@ -7,7 +7,6 @@
 import * as Schema from "effect/Schema"
 import type { Action } from "./Action.ts"
 import type { Fault } from "./Fault.ts"
-import { WorldSchema } from "./internal/worldSchema.ts"
 import type { CloudSsoSite, OAuthLogin, OAuthUser } from "./WorldLogins.ts"
 import type { OidcProvider, OidcToken, SamlAssertion, TokenPlatform } from "./WorldTokens.ts"
 
@@ -180,21 +179,7 @@ export interface WorldInput {
   readonly faults?: ReadonlyArray<Fault> | undefined
 }
 
-/**
- * The schema of a world: it fills in the defaults, and fails where declarations contradict each other.
- *
- * @since 0.1.0
- * @category schemas
- */
-export const World: Schema.Schema<typeof WorldSchema.Type, WorldInput> = WorldSchema
-
-/**
- * What exists in the fake cloud, with its defaults.
- *
- * @since 0.1.0
- * @category models
- */
-export type World = typeof World.Type
+export { World } from "./internal/worldSchema.ts"
 
 /**
  * The declared world is wrong: a wrong or unknown field, something declared twice, trust in a user who is not there.

@@ -2,6 +2,7 @@
 import * as Schema from "effect/Schema"
 import type { Action } from "../Action.ts"
 import { Fault } from "../Fault.ts"
+import type { WorldInput } from "../World.ts"
 import { contradictions, defaultAccountId, roleArnPattern } from "./declared.ts"
 
 const accountId = Schema.optionalWith(Schema.String, { default: () => defaultAccountId })
@@ -155,8 +156,7 @@ const CloudSsoSite = Schema.Struct({
 const OwnAction = Schema.declare((given: unknown): given is Action => typeof given === "function")
   .annotations({ identifier: "Action" })
 
-/** The schema of a world. */
-export const WorldSchema = Schema.Struct({
+const world = Schema.Struct({
   users: list(User),
   publicKeys: list(PublicKey),
   roles: list(Role),
@@ -178,12 +178,28 @@ export const WorldSchema = Schema.Struct({
   clockSkewSeconds: Schema.optionalWith(Schema.Number, { default: () => 0 }),
   faults: list(Fault)
 }).pipe(
-  Schema.filter((world) => {
-    const issues = contradictions(world)
+  Schema.filter((declared) => {
+    const issues = contradictions(declared)
     return issues.length === 0 || issues.join("; ")
   }),
   Schema.annotations({ identifier: "World" })
 )
+
+/**
+ * The schema of a world: it fills in the defaults, and fails where declarations contradict each other.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const World: Schema.Schema<typeof world.Type, WorldInput> = world
+
+/**
+ * What exists in the fake cloud, with its defaults.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type World = typeof World.Type
 
 export type User = typeof User.Type
 

@@ -2,7 +2,7 @@ import type { WorldInput } from "@effect-alicloud/testing/FakeAlicloud"
 import { FakeAlicloud } from "@effect-alicloud/testing/FakeAlicloud"
 import * as FakeAlicloudServer from "@effect-alicloud/testing/FakeAlicloudServer"
 import { afterAll, assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Layer } from "effect"
+import { Effect, ManagedRuntime } from "effect"
 import { build } from "esbuild"
 import * as Fs from "node:fs"
 import * as Http from "node:http"
@@ -11,7 +11,7 @@ import { tmpdir } from "node:os"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
 import { makeFolder } from "../kit/children.ts"
-import { ci, keyPair, oidcToken, uriPath } from "../kit/cloud.ts"
+import { ci, keyPair, oidcToken, roleArn, uriPath } from "../kit/cloud.ts"
 import * as profiles from "../kit/profileWorld.ts"
 import { mustHaveAll, type Runtime, runtimes } from "../kit/runtimes.ts"
 import { expected, normalized } from "./utils/chainExpected.ts"
@@ -20,7 +20,6 @@ import { inTurn, run } from "./utils/run.ts"
 
 const world: WorldInput = {
   ...profiles.everything,
-  users: [...profiles.everything.users ?? [], { ...ci, name: "store", accessKeyId: "LTAI5tStore" }],
   credentialsUris: [
     { path: uriPath },
     { path: "/session" },
@@ -28,6 +27,13 @@ const world: WorldInput = {
     { path: "/short", sessionSeconds: 2 }
   ]
 }
+
+/** A cloud for all runtimes. Its certificates are none that they trust. */
+const shared = ManagedRuntime.make(FakeAlicloudServer.layer({
+  users: [{ ...ci, accessKeyId: "LTAI5tStore" }],
+  roles: [{ arn: roleArn("open") }],
+  stsHosts: ["127.0.0.1"]
+}))
 
 const folder = Fs.mkdtempSync(Path.join(tmpdir(), "chain-"))
 
@@ -121,7 +127,7 @@ const oddServer = Effect.map(
 )
 
 /** The results by their check. */
-const checksIn = (stdout: string): Readonly<Record<string, { readonly accessKeyId?: string }>> =>
+const checksIn = (stdout: string): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
     normalized(stdout).trimEnd().split("\n").map((line) => {
       const { check, ...outcome } = JSON.parse(line) as { readonly check: string; readonly result?: object }
@@ -149,10 +155,7 @@ const chain = (runtime: Runtime, bundle: string) =>
     const { name, program } = runtime
     if (program === undefined) return yield* Effect.dieMessage(`${name} is not installed`)
     const { caFile, httpPort, httpUrl, httpsPort } = yield* FakeAlicloudServer.FakeAlicloudServer
-    const stranger = Context.get(
-      yield* Layer.build(Layer.fresh(FakeAlicloudServer.layer({}))),
-      FakeAlicloudServer.FakeAlicloudServer
-    )
+    const stranger = yield* Effect.provide(FakeAlicloudServer.FakeAlicloudServer, yield* shared.runtimeEffect)
     const home = yield* makeHome(httpUrl)
     yield* serve({ path: Path.join(home, "api.sock") }, ({ method, url }, response) => response.end(`${method} ${url}`))
     const gate = yield* proxy.listen({ httpPort, httpsPort })
@@ -171,29 +174,28 @@ const chain = (runtime: Runtime, bundle: string) =>
       CHAIN_HOME: home,
       CHAIN_ODD_SERVER: yield* oddServer,
       CHAIN_PROXY: proxy.urlOf(gate),
+      CHAIN_SHARED_CLOUD: stranger.httpUrl,
+      CHAIN_STORE: Path.join(folder, "store"),
       CHAIN_STRANGER: stranger.httpsUrl
     }
-    const start = (...args: ReadonlyArray<string>) =>
-      run(program, [...runtime.allArgs, Path.join(folder, bundle), ...args], { cwd: folder, env })
-    const ended = yield* Effect.all([start(), start("session store")], { concurrency: 2 })
-    for (const { code, stderr, stdout } of ended) {
-      assert.deepStrictEqual({ code, stderr }, { code: 0, stderr: "" })
-      assert.notMatch(stdout, /s3cr3t|fake-secret|fake-token|PRIVATE KEY/)
-    }
-    const [all, one] = ended.map(({ stdout }) => checksIn(stdout))
-    const accessKeyId = String(one?.["session store"]?.accessKeyId)
-    assert.match(accessKeyId, /^STS\.Fake\d+$/)
-    assert.deepStrictEqual<unknown>(all, expected(accessKeyId))
+    const { code, stderr, stdout } = yield* run(program, [...runtime.allArgs, Path.join(folder, bundle)], {
+      cwd: folder,
+      env
+    })
+    assert.deepStrictEqual({ code, stderr }, { code: 0, stderr: "" })
+    assert.notMatch(stdout, /s3cr3t|fake-secret|fake-token|PRIVATE KEY/)
+    assert.deepStrictEqual<unknown>(checksIn(stdout), expected)
 
     const journal = yield* (yield* FakeAlicloud).journal
     const requests = (endpoint: string): number => journal.filter((entry) => entry.endpoint === endpoint).length
-    assert.strictEqual(journal.filter(({ accessKeyId }) => accessKeyId === "LTAI5tStore").length, 1)
     assert.deepStrictEqual([requests("oauth.token"), requests("oauth.exchange"), requests("cloudsso.credentials")], [
       1,
       1,
       1
     ])
     assert.isAbove(requests("imds.token"), 0)
+    const { journal: ofAll } = yield* Effect.provide(FakeAlicloud, yield* shared.runtimeEffect)
+    assert.strictEqual((yield* ofAll).length, 1)
     assert.includeMembers([...gate.targets], [
       "sts.aliyuncs.com:443",
       "oauth.aliyun.com:443",
@@ -204,7 +206,10 @@ const chain = (runtime: Runtime, bundle: string) =>
   }).pipe(Effect.provide(FakeAlicloudServer.layer(world)), Effect.scoped, inTurn)
 
 describe("the whole chain on", () => {
-  afterAll(() => Fs.rmSync(folder, { recursive: true, force: true }))
+  afterAll(async () => {
+    await shared.dispose()
+    Fs.rmSync(folder, { recursive: true, force: true })
+  })
 
   for (const runtime of runtimes) {
     const isMissing = runtime.program === undefined && !mustHaveAll

@@ -57,7 +57,6 @@ export const expected: Readonly<Record<string, unknown>> = {
   "profile OIDC": session("oidc_role_arn", "default/cli_profile/oidc_role_arn"),
   "profile ChainableRamRoleArn": session("ram_role_arn", "default/cli_profile/ram_role_arn/static_ak"),
   "profile CloudSSO": session("sts", "default/cli_profile/cloud_sso"),
-  "profile OAuth": session("sts", "default/cli_profile/oauth"),
   "profile External": pair("default/cli_profile/external", "LTAI5tExternal"),
   "profile CredentialsURI": session("credentials_uri", "default/cli_profile/credential_uri"),
   "profile RsaKeyPair": rsa("default/cli_profile/rsa_key_pair"),
@@ -70,7 +69,10 @@ export const expected: Readonly<Record<string, unknown>> = {
     expires: false,
     whole: false
   },
-  "the login that OAuth has written": session("sts", "default/cli_profile/oauth"),
+  "profile OAuth, and the session that it has stored": [
+    session("sts", "default/cli_profile/oauth"),
+    session("sts", "default/cli_profile/oauth")
+  ],
   "section access_key": pair("default/profile/static_ak"),
   "section sts": stored("default/profile/static_sts"),
   "section bearer": bearer("default/profile/bearer"),

@@ -1,7 +1,7 @@
 /**
  * Builds the site into `docs/site/dist`: the Markdown files of the repository, and the API reference, which it writes into
- * `docs/api`. With `--check` every link of the result is followed, and pages are opened in Chromium; their pictures are then
- * in `docs/site/pictures`.
+ * `docs/api`. Its path on its host is `/effect-alicloud/`, or what `SITE_BASE` says. With `--check` every link of the result
+ * is followed, and pages are opened in Chromium; their pictures are then in `docs/site/pictures`.
  */
 import { Effect } from "effect"
 import * as Path from "node:path"

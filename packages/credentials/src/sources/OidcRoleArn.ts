@@ -25,30 +25,22 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as EffectConfig from "effect/Config"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import * as Credentials from "../Credentials.ts"
 import type { InvalidConfig } from "../CredentialsError.ts"
 import { atOptions, atVariables, invalidConfig, SourceUnavailable } from "../CredentialsError.ts"
 import * as CredentialsProvider from "../CredentialsProvider.ts"
 import * as env from "../internal/environment/env.ts"
 import * as sessionName from "../internal/environment/sessionName.ts"
+import * as assumeRoleWithOidc from "../internal/source/assumeRoleWithOidc.ts"
 import * as chosenToken from "../internal/source/chosenToken.ts"
-import type { Claims } from "../internal/source/claims.ts"
-import * as oidcToken from "../internal/source/oidcToken.ts"
 import { NonEmptyText, required, unwrap, validate } from "../internal/source/options.ts"
 import * as places from "../internal/source/places.ts"
 import * as stsEndpoint from "../internal/source/stsEndpoint.ts"
 import * as stsOptions from "../internal/source/stsOptions.ts"
-import { share, sharing } from "../internal/store/share.ts"
 import * as OidcToken from "../OidcToken.ts"
-import { SessionStore } from "../SessionStore.ts"
 import * as Source from "../Source.ts"
 import * as Sts from "../Sts.ts"
 import { deferred } from "../unstable/Deferred.ts"
-import type { StsSession } from "../unstable/SessionDocument.ts"
-import { keyOf, Sharing } from "../unstable/Sharing.ts"
 
 const name = "OidcRoleArn"
 
@@ -122,11 +114,11 @@ export const make = <R = never>(
       return yield* invalidConfig(name, atOptions("oidcToken", "oidcTokenFilePath"), "set one of them")
     }
     const { defaultSessionName, roleSessionName } = yield* stsOptions.roleSessionName(options, environment)
-    // All that decides the session, but for the service's address and the token.
     const role = {
       roleArn: yield* setting("roleArn"),
       oidcProviderArn: yield* setting("oidcProviderArn"),
       roleSessionName,
+      defaultSessionName,
       roleSessionExpiration: options.roleSessionExpiration,
       policy: options.policy
     }
@@ -139,60 +131,9 @@ export const make = <R = never>(
     const sts = yield* Sts.make(name, options)
     const context = yield* Effect.context<FileSystem.FileSystem | HttpClient.HttpClient | R>()
     const provider = yield* Effect.configProviderWith(Effect.succeed)
-    const fresh = obtain.pipe(
-      Effect.flatMap(oidcToken.check),
-      Effect.withConfigProvider(provider),
-      Effect.provide(context)
-    )
-    const sessionName = roleSessionName ?? defaultSessionName
-
-    /** The first attempt may send a token that is there already, unless it has ended meanwhile. */
-    const fetch = (first: Effect.Effect.Success<typeof fresh> | undefined) =>
-      Effect.suspend(() => {
-        let given = first
-        let sent: Claims | undefined
-        const token = Effect.suspend(() => {
-          const known = given
-          given = undefined
-          return known === undefined ? fresh : Effect.orElse(oidcToken.check(known.token), () => fresh)
-        }).pipe(Effect.map(({ claims, token }) => {
-          sent = claims
-          return token
-        }))
-        return sts.assumeRoleWithOidc({ ...role, roleSessionName: sessionName, oidcToken: token }).pipe(
-          Effect.catchAll((error) => Effect.flip(oidcToken.explain(error, sent)))
-        )
-      })
-
-    const providerName = "oidc_role_arn"
-    const credentials = Effect.map((session: StsSession): Credentials.Credentials =>
-      Credentials.sts({ type: "oidc_role_arn", providerName, ...session })
-    )
-    const store = Option.getOrUndefined(yield* Effect.serviceOption(SessionStore))
-    if (store === undefined) {
-      return Source.fromEffect(name, credentials(fetch(undefined)))
-    }
-
-    const identity = Effect.gen(function*() {
-      const first = yield* fresh
-      const { audience, issuer, subject } = first.claims
-      const key = yield* keyOf(
-        "AssumeRoleWithOIDC",
-        sts.url,
-        role.oidcProviderArn,
-        subject === undefined ? Redacted.value(first.token) : [issuer, subject, ...audience],
-        role.roleArn,
-        role.roleSessionName,
-        role.roleSessionExpiration,
-        role.policy
-      )
-      const shared = { key, fetch: fetch(first), roleArn: role.roleArn, roleSessionName: sessionName }
-      return { key, providerName, get: credentials(share(store, shared)) }
-    })
-    return {
-      ...Source.fromEffect(name, Effect.flatMap(identity, ({ get }) => get)),
-      [Sharing]: sharing(store, identity)
-    }
+    const token = obtain.pipe(Effect.withConfigProvider(provider), Effect.provide(context))
+    const { get, ...shares } = yield* assumeRoleWithOidc.make(sts, token, role)
+    return { ...Source.fromEffect(name, get), ...shares }
   })
 
 /**

@@ -19,6 +19,7 @@ import * as secretJson from "../secrecy/secretJson.ts"
 import * as Exchange from "../source/exchange.ts"
 import { httpFields, NonEmptyText, timeoutsOf, validate } from "../source/options.ts"
 import * as stsError from "../source/stsError.ts"
+import * as question from "./question.ts"
 import type * as login from "./store.ts"
 import { resolve } from "./store.ts"
 
@@ -88,23 +89,16 @@ export const requests = (
   config: Parameters<typeof timeoutsOf>[0],
   logInAgain: string
 ): Effect.Effect<Ask, never, HttpClient.HttpClient> =>
-  Effect.map(Exchange.make, (send) => ({ decode, request, what }) =>
-    send({
+  Effect.map(Exchange.make, (exchange) => ({ decode, request, what }) =>
+    question.send(exchange, {
       source: name,
       url,
       request: Effect.succeed(HttpClientRequest.acceptJson(request)),
       timeouts: timeoutsOf(config),
-      direct: false,
       retries: 2,
-      interpret: (answer) =>
-        answer.status === 200
-          ? Effect.mapError(decode(answer.text), (issues) =>
-            Exchange.malformed({
-              source: name,
-              status: 200,
-              detail: `the answer of CloudSSO is not usable: ${issues.join("; ")}`
-            }))
-          : refused(what, answer, logInAgain)
+      answerer: "CloudSSO",
+      decode,
+      refused: (answer) => refused(what, answer, logInAgain)
     }))
 
 /** The session of an access token. */

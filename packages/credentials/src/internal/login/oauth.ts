@@ -20,6 +20,7 @@ import * as Exchange from "../source/exchange.ts"
 import { httpFields, timeoutsOf, validate } from "../source/options.ts"
 import * as stsError from "../source/stsError.ts"
 import * as oauthAnswer from "./oauthAnswer.ts"
+import * as question from "./question.ts"
 import type * as login from "./store.ts"
 import { resolve } from "./store.ts"
 
@@ -70,29 +71,22 @@ export const requests = (config: Site, logInAgain: string) =>
     const options = yield* validate(name, Site)(config)
     const site = sites[options.siteType]
     const timeouts = timeoutsOf(options)
-    const send = yield* Exchange.make
+    const exchange = yield* Exchange.make
     const ask = <A>(
       step: string,
       request: (url: string, now: DateTime.Utc) => HttpClientRequest.HttpClientRequest,
       decode: (text: string) => Effect.Effect<A, ReadonlyArray<string>>,
       retries: number
     ): Effect.Effect<A, SourceFailed> =>
-      send({
+      question.send(exchange, {
         source: name,
         url: site.url,
         request: Effect.map(DateTime.now, (now) => HttpClientRequest.acceptJson(request(site.url, now))),
         timeouts,
-        direct: false,
         retries,
-        interpret: (answer) =>
-          answer.status === 200
-            ? Effect.mapError(decode(answer.text), (issues) =>
-              Exchange.malformed({
-                source: name,
-                status: 200,
-                detail: `the answer of ${step} is not usable: ${issues.join("; ")}`
-              }))
-            : refused(step, answer, logInAgain)
+        answerer: step,
+        decode,
+        refused: (answer) => refused(step, answer, logInAgain)
       })
     return { site, ask }
   })

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { printable } from "./unstable/Text.ts"
+import { answerFacts, printable } from "./unstable/Text.ts"
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
 
@@ -334,14 +334,8 @@ export class SourceFailed
   })
 {
   override get message(): string {
-    const facts = [
-      this.status === undefined ? undefined : `HTTP ${this.status}`,
-      this.code === undefined ? undefined : `code ${this.code}`,
-      this.requestId === undefined ? undefined : `request id ${this.requestId}`
-    ].filter((fact) => fact !== undefined)
-    const known = facts.length === 0 ? "" : ` (${facts.join(", ")})`
     const hint = this.hint === undefined ? "" : ` ${this.hint}`
-    return `${this.source} failed, ${this.reason}: ${sentence(this.detail + known)}${hint}`
+    return `${this.source} failed, ${this.reason}: ${sentence(this.detail + answerFacts(this))}${hint}`
   }
 }
 

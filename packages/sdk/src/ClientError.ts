@@ -33,12 +33,7 @@ export class ClientError extends Schema.TaggedError<ClientError>("@effect-aliclo
   original: Schema.RedactedFromSelf(Schema.Unknown)
 }) {
   override get message(): string {
-    const facts = [
-      this.status === undefined ? undefined : `HTTP ${this.status}`,
-      this.code === undefined ? undefined : `code ${this.code}`,
-      this.requestId === undefined ? undefined : `request id ${this.requestId}`
-    ].filter((fact) => fact !== undefined)
-    return `${this.action ?? "The call"} failed${facts.length === 0 ? "" : ` (${facts.join(", ")})`}.`
+    return `${this.action ?? "The call"} failed${Text.answerFacts(this)}.`
   }
 }
 

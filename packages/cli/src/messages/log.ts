@@ -10,14 +10,8 @@ export const detailOf = (error: SourceError): string => {
       return error.detail
     case "InvalidConfig":
       return `${error.where}: ${renderIssues(error.issues)}`
-    case "SourceFailed": {
-      const facts = [
-        error.status === undefined ? undefined : `HTTP ${error.status}`,
-        error.code === undefined ? undefined : `code ${error.code}`,
-        error.requestId === undefined ? undefined : `request id ${error.requestId}`
-      ].filter((fact) => fact !== undefined)
-      return `${error.detail}${facts.length === 0 ? "" : ` (${facts.join(", ")})`}`
-    }
+    case "SourceFailed":
+      return `${error.detail}${Text.answerFacts(error)}`
   }
 }
 

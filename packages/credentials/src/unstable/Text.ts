@@ -94,3 +94,22 @@ export const systemCode: (text: unknown) => string | undefined = matching(/^[A-Z
  * @category parsing
  */
 export const requestId: (text: unknown) => string | undefined = matching(/^[0-9A-Fa-f-]{8,64}$/)
+
+/**
+ * What is known of an answer, for the end of a sentence: ` (HTTP 403, code NoPermission, request id …)`, or nothing.
+ *
+ * @since 0.1.0
+ * @category rendering
+ */
+export const answerFacts = (answer: {
+  readonly status?: number | undefined
+  readonly code?: string | undefined
+  readonly requestId?: string | undefined
+}): string => {
+  const facts = [
+    answer.status === undefined ? undefined : `HTTP ${answer.status}`,
+    answer.code === undefined ? undefined : `code ${answer.code}`,
+    answer.requestId === undefined ? undefined : `request id ${answer.requestId}`
+  ].filter((fact) => fact !== undefined)
+  return facts.length === 0 ? "" : ` (${facts.join(", ")})`
+}

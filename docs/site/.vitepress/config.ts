@@ -1,5 +1,6 @@
 /** The site: the Markdown files of the repository where they are, in two languages, with one search for all of them. */
 import { defineConfig } from "vitepress"
+import { breaks } from "../breaks.ts"
 import { diagrams } from "../diagrams.ts"
 import { links, slugify } from "../links.ts"
 import { excluded, isPage, navigationOf, reference, repository, root, routeOf, sidebarOf } from "../pages.ts"
@@ -19,6 +20,7 @@ export default defineConfig({
     anchor: { slugify },
     config: (md) => {
       links(md)
+      breaks(md)
       diagrams(md)
     }
   },

@@ -16,7 +16,7 @@ import * as profiles from "../kit/profileWorld.ts"
 import { mustHaveAll, type Runtime, runtimes } from "../kit/runtimes.ts"
 import { expected, normalized } from "./utils/chainExpected.ts"
 import * as proxy from "./utils/proxy.ts"
-import { inTurn, run } from "./utils/run.ts"
+import { atOnce, run } from "./utils/run.ts"
 
 const world: WorldInput = {
   ...profiles.everything,
@@ -149,6 +149,8 @@ const assertWrittenBack = (file: string): void => {
 /** Bun puts an undici of its own in the place of one beside a bundle, and Deno takes none from there. */
 const placesOf = ({ name }: Runtime): ReadonlyArray<string> =>
   name === "Bun" ? ["beside", "inside"] : name === "Deno" ? ["inside"] : ["beside"]
+
+const inTurn = atOnce(2)
 
 const chain = (runtime: Runtime, bundle: string) =>
   Effect.gen(function*() {

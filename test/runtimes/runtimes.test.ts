@@ -5,7 +5,7 @@ import * as Fs from "node:fs"
 import { tmpdir } from "node:os"
 import * as Path from "node:path"
 import { mustHaveAll, type Runtime, runtimes } from "../kit/runtimes.ts"
-import { inTurn, run } from "./utils/run.ts"
+import { atOnce, run } from "./utils/run.ts"
 import { assertRight, bundle, privateKey, world } from "./utils/scenario.ts"
 
 const folder = Fs.mkdtempSync(Path.join(tmpdir(), "runtimes-"))
@@ -24,6 +24,9 @@ const ofProcess = {
     whole: true
   }
 }
+
+/** They wait most of the time. */
+const inTurn = atOnce(3)
 
 const scenario = ({ args, name, program }: Runtime) =>
   Effect.gen(function*() {

@@ -21,7 +21,8 @@ const reason = isMissing ? ", which is not installed: .ci/run installs it" : ""
 const makeWorker = (httpPort: number) =>
   Effect.acquireRelease(
     Effect.promise(async () => {
-      const { Miniflare } = await import(miniflare!) as { readonly Miniflare: new(options: object) => Miniflare }
+      if (miniflare === undefined) throw new Error("miniflare is not installed")
+      const { Miniflare } = await import(miniflare) as { readonly Miniflare: new(options: object) => Miniflare }
       return new Miniflare({
         modules: [{ type: "ESModule", path: "worker.mjs", contents: await bundle("worker") }],
         compatibilityDate: "2026-07-30",

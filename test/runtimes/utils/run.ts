@@ -9,10 +9,7 @@ export interface Ended {
 }
 
 /** So many runtimes at once that none of them waits too long for a processor. */
-const turns = Effect.unsafeMakeSemaphore(2)
-
-/** Waits for the runtime's turn. */
-export const inTurn = turns.withPermits(1)
+export const atOnce = (runtimes: number) => Effect.unsafeMakeSemaphore(runtimes).withPermits(1)
 
 /** Runs a program until it ends by itself. It is killed when the scope closes. */
 export const run = (

@@ -1,4 +1,8 @@
-import { Effect } from "effect"
+import type { WorldInput } from "@effect-alicloud/testing/FakeAlicloud"
+import * as HttpClient from "@effect/platform/HttpClient"
+import { Effect, TestServices } from "effect"
+import { redirectOf } from "../../kit/browser.ts"
+import { cli, type Given } from "../../kit/cli.ts"
 import { ciWorld, githubVariables, provider, roleVariables } from "../../kit/tokens.ts"
 import type { Machine } from "./machine.ts"
 import { home } from "./machine.ts"
@@ -19,6 +23,36 @@ const doctor = (...machines: ReadonlyArray<Machine>): World => ({
 
 const application = (...given: Parameters<typeof logged>): World => ({
   shows: (args) => args === undefined ? Effect.map(logged(...given), (text) => [text]) : notOf("an application")
+})
+
+/** A login waits for its user in real time. Its progress and its errors go to the same terminal. */
+const login = (given: Given): World => ({
+  shows: (args) =>
+    args === undefined
+      ? notOf("a command")
+      : Effect.map(
+        TestServices.provideLive(cli(args, { env: { NO_COLOR: "1" }, columns: 100, ...given })),
+        ({ err }) => [err]
+      )
+})
+
+const cloudSso = (accessConfigurations: ReadonlyArray<string>, denies = false): Given => ({
+  browser: HttpClient.get,
+  world: {
+    cloudSsoSites: [{
+      host: "signin-cn-shanghai.alibabacloudsso.com",
+      pollSeconds: 1,
+      user: {
+        denies,
+        grants: accessConfigurations.map((accessConfigurationName, index) => ({
+          accountId: "1234567890123456",
+          accountName: "shop",
+          accessConfigurationId: `ac-${index + 1}`,
+          accessConfigurationName
+        }))
+      }
+    }]
+  } satisfies WorldInput
 })
 
 const config = (current: string, profiles: ReadonlyArray<object>) => ({
@@ -140,6 +174,20 @@ export const worlds: Readonly<Record<string, ReadonlyArray<World>>> = {
   "The login has expired": [
     doctor({ ...laptop, files: config("staging", [sso]) }),
     doctor({ ...laptop, files: config("browser", [oauth]), cloud: { oauthLogins: [] } })
+  ],
+  "A login with a browser fails": [
+    // With a browser on this machine it would need a port that other tests may have.
+    login({
+      world: { oauthUsers: [{ denies: true }] },
+      pastes: (address) => Effect.map(redirectOf(address), (to) => [to])
+    }),
+    login({ world: { oauthUsers: [{}] } })
+  ],
+  "A CloudSSO login fails": [
+    login(cloudSso(["admin"], true)),
+    login(cloudSso([])),
+    login({ ...cloudSso(["admin", "reader"]), columns: undefined }),
+    login(cloudSso(["admin"]))
   ],
   "config.json cannot be read, or others can read it": [
     doctor({ ...laptop, files: { [`${home}/.aliyun/config.json`]: "{ \"current\": \"default\", s3cr3t" } }),

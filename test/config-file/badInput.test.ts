@@ -51,7 +51,7 @@ const wholeFile: ReadonlyArray<Row> = [
   ["no profiles", JSON.stringify({ current: "dev" }), ["profiles is missing"]],
   ["an empty list of profiles", JSON.stringify({ current: "dev", profiles: [] }), [
     "no profile \"dev\"",
-    "it has none"
+    "the file has none"
   ]],
   ["a current profile that is a list", JSON.stringify({ current: [secret], profiles: [dev] }), [
     "current must be a string, not array"
@@ -148,7 +148,7 @@ const oneProfile: ReadonlyArray<Row> = [
       ram_role_arn: "a",
       source_profile: "gone"
     }),
-    ["(source_profile)", "there is no profile \"gone\": it has \"dev\""]
+    ["(source_profile)", "there is no profile \"gone\"; the file has \"dev\""]
   ]
 ]
 
@@ -210,7 +210,7 @@ describe("a config.json that cannot be used", () => {
       for (const profileName of ["staging", "__proto__", "constructor", "toString", "DEV", "0", "name"]) {
         const [{ file }, error] = yield* fail(content, { profileName })
         assert.strictEqual(error._tag, "InvalidConfig")
-        assert.include(error.message, `${file}: there is no profile "${profileName}": it has "dev", "prod"`)
+        assert.include(error.message, `${file}: there is no profile "${profileName}"; the file has "dev", "prod"`)
       }
     }))
 
@@ -232,7 +232,7 @@ describe("a config.json that cannot be used", () => {
         assert.include(error.message, "mode must be a string, not number")
       }
       const [, error] = yield* fail(content, { profileName: "x\u001B[2J" })
-      assert.include(error.message, "no profile \"x\\u{1b}[2J\": it has \"a\\u{1b}[2Jb\", \"line\\u{a}feed\"")
+      assert.include(error.message, "no profile \"x\\u{1b}[2J\"; the file has \"a\\u{1b}[2Jb\", \"line\\u{a}feed\"")
     }))
 
   it.scopedLive("has a name of a million characters", () =>

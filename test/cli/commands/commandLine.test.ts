@@ -189,13 +189,19 @@ describe("the command line", () => {
       }))
   }
 
-  it.effect("has colours on a terminal only, and none with NO_COLOR", () =>
+  it.effect("has colours on a terminal only, and none with NO_COLOR, unless FORCE_COLOR says otherwise", () =>
     Effect.gen(function*() {
       const escape = "\u001b["
       assert.include((yield* cli(["get"], { env: pair, columns: 80 })).out, escape)
       assert.notInclude((yield* cli(["get"], { env: pair })).out, escape)
       assert.notInclude((yield* cli(["get"], { env: { ...pair, NO_COLOR: "1" }, columns: 80 })).out, escape)
       assert.notInclude((yield* cli(["get", "--help"])).out, escape)
+      for (const FORCE_COLOR of ["", "1", "3", "true"]) {
+        assert.include((yield* cli(["get"], { env: { ...pair, FORCE_COLOR, NO_COLOR: "1" } })).out, escape)
+      }
+      for (const FORCE_COLOR of ["0", "false"]) {
+        assert.notInclude((yield* cli(["get"], { env: { ...pair, FORCE_COLOR }, columns: 80 })).out, escape)
+      }
     }))
 
   it.effect("fits tables to the width of the terminal", () =>

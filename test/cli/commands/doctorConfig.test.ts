@@ -122,7 +122,7 @@ describe("doctor's check of profiles", () => {
       assert.strictEqual(there.status("CliProfile"), "notConfigured")
       assert.strictEqual(there.status("CredentialsFile"), "won")
       const { out } = yield* cli(["doctor"], given("gone"))
-      assert.include(out.replace(/\s+/g, " "), "no profile \"gone\": it has \"plain\";")
+      assert.include(out.replace(/\s+/g, " "), "no profile \"gone\"; the file has \"plain\";")
       assert.include(out.replace(/\s+/g, " "), "credentials has \"ini\"")
     }))
 

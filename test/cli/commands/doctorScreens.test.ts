@@ -146,7 +146,7 @@ const screens: Readonly<Record<string, Screen>> = {
     files: config([plain]),
     code: 1,
     title: unusable,
-    fixes: [`Correct ALIBABA_CLOUD_PROFILE. In ~/${configFile} there is no profile "plane": it has "plain".`]
+    fixes: [`Correct ALIBABA_CLOUD_PROFILE. In ~/${configFile} there is no profile "plane"; the file has "plain".`]
   },
   "config.json is no JSON": {
     files: { [configFile]: "{ \"current\": \"default\", s3cr3t" },

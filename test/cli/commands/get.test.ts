@@ -126,7 +126,7 @@ describe("get", () => {
     Effect.gen(function*() {
       const { code, err } = yield* cli(["get", "--profile", "staging"], laptop("plain"))
       assert.strictEqual(code, 1)
-      assert.include(err, "in ~/.aliyun/config.json: there is no profile \"staging\": it has ")
+      assert.include(err, "in ~/.aliyun/config.json: there is no profile \"staging\"; the file has ")
       assert.include(err, "deploy")
     }))
 

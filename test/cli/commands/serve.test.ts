@@ -345,7 +345,10 @@ describe.concurrent("serve", () => {
       )
       const elsewhere = yield* cli(["serve", "--host", "192.0.2.1"], { env: session })
       assert.strictEqual(elsewhere.code, 1)
-      assert.include(elsewhere.err, "EADDRNOTAVAIL")
+      assert.include(
+        elsewhere.err,
+        "Cannot listen on 192.0.2.1: this machine does not have this address (EADDRNOTAVAIL)."
+      )
       other.close()
     }))
 

@@ -210,7 +210,7 @@ export const withCli = (
   const runtime = ManagedRuntime.make(layer(input))
   afterAll(() => runtime.dispose())
   define((title, self, runs = true) =>
-    it.scopedLive.skipIf(!runs)(title, () => Effect.provide(self(), runtime), 60_000)
+    it.scopedLive.skipIf(!runs)(title, () => Effect.provide(self(), runtime), 180_000)
   )
 }
 

@@ -22,6 +22,21 @@ export const width: Effect.Effect<number> = Effect.map(
 const isSet = (name: string): Effect.Effect<boolean> =>
   Effect.match(Config.string(name), { onFailure: () => false, onSuccess: (value) => value !== "" })
 
+/** The values of `FORCE_COLOR` that ask for colours; any other takes them away. */
+const forced = ["", "1", "true", "2", "3"]
+
+/**
+ * Whether colours are wanted, or not, on terminals and elsewhere. As in Node.js `FORCE_COLOR` takes precedence over
+ * `NO_COLOR`.
+ */
+const colours: Effect.Effect<boolean | undefined> = Effect.flatMap(
+  Effect.option(Config.string("FORCE_COLOR")),
+  Option.match({
+    onNone: () => Effect.map(isSet("NO_COLOR"), (isPlain) => isPlain ? false : undefined),
+    onSome: (value) => Effect.succeed(forced.includes(value))
+  })
+)
+
 /** The home directory that `~` means. */
 const home = Config.string("HOME").pipe(Config.orElse(() => Config.string("USERPROFILE")), Effect.option)
 
@@ -43,15 +58,15 @@ export const tilde: Effect.Effect<(text: string) => string> = Effect.map(home, (
 
 /**
  * Everything for people is written with its colours and with whole paths. This takes the colours away where they are not
- * wanted, outside terminals and where `NO_COLOR` is set, and shortens the paths.
+ * wanted, outside terminals and as `colours` says, and shortens the paths.
  */
 export const forPeople = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.gen(function*() {
     const { err, out } = yield* Screen
-    const plain = yield* isSet("NO_COLOR")
+    const wanted = yield* colours
     const shortened = yield* tilde
     const printer = (stream: Stream) => {
-      const fit = stream.isTTY && !plain ? (text: string) => text : stripVTControlCharacters
+      const fit = wanted ?? stream.isTTY ? (text: string) => text : stripVTControlCharacters
       return (...parts: ReadonlyArray<unknown>): void => {
         stream.write(`${shortened(fit(parts.map(String).join(" ")))}\n`)
       }

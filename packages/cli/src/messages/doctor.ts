@@ -60,7 +60,9 @@ export const configureSomething =
 // Permissions
 
 export const permissionsFine = (count: number): string =>
-  count === 1 ? "readable by its owner only" : `all ${count} files are readable by their owner only`
+  count === 1
+    ? "readable by its owner only"
+    : `${count === 2 ? "both" : `all ${count}`} files are readable by their owner only`
 
 const octal = (mode: number): string => (mode & 0o777).toString(8).padStart(4, "0")
 

@@ -52,7 +52,7 @@ const reasons: Readonly<Record<string, string>> = {
 }
 
 export const cannotListen = (host: string, port: number, code = "unknown"): string =>
-  `Cannot listen on ${host}, port ${port}: ${reasons[code] ?? "the system refuses"} (${code}).`
+  `Cannot listen on ${host}${port === 0 ? "" : `, port ${port}`}: ${reasons[code] ?? "the system refuses"} (${code}).`
 
 export const badToken = "--token must be 16 to 512 letters, digits, - or _."
 

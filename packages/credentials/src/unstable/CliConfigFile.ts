@@ -213,7 +213,7 @@ const openAt = (source: string, path: string, named: boolean, read: TextFile.Rea
         return entry === undefined
           ? wrong(
             namedBy ?? file,
-            `there is no profile ${Text.name(name)}: it has ${listNames(entries.map(({ name }) => name))}`
+            `there is no profile ${Text.name(name)}; the file has ${listNames(entries.map(({ name }) => name))}`
           )
           : Effect.mapError(decode(entry.profile), (issues) =>
             wrong(

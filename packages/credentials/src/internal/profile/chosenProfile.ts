@@ -66,7 +66,7 @@ const inCredentialsFile = (
       return yield* invalidConfig(
         name,
         atFile(Text.path(file.path)),
-        `${wanted}: it has ${own}; ${Text.path(other.path)} has ${CliConfigFile.listNames(other.names)}`
+        `${wanted}; the file has ${own}; ${Text.path(other.path)} has ${CliConfigFile.listNames(other.names)}`
       )
     }
   })

@@ -103,7 +103,8 @@ const { metafile, outputFiles } = await build({
   platform: "node",
   target,
   legalComments: "none",
-  define: { "import.meta.url": "undefined" },
+  // Only files beside a module are found by it, and the tool has none.
+  define: { "import.meta.url": JSON.stringify("file:///") },
   plugins: [knownVersion, lateModules, lateSources]
 })
 

@@ -26,6 +26,15 @@ export const uriPath = "/credentials?token=s3cr3t-query"
 
 export const credentialsUri = `http://127.0.0.1:6666${uriPath}`
 
+/** The service calls a caller's session expired, so many times. */
+export const sessionExpired = (times: number): Fault => ({
+  endpoint: "sts.GetCallerIdentity",
+  kind: "error",
+  status: 400,
+  code: "InvalidSecurityToken.Expired",
+  times
+})
+
 /** Everything that any source needs. */
 export const world: WorldInput = {
   users: [ci, { ...ci, name: "owner", root: true, accessKeyId: "LTAI5tRoot" }],

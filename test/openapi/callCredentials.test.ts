@@ -4,7 +4,7 @@ import { CallCredentials, Ecs, OpenApi, SigningClient, Sts } from "@effect-alicl
 import { FakeAlicloud } from "@effect-alicloud/testing/FakeAlicloud"
 import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Effect, Layer, Schema } from "effect"
-import { ci, cloud, roleArn, setFaults } from "../kit/cloud.ts"
+import { ci, cloud, roleArn, sessionExpired, setFaults } from "../kit/cloud.ts"
 import { drive } from "./utils/drive.ts"
 import { accessKey, world } from "./utils/identities.ts"
 
@@ -80,13 +80,7 @@ describe("the credentials of a call", () => {
     Effect.gen(function*() {
       const provider = yield* providerOf("tenant-4")
       const before = yield* drive(provider.get)
-      yield* setFaults({
-        endpoint: "sts.GetCallerIdentity",
-        kind: "error",
-        status: 400,
-        code: "InvalidSecurityToken.Expired",
-        times: 1
-      })
+      yield* setFaults(sessionExpired(1))
       assert.strictEqual(yield* drive(CallCredentials.provide(identity, provider)), "tenant-4")
       assert.notStrictEqual(yield* provider.get, before)
     }).pipe(Effect.provide(layer)))

@@ -6,7 +6,7 @@ import * as Sts from "@effect-alicloud/openapi/Sts"
 import { FakeAlicloud } from "@effect-alicloud/testing/FakeAlicloud"
 import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Clock, DateTime, Effect, Layer, Logger, LogLevel, Option, Schema, TestClock } from "effect"
-import { ci, cloud, count, roleArn, setFaults, story } from "../kit/cloud.ts"
+import { ci, cloud, count, roleArn, sessionExpired, setFaults, story } from "../kit/cloud.ts"
 import { errorOf } from "../kit/leaks.ts"
 import { drive } from "./utils/drive.ts"
 import { accessKey, identities, world } from "./utils/identities.ts"
@@ -67,13 +67,7 @@ describe("a session", () => {
     Effect.gen(function*() {
       const caller = yield* Effect.gen(function*() {
         yield* drive(Sts.getCallerIdentity)
-        yield* setFaults({
-          endpoint: "sts.GetCallerIdentity",
-          kind: "error",
-          status: 400,
-          code: "InvalidSecurityToken.Expired",
-          times: 1
-        })
+        yield* setFaults(sessionExpired(1))
         return yield* drive(Sts.getCallerIdentity)
       }).pipe(Effect.provide(asRole))
       assert.include(caller.arn, "assumed-role/open")
@@ -90,13 +84,7 @@ describe("a session", () => {
     Effect.gen(function*() {
       yield* Effect.gen(function*() {
         yield* drive(Sts.getCallerIdentity)
-        yield* setFaults({
-          endpoint: "sts.GetCallerIdentity",
-          kind: "error",
-          status: 400,
-          code: "InvalidSecurityToken.Expired",
-          times: 20
-        })
+        yield* setFaults(sessionExpired(20))
         yield* drive(Effect.all(Arr.replicate(Sts.getCallerIdentity, 20), { concurrency: "unbounded" }))
       }).pipe(Effect.provide(asRole))
       const { issued } = yield* FakeAlicloud

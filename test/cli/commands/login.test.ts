@@ -6,6 +6,7 @@ import * as Path from "node:path"
 import { redirectOf, signsIn, type Visit, visit } from "../../kit/browser.ts"
 import { makeFolder } from "../../kit/children.ts"
 import { cli, type Given } from "../../kit/cli.ts"
+import { loggedOut } from "../utils/world.ts"
 
 const file = ".aliyun/config.json"
 
@@ -259,14 +260,7 @@ describe("logout", () => {
       const done = yield* cli(["logout", "--profile", "dev"], { files })
       assert.strictEqual(done.code, 0, done.err)
       assert.include(done.out, "alicloud-credentials login --profile dev")
-      assert.deepStrictEqual(profilesIn(done.files[file])[1], {
-        name: "dev",
-        mode: "OAuth",
-        oauth_site_type: "CN",
-        region_id: "cn-hangzhou",
-        output_format: "json",
-        language: "en"
-      })
+      assert.deepStrictEqual(profilesIn(done.files[file])[1], loggedOut)
       const get = yield* cli(["get", "--profile", "dev"], { files: done.files })
       assert.include(get.err, "run `alicloud-credentials login --profile dev` (or `aliyun configure --profile dev")
       const plain = yield* cli(["logout"], { files })

@@ -37,6 +37,16 @@ export const profiles = [
   { name: "nobody", mode: "Anonymous" }
 ]
 
+/** What is left of the OAuth profile `dev` after a logout. */
+export const loggedOut = {
+  name: "dev",
+  mode: "OAuth",
+  oauth_site_type: "CN",
+  region_id: "cn-hangzhou",
+  output_format: "json",
+  language: "en"
+}
+
 export interface Read {
   readonly accessKeyId: string
   readonly accessKeySecret: string

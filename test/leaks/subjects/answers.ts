@@ -2,6 +2,7 @@
 import {
   AccessKey,
   CloudSso,
+  CloudSsoLogin,
   Credentials,
   CredentialsProvider,
   CredentialsUri,
@@ -143,6 +144,23 @@ const login = (code: string, patience: Patience): Made => {
     ))
 }
 
+/** A login to CloudSSO, as a source, until its user would have to confirm it. */
+const ssoLogin = (account: string, patience: Patience): Made =>
+  Effect.map(Effect.context<DefaultChain.Requirements>(), (context) =>
+    Source.fromEffect(
+      "CloudSsoLogin",
+      CloudSsoLogin.login({ ...patience, signInUrl: `https://${signInHost}/`, account }).pipe(
+        Effect.map(({ session }) => Credentials.sts({ type: "sts", providerName: "login", ...session })),
+        Effect.provideService(LoginServices.Browser, { open: () => Effect.interrupt }),
+        Effect.provideService(LoginServices.Prompt, {
+          show: () => Effect.interrupt,
+          choose: () => Effect.fail("no user"),
+          paste: () => Effect.fail("no user")
+        }),
+        Effect.provide(context)
+      )
+    ))
+
 /** Sources outside this repository, with the helpers for them, and with a client of their own. */
 const own = (text: string, patience: Patience) => {
   const path = `/${encodeURIComponent(text)}?token=${encodeURIComponent(text)}`
@@ -233,6 +251,9 @@ const askers = ({ text }: Secret, patience: Patience = {}): ReadonlyArray<
       ["oauth.token", "oauth.exchange"]
     ],
     ["OAuthLogin", login(text, patience), {}, ["oauth.token"]],
+    ["CloudSsoLogin", ssoLogin(text, patience), { world: { cloudSsoSites: [{ host: signInHost }] } }, [
+      "cloudsso.device"
+    ]],
     [
       "CloudSso",
       CloudSso.make({

@@ -3,8 +3,8 @@
  * completions read the same commands.
  */
 import { meant } from "@effect-alicloud/credentials/unstable/Nearest"
-import type { Command, Help } from "commander"
-import { Argument, CommanderError } from "commander"
+import type { Command } from "commander"
+import { Argument, CommanderError, Help } from "commander"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -38,6 +38,12 @@ const beneath = (term: string, _width: number, description: string, format: Help
   return [`  ${term}`, ...lines.map((line) => `      ${line}`)].join("\n")
 }
 
+/** What comes after `Usage: `, on two lines where it does not fit one. */
+const usageOf = (command: Command, columns: number): string => {
+  const usage = new Help().commandUsage(command)
+  return usage.length + 7 > columns ? usage.replace(" [", "\n       [") : usage
+}
+
 /** All commands. What is chosen goes to `choose`, what is to be printed to `print`. */
 const makeProgram = (
   context: Context,
@@ -63,6 +69,7 @@ const makeProgram = (
         minWidthToWrap: 20,
         // Where a column beside the names would be narrow, the descriptions go beneath them.
         ...(context.columns < 70 ? { formatItem: beneath } : {}),
+        commandUsage: (command) => usageOf(command, context.columns),
         styleTitle: (title) => paint("bold", title),
         styleOptionTerm: (term) => paint("cyan", term),
         styleSubcommandTerm: (term) => paint("cyan", term)

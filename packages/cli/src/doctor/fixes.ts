@@ -2,10 +2,10 @@
  * What `doctor` says to fix, each thing once, in the order in which it helps: what every request meets first, then the
  * sources in the order of the chain, then profiles, variables and permissions.
  */
+import * as environment from "../internal/environment.ts"
 import * as texts from "../messages/doctor.ts"
 import * as messages from "../messages/fixes.ts"
 import type { Finding } from "./checks/Finding.ts"
-import * as environment from "./environment.ts"
 import type { Check, Report, Source } from "./Report.ts"
 
 /** A report before its fixes, with the sources that its findings belong to. */

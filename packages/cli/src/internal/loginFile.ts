@@ -6,8 +6,8 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { Entry } from "../doctor/configFile.ts"
-import * as configFile from "../doctor/configFile.ts"
+import type { Entry } from "./configFile.ts"
+import * as configFile from "./configFile.ts"
 
 /**
  * The given profile, else that of the environment, else the current one, else `default`. No file is a file without profiles;

@@ -1,8 +1,8 @@
 /** The instructions of `doctor` about a source: what to change, and where. */
 import type { Issue, Location } from "@effect-alicloud/credentials/CredentialsError"
 import { missing, renderIssues, renderLocation } from "@effect-alicloud/credentials/CredentialsError"
-import { legacyPair, mainPair } from "../doctor/environment.ts"
 import type { LookedAt, Source } from "../doctor/Report.ts"
+import { legacyPair, mainPair } from "../internal/environment.ts"
 import { profileOf } from "./identity.ts"
 
 /** Words as a list: `A, B and C`. */

@@ -1,7 +1,7 @@
 /** Texts of `profiles` and `use`. */
 import * as Text from "@effect-alicloud/credentials/unstable/Text"
 import type { Listed } from "../commands/profiles.ts"
-import type { ConfigFile } from "../doctor/configFile.ts"
+import type { ConfigFile } from "../internal/configFile.ts"
 import { paint } from "../internal/screen.ts"
 import { expiresAt } from "./common.ts"
 

@@ -5,8 +5,8 @@ import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as HashSet from "effect/HashSet"
 import * as Order from "effect/Order"
+import * as environment from "../../internal/environment.ts"
 import * as messages from "../../messages/doctor.ts"
-import * as environment from "../environment.ts"
 import type { Finding } from "./Finding.ts"
 
 const tokenFile = environment.oidc[2]

@@ -1,7 +1,7 @@
-/** Reads variables as the sources do, and lists all known ones, for `doctor`. */
+/** Reads variables as the sources do, and lists all known ones, for `doctor` and `profiles`. */
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
-import { Sources } from "../internal/sources.ts"
+import { Sources } from "./sources.ts"
 
 /** A variable, as the sources read it: without surrounding white space, and none when nothing is left. */
 export const text = (name: string): Effect.Effect<string | undefined> =>

@@ -99,7 +99,7 @@ export const shared: Section = ({ programsAtOnce, programsInARow }) =>
     const rows: ReadonlyArray<Row> = [
       {
         id: "programs-in-a-row",
-        what: `requests of ${programsInARow} programs with one role, one after the other`,
+        what: `requests of ${programsInARow} programs in a row, one role`,
         unit: "count",
         official: spread([row.official.calls]),
         ours: spread([row.ours.calls]),
@@ -117,7 +117,7 @@ export const shared: Section = ({ programsAtOnce, programsInARow }) =>
       },
       {
         id: "programs-at-once",
-        what: `requests of ${programsAtOnce} programs with one role that start at once`,
+        what: `requests of ${programsAtOnce} programs at once, one role`,
         unit: "count",
         official: spread([herd.official.calls]),
         ours: spread([herd.ours.calls]),

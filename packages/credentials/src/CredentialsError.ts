@@ -76,7 +76,7 @@ export class SourceUnavailable
 const File = Schema.TaggedStruct("File", {
   path: Schema.String,
   line: Schema.optional(Schema.Int),
-  column: Schema.optional(Schema.Number),
+  column: Schema.optional(Schema.Int),
   profile: Schema.optional(Schema.String),
   section: Schema.optional(Schema.String),
   fields: Schema.optional(Schema.Array(Schema.String))
@@ -322,7 +322,7 @@ export class SourceFailed
     /** What happened, in our words: hosts, file paths and field names only. */
     detail: Schema.String,
     /** The HTTP status, when there was an answer. */
-    status: Schema.optional(Schema.Number),
+    status: Schema.optional(Schema.Int),
     /** The service's error code. */
     code: Schema.optional(Schema.String),
     /** The service's request id, for support tickets. */

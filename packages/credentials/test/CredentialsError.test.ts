@@ -147,6 +147,15 @@ describe("encoding", () => {
       }
     }))
 
+  it("no number in an error is one that JSON does not have", () => {
+    const file = { _tag: "File", path: "config.json" } as const
+    for (const number of [Infinity, -Infinity, NaN]) {
+      assert.throws(() => new InvalidConfig({ source: "X", location: { ...file, line: number }, issues: [] }))
+      assert.throws(() => new InvalidConfig({ source: "X", location: { ...file, column: number }, issues: [] }))
+      assert.throws(() => new SourceFailed({ ...failed, status: number }))
+    }
+  })
+
   it("every location survives a trip through JSON, in an error and as what chose its source", () => {
     fc.assert(fc.property(Arbitrary.make(InvalidConfig), (error) => {
       const text = JSON.stringify(Schema.encodeSync(CredentialsError)(error))

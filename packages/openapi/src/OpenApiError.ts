@@ -23,7 +23,7 @@ const refusal = {
   /** The service's request id, for support tickets. */
   requestId: Schema.optional(Schema.String),
   /** The HTTP status. */
-  status: Schema.Number,
+  status: Schema.Int,
   /** The service's page about this error. */
   recommend: Schema.optional(Schema.String)
 }
@@ -172,7 +172,7 @@ export class MalformedResponse
     action: Schema.String,
     /** Scheme, host and port. */
     host: Schema.String,
-    status: Schema.Number,
+    status: Schema.Int,
     requestId: Schema.optional(Schema.String),
     /** The mismatches: names, expectations and types, no values. */
     issues: Schema.Array(Schema.String)

@@ -21,7 +21,7 @@ export class ClientError extends Schema.TaggedError<ClientError>("@effect-aliclo
   /** The code of the service (`Throttling.User`) or of the system (`ECONNREFUSED`), as far as there is one. */
   code: Schema.optional(Schema.String),
   /** The HTTP status. */
-  status: Schema.optional(Schema.Number),
+  status: Schema.optional(Schema.Int),
   /** The service's request id, for support tickets. */
   requestId: Schema.optional(Schema.String),
   /** Whether the service rejected the credentials, also on the second attempt. */

@@ -2,9 +2,9 @@ import * as FakeAlicloudServer from "@effect-alicloud/testing/FakeAlicloudServer
 import { describe, it } from "@effect/vitest"
 import { Deferred, Effect } from "effect"
 import * as Http from "node:http"
-import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
 import * as chromium from "../kit/chromium.ts"
+import { forward, listen } from "./utils/loopback.ts"
 import { assertRight, bundle, privateKey, withoutProcess, world } from "./utils/scenario.ts"
 
 /** The page, its settings, what it sends back, and at all other addresses the fake cloud: all of it is one origin. */
@@ -31,26 +31,9 @@ const serve = (cloud: { readonly httpPort: number; readonly httpUrl: string }, s
           })
           return
       }
-      const { headers, method, url: path } = request
-      const forwarded = Http.request({ host: "127.0.0.1", port: cloud.httpPort, path, method, headers }, (answer) => {
-        response.writeHead(answer.statusCode ?? 502, answer.headers)
-        answer.pipe(response)
-      })
-      forwarded.on("error", () => response.destroy())
-      response.on("close", () => forwarded.destroy())
-      request.pipe(forwarded)
+      forward(cloud, request, response)
     })
-    yield* Effect.acquireRelease(
-      Effect.async<void>((resume) => {
-        server.listen(0, "127.0.0.1", () => resume(Effect.void))
-      }),
-      () =>
-        Effect.sync(() => {
-          server.closeAllConnections()
-          server.close()
-        })
-    )
-    return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, done: Deferred.await(done) }
+    return { address: `http://127.0.0.1:${yield* listen(server)}/`, done: Deferred.await(done) }
   })
 
 const ofAnotherOrigin = {

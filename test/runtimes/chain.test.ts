@@ -13,10 +13,10 @@ import { fileURLToPath } from "node:url"
 import { makeFolder } from "../kit/children.ts"
 import { ci, keyPair, oidcToken, roleArn, uriPath } from "../kit/cloud.ts"
 import * as profiles from "../kit/profileWorld.ts"
+import { run } from "../kit/run.ts"
 import { mustHaveAll, type Runtime, runtimes } from "../kit/runtimes.ts"
 import { expected, normalized } from "./utils/chainExpected.ts"
 import * as proxy from "./utils/proxy.ts"
-import { atOnce, run } from "./utils/run.ts"
 
 const world: WorldInput = {
   ...profiles.everything,
@@ -150,7 +150,8 @@ const assertWrittenBack = (file: string): void => {
 const placesOf = ({ name }: Runtime): ReadonlyArray<string> =>
   name === "Bun" ? ["beside", "inside"] : name === "Deno" ? ["inside"] : ["beside"]
 
-const inTurn = atOnce(2)
+/** So many runtimes at once that none of them waits too long for a processor. */
+const inTurn = Effect.unsafeMakeSemaphore(2).withPermits(1)
 
 const chain = (runtime: Runtime, bundle: string) =>
   Effect.gen(function*() {
@@ -160,7 +161,7 @@ const chain = (runtime: Runtime, bundle: string) =>
     const stranger = yield* Effect.provide(FakeAlicloudServer.FakeAlicloudServer, yield* shared.runtimeEffect)
     const home = yield* makeHome(httpUrl)
     yield* serve({ path: Path.join(home, "api.sock") }, ({ method, url }, response) => response.end(`${method} ${url}`))
-    const gate = yield* proxy.listen({ httpPort, httpsPort })
+    const gate = yield* proxy.makeProxy({ httpPort, httpsPort })
     yield* Effect.promise(() => bundled)
     const env = {
       PATH: process.env["PATH"] ?? "",

@@ -4,8 +4,8 @@ import { Effect } from "effect"
 import * as Fs from "node:fs"
 import { tmpdir } from "node:os"
 import * as Path from "node:path"
+import { run } from "../kit/run.ts"
 import { mustHaveAll, type Runtime, runtimes } from "../kit/runtimes.ts"
-import { atOnce, run } from "./utils/run.ts"
 import { assertRight, bundle, privateKey, world } from "./utils/scenario.ts"
 
 const folder = Fs.mkdtempSync(Path.join(tmpdir(), "runtimes-"))
@@ -25,8 +25,8 @@ const ofProcess = {
   }
 }
 
-/** They wait most of the time. */
-const inTurn = atOnce(3)
+/** They wait most of the time, but none of them must wait too long for a processor. */
+const inTurn = Effect.unsafeMakeSemaphore(3).withPermits(1)
 
 const scenario = ({ args, name, program }: Runtime) =>
   Effect.gen(function*() {

@@ -2,6 +2,7 @@ import type { Scope } from "effect"
 import { Effect } from "effect"
 import * as Http from "node:http"
 import * as Net from "node:net"
+import { forward, listen } from "./loopback.ts"
 
 export interface Proxy {
   readonly port: number
@@ -15,7 +16,7 @@ const credentials = `Basic ${Buffer.from("user:p#ss").toString("base64")}`
 export const urlOf = ({ port }: Proxy): string => `http://user:p%23ss@127.0.0.1:${port}`
 
 /** A proxy with a password in front of the fake cloud: whatever the name, tunnels and requests end there. */
-export const listen = (cloud: {
+export const makeProxy = (cloud: {
   readonly httpPort: number
   readonly httpsPort: number
 }): Effect.Effect<Proxy, never, Scope.Scope> =>
@@ -31,18 +32,8 @@ export const listen = (cloud: {
         response.writeHead(407).end()
         return
       }
-      const { headers, method, url } = request
-      const forwarded = Http.request(
-        { host: "127.0.0.1", port: cloud.httpPort, path: url, method, headers },
-        (answer) => {
-          response.writeHead(answer.statusCode ?? 502, answer.headers)
-          answer.pipe(response)
-        }
-      )
-      request.pipe(forwarded)
+      forward(cloud, request, response)
     })
-    const sockets = new Set<Net.Socket>()
-    server.on("connection", (socket: Net.Socket) => sockets.add(socket.on("error", () => {})))
     server.on("connect", (request: Http.IncomingMessage, socket: Net.Socket) => {
       if (!isAllowed(request)) {
         socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
@@ -56,15 +47,5 @@ export const listen = (cloud: {
       tunnel.on("error", () => socket.destroy())
       socket.on("close", () => tunnel.destroy())
     })
-    yield* Effect.acquireRelease(
-      Effect.async<void>((resume) => {
-        server.listen(0, "127.0.0.1", () => resume(Effect.void))
-      }),
-      () =>
-        Effect.sync(() => {
-          server.close()
-          for (const socket of sockets) socket.destroy()
-        })
-    )
-    return { port: (server.address() as Net.AddressInfo).port, targets }
+    return { port: yield* listen(server), targets }
   })

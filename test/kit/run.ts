@@ -8,14 +8,11 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** So many runtimes at once that none of them waits too long for a processor. */
-export const atOnce = (runtimes: number) => Effect.unsafeMakeSemaphore(runtimes).withPermits(1)
-
 /** Runs a program until it ends by itself. It is killed when the scope closes. */
 export const run = (
   program: string,
   args: ReadonlyArray<string>,
-  options: { readonly cwd: string; readonly env: Readonly<Record<string, string>> }
+  options: { readonly cwd?: string; readonly env: NodeJS.ProcessEnv }
 ): Effect.Effect<Ended, never, Scope.Scope> =>
   Effect.gen(function*() {
     const child = yield* Effect.acquireRelease(
